@@ -1,0 +1,52 @@
+package org.uiospark.model.adapter;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+
+/**
+ * The trained part: a flat vector of float32 values in the layout of {@link AdapterShape#slots}.
+ *
+ * @param shape the layout
+ * @param values the values, shared and not copied; length {@link AdapterShape#size}
+ */
+public record Adapter(AdapterShape shape, float[] values) {
+
+  /** Checks that the vector fits the layout. */
+  public Adapter {
+    Objects.requireNonNull(shape, "shape");
+    if (values.length != shape.size()) {
+      throw new IllegalArgumentException(
+          "adapter of " + shape.size() + " values got a vector of " + values.length);
+    }
+  }
+
+  /**
+   * An untrained adapter: {@code <mem>} starts as the EOS embedding, LoRA A Kaiming-uniform with a
+   * = sqrt(5) (bound {@code 1 / sqrt(fan_in)}), LoRA B zero.
+   *
+   * @param eosEmbedding the embedding of EOS, {@code [D]}
+   * @param seed each tensor draws from a generator of its own, keyed by the seed and its name
+   */
+  public static Adapter initial(AdapterShape shape, float[] eosEmbedding, long seed) {
+    float[] values = new float[shape.size()];
+    for (AdapterShape.Slot slot : shape.slots()) {
+      if (slot.name().equals(AdapterShape.MEM_EMBEDDING)) {
+        System.arraycopy(eosEmbedding, 0, values, slot.offset(), slot.size());
+      } else if (slot.name().contains("lora_A")) {
+        SplittableRandom random =
+            new SplittableRandom(seed * 0x9E3779B97F4A7C15L + slot.name().hashCode());
+        double bound = 1 / Math.sqrt(slot.columns());
+        for (int i = 0; i < slot.size(); i++) {
+          values[slot.offset() + i] = (float) ((2 * random.nextDouble() - 1) * bound);
+        }
+      }
+    }
+    return new Adapter(shape, values);
+  }
+
+  /** The tensor names in order. */
+  public List<String> names() {
+    return shape.slots().stream().map(AdapterShape.Slot::name).toList();
+  }
+}

@@ -1,0 +1,110 @@
+package org.uiospark.model.adapter;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.llama.LlamaConfig;
+
+/**
+ * The tensors of an adapter and their places in one flat float vector.
+ *
+ * <p>The order is that of the canonical names, so a gradient, a moment of the optimizer and the
+ * adapter itself are vectors of the same layout.
+ *
+ * @param layers decoder layers of the base model
+ * @param hiddenSize width D of the residual stream
+ * @param queryWidth output width of {@code q_proj}
+ * @param keyValueWidth output width of {@code k_proj} and {@code v_proj}
+ * @param rank LoRA rank r
+ * @param alpha LoRA alpha; the update is scaled by {@code alpha / rank}
+ */
+public record AdapterShape(
+    int layers, int hiddenSize, int queryWidth, int keyValueWidth, int rank, double alpha) {
+
+  /** Name of the {@code <mem>} vector, {@code [D]}. */
+  public static final String MEM_EMBEDDING = "mem_embedding";
+
+  /**
+   * One tensor of the adapter.
+   *
+   * @param name canonical name
+   * @param rows first dimension
+   * @param columns second dimension, 0 for a vector
+   * @param offset index of the first value in the flat vector
+   */
+  public record Slot(String name, int rows, int columns, int offset) {
+    /** Number of values. */
+    public int size() {
+      return columns == 0 ? rows : rows * columns;
+    }
+
+    /** The dimensions as safetensors lists them. */
+    public long[] dimensions() {
+      return columns == 0 ? new long[] {rows} : new long[] {rows, columns};
+    }
+  }
+
+  /** Checks rank and alpha. */
+  public AdapterShape {
+    if (rank < 1 || rank > hiddenSize) {
+      throw new InvalidInputException(
+          "rank " + rank + " is out of range: 1 to the hidden size " + hiddenSize);
+    }
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new InvalidInputException("alpha " + alpha + " is out of range: above 0");
+    }
+  }
+
+  /** The shape for a base model. */
+  public static AdapterShape of(LlamaConfig config, int rank, double alpha) {
+    return new AdapterShape(
+        config.layers(),
+        config.hiddenSize(),
+        config.queryWidth(),
+        config.keyValueWidth(),
+        rank,
+        alpha);
+  }
+
+  /** Scale of the LoRA update, {@code alpha / rank}. */
+  public double scale() {
+    return alpha / rank;
+  }
+
+  /** All tensors, sorted by name, with their offsets. */
+  public List<Slot> slots() {
+    record Entry(String name, int rows, int columns) {}
+    List<Entry> entries = new ArrayList<>();
+    entries.add(new Entry(MEM_EMBEDDING, hiddenSize, 0));
+    for (int i = 0; i < layers; i++) {
+      for (String target :
+          List.of(
+              "encoder.layers.%d.self_attn.q_proj",
+              "encoder.layers.%d.self_attn.v_proj",
+              "transfer.layers.%d.self_attn.k_proj",
+              "transfer.layers.%d.self_attn.v_proj")) {
+        String name = target.formatted(i);
+        int width = target.contains("q_proj") ? queryWidth : keyValueWidth;
+        entries.add(new Entry(name + ".lora_A.weight", rank, hiddenSize));
+        entries.add(new Entry(name + ".lora_B.weight", width, rank));
+      }
+    }
+    entries.sort(Comparator.comparing(Entry::name));
+    List<Slot> slots = new ArrayList<>(entries.size());
+    long offset = 0;
+    for (Entry entry : entries) {
+      Slot slot = new Slot(entry.name(), entry.rows(), entry.columns(), Math.toIntExact(offset));
+      slots.add(slot);
+      offset += slot.size();
+    }
+    return slots;
+  }
+
+  /** Number of values of the flat vector. */
+  public int size() {
+    List<Slot> slots = slots();
+    Slot last = slots.get(slots.size() - 1);
+    return last.offset() + last.size();
+  }
+}

@@ -1,0 +1,91 @@
+package org.uiospark.model.llama;
+
+import java.util.List;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * The shape of a Llama-family decoder, as {@code config.json} of a HuggingFace checkpoint states
+ * it.
+ *
+ * @param hiddenSize width D of the residual stream
+ * @param intermediateSize width of the gated MLP
+ * @param layers number of decoder layers
+ * @param heads query heads
+ * @param kvHeads key/value heads; divides {@code heads}
+ * @param headDim size of a head; {@code heads * headDim} may differ from {@code hiddenSize}
+ * @param vocabSize rows of the embedding
+ * @param rmsNormEps epsilon of RMSNorm
+ * @param ropeTheta base of the rotary position embedding
+ * @param maxPositionEmbeddings native window in tokens
+ * @param tieWordEmbeddings whether the LM head is the embedding
+ * @param bosTokenId begin-of-sequence token, -1 if there is none
+ * @param eosTokenIds end-of-sequence tokens; the first closes documents
+ */
+public record LlamaConfig(
+    int hiddenSize,
+    int intermediateSize,
+    int layers,
+    int heads,
+    int kvHeads,
+    int headDim,
+    int vocabSize,
+    double rmsNormEps,
+    double ropeTheta,
+    int maxPositionEmbeddings,
+    boolean tieWordEmbeddings,
+    int bosTokenId,
+    List<Integer> eosTokenIds) {
+
+  /** Checks every size; the message names the key of {@code config.json}. */
+  public LlamaConfig {
+    positive("hidden_size", hiddenSize);
+    positive("intermediate_size", intermediateSize);
+    positive("num_hidden_layers", layers);
+    positive("num_attention_heads", heads);
+    positive("num_key_value_heads", kvHeads);
+    positive("head_dim", headDim);
+    positive("vocab_size", vocabSize);
+    positive("max_position_embeddings", maxPositionEmbeddings);
+    if (heads % kvHeads != 0) {
+      throw new InvalidInputException(
+          "num_key_value_heads " + kvHeads + " does not divide num_attention_heads " + heads);
+    }
+    if (headDim % 2 != 0) {
+      throw new InvalidInputException("head_dim " + headDim + " is odd; RoPE rotates pairs");
+    }
+    if (!(rmsNormEps > 0) || !(ropeTheta > 0)) {
+      throw new InvalidInputException("rms_norm_eps and rope_theta must be positive");
+    }
+    eosTokenIds = List.copyOf(eosTokenIds);
+    if (eosTokenIds.isEmpty()) {
+      throw new InvalidInputException("eos_token_id is missing; it closes documents");
+    }
+    for (int id : eosTokenIds) {
+      if (id < 0 || id >= vocabSize) {
+        throw new InvalidInputException(
+            "eos_token_id " + id + " is outside the vocabulary of " + vocabSize);
+      }
+    }
+  }
+
+  private static void positive(String key, int value) {
+    if (value <= 0) {
+      throw new InvalidInputException(key + " must be positive, not " + value);
+    }
+  }
+
+  /** Width of the query projection, {@code heads * headDim}. */
+  public int queryWidth() {
+    return heads * headDim;
+  }
+
+  /** Width of the key and of the value projection, {@code kvHeads * headDim}. */
+  public int keyValueWidth() {
+    return kvHeads * headDim;
+  }
+
+  /** The token that closes a document and that {@code <mem>} starts from. */
+  public int eosTokenId() {
+    return eosTokenIds.get(0);
+  }
+}
