@@ -1,0 +1,263 @@
+package org.uiospark.model.safetensors;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * A safetensors file, checked whole before any tensor is handed out.
+ *
+ * <p>Local files are mapped, one mapping a tensor, so that a model larger than memory can be read
+ * piece by piece. A mapping outlives {@link #close}. Safe for use by many threads.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  /** Where the bytes are. */
+  private interface Source extends AutoCloseable {
+    ByteBuffer slice(long begin, int length) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  private record Mapped(FileChannel channel) implements Source {
+    @Override
+    public ByteBuffer slice(long begin, int length) throws IOException {
+      return channel.map(FileChannel.MapMode.READ_ONLY, begin, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  private record InMemory(ByteBuffer bytes) implements Source {
+    @Override
+    public ByteBuffer slice(long begin, int length) {
+      return bytes.slice(Math.toIntExact(begin), length);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /**
+   * One tensor.
+   *
+   * @param name its name in the file
+   * @param dtype element type
+   * @param shape dimensions, row-major
+   * @param bytes the elements, little-endian, read-only; direct if the file is mapped
+   */
+  public record Tensor(String name, DType dtype, long[] shape, ByteBuffer bytes) {
+    /** A view of its own position, in little-endian order. */
+    @Override
+    public ByteBuffer bytes() {
+      return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Number of elements. */
+    public int size() {
+      return bytes.remaining() / dtype.bytes();
+    }
+
+    /** All elements as float32; BF16 and F16 convert without loss. */
+    public float[] floats() {
+      return floats(0, size());
+    }
+
+    /**
+     * Some elements as float32.
+     *
+     * @param from index of the first, row-major
+     * @param count how many
+     * @throws InvalidInputException if the type is not F32, BF16 or F16
+     */
+    public float[] floats(int from, int count) {
+      float[] values = new float[count];
+      ByteBuffer slice =
+          bytes
+              .slice(
+                  bytes.position() + from * dtype.bytes(), Math.multiplyExact(count, dtype.bytes()))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      switch (dtype) {
+        case F32 -> slice.asFloatBuffer().get(values);
+        case BF16 -> {
+          for (int i = 0; i < count; i++) {
+            values[i] = Float.intBitsToFloat(slice.getShort(2 * i) << 16);
+          }
+        }
+        case F16 -> {
+          for (int i = 0; i < count; i++) {
+            values[i] = HalfFloat.toFloat(slice.getShort(2 * i));
+          }
+        }
+        default ->
+            throw new InvalidInputException(
+                "tensor %s is %s; supported are F32, BF16 and F16".formatted(name, dtype));
+      }
+      return values;
+    }
+  }
+
+  private final String origin;
+  private final SafetensorsHeader header;
+  private final long dataStart;
+  private final Source source;
+  private final Map<String, Tensor> opened = new ConcurrentHashMap<>();
+
+  private SafetensorsFile(String origin, SafetensorsHeader header, long dataStart, Source source) {
+    this.origin = origin;
+    this.header = header;
+    this.dataStart = dataStart;
+    this.source = source;
+  }
+
+  /**
+   * Opens and checks a local file.
+   *
+   * @throws InvalidInputException if it is missing, unreadable, truncated or damaged
+   */
+  public static SafetensorsFile open(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new InvalidInputException(file + " is a directory; name a safetensors file");
+    }
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw new InvalidInputException(file + " does not exist", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    Source source = new Mapped(channel);
+    try {
+      return read(file.toString(), source, channel.size());
+    } catch (IOException e) {
+      throw closed(
+          source, new InvalidInputException(file + " cannot be read: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      throw closed(source, e);
+    }
+  }
+
+  /**
+   * Checks a file that is in memory already, from a store that cannot be mapped.
+   *
+   * @param origin where the bytes come from, for messages
+   * @param bytes the whole file between position and limit; not copied
+   */
+  public static SafetensorsFile of(String origin, ByteBuffer bytes) {
+    Source source = new InMemory(bytes.slice().asReadOnlyBuffer());
+    try {
+      return read(origin, source, bytes.remaining());
+    } catch (IOException e) {
+      throw new InvalidInputException(origin + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static SafetensorsFile read(String origin, Source source, long size) throws IOException {
+    if (size < SafetensorsHeader.PREFIX) {
+      throw new InvalidInputException(
+          "%s is truncated: expected at least %d bytes, found %d; get the file again"
+              .formatted(origin, SafetensorsHeader.PREFIX, size));
+    }
+    long declared =
+        source.slice(0, SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    int length = SafetensorsHeader.checkLength(origin, declared, size);
+    long dataStart = (long) SafetensorsHeader.PREFIX + length;
+    SafetensorsHeader header =
+        SafetensorsHeader.parse(
+            origin, source.slice(SafetensorsHeader.PREFIX, length), size - dataStart);
+    return new SafetensorsFile(origin, header, dataStart, source);
+  }
+
+  private static RuntimeException closed(Source source, RuntimeException error) {
+    try {
+      source.close();
+    } catch (IOException e) {
+      error.addSuppressed(e);
+    }
+    return error;
+  }
+
+  /** Where the file comes from, for messages. */
+  public String origin() {
+    return origin;
+  }
+
+  /** The free text pairs of the header; empty if it has none. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** Tensor names in the order of the header. */
+  public Set<String> names() {
+    return header.entries().keySet();
+  }
+
+  /** Element type of a tensor, without mapping it. */
+  public DType dtype(String name) {
+    return entry(name).dtype();
+  }
+
+  /** Dimensions of a tensor, without mapping it. */
+  public long[] shape(String name) {
+    return entry(name).shape().clone();
+  }
+
+  /**
+   * One tensor.
+   *
+   * @throws InvalidInputException if the file has none of that name, or it is over 2 GiB
+   */
+  public Tensor tensor(String name) {
+    SafetensorsHeader.Entry entry = entry(name);
+    return opened.computeIfAbsent(name, key -> map(key, entry));
+  }
+
+  private Tensor map(String name, SafetensorsHeader.Entry entry) {
+    long length = entry.end() - entry.begin();
+    if (length > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "%s: tensor %s %s takes %d bytes; at most 2 GiB a tensor can be read"
+              .formatted(origin, name, Arrays.toString(entry.shape()), length));
+    }
+    try {
+      ByteBuffer bytes = source.slice(dataStart + entry.begin(), (int) length);
+      return new Tensor(name, entry.dtype(), entry.shape().clone(), bytes);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "%s: tensor %s cannot be read: %s".formatted(origin, name, e.getMessage()), e);
+    }
+  }
+
+  private SafetensorsHeader.Entry entry(String name) {
+    SafetensorsHeader.Entry entry = header.entries().get(name);
+    if (entry == null) {
+      throw new InvalidInputException(origin + " has no tensor " + name);
+    }
+    return entry;
+  }
+
+  /** Closes the file; tensors handed out stay readable. */
+  @Override
+  public void close() {
+    try {
+      source.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing " + origin, e);
+    }
+  }
+}
