@@ -1,0 +1,72 @@
+package org.uiospark.model.llama;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
+import org.uiospark.model.safetensors.SafetensorsFile;
+
+/**
+ * Tells base models apart: SHA-256 over what decides the function they compute.
+ *
+ * <p>Hashed in this order, as UTF-8 lines: the sizes, the epsilon, the RoPE base and the tying of
+ * the configuration; then for each needed tensor, sorted by name, a line of name, dtype and shape
+ * and its bytes. Of models of 64 MB and more only the first and last 64 KiB of each tensor are
+ * read, so that a fingerprint of a large model takes seconds. How the tensors are spread over files
+ * does not matter, nor do the token ids and the native window.
+ */
+final class CheckpointFingerprint {
+  private static final long WHOLE_BELOW = 64_000_000;
+  private static final int SAMPLE = 64 * 1024;
+
+  private CheckpointFingerprint() {}
+
+  static String of(
+      LlamaConfig config, List<String> names, Function<String, SafetensorsFile.Tensor> tensors) {
+    MessageDigest digest = sha256();
+    line(
+        digest,
+        List.of(
+                config.hiddenSize(),
+                config.intermediateSize(),
+                config.layers(),
+                config.heads(),
+                config.kvHeads(),
+                config.headDim(),
+                config.vocabSize(),
+                config.rmsNormEps(),
+                config.ropeTheta(),
+                config.tieWordEmbeddings())
+            .toString());
+    List<SafetensorsFile.Tensor> sorted = names.stream().sorted().map(tensors).toList();
+    long total = sorted.stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+    for (SafetensorsFile.Tensor tensor : sorted) {
+      line(digest, tensor.name() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape()));
+      ByteBuffer bytes = tensor.bytes();
+      int length = bytes.remaining();
+      if (total < WHOLE_BELOW || length <= 2 * SAMPLE) {
+        digest.update(bytes);
+      } else {
+        digest.update(bytes.slice(bytes.position(), SAMPLE));
+        digest.update(bytes.slice(bytes.limit() - SAMPLE, SAMPLE));
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void line(MessageDigest digest, String text) {
+    digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

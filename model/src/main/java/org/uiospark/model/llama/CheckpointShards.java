@@ -1,0 +1,110 @@
+package org.uiospark.model.llama;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.safetensors.SafetensorsFile;
+
+/**
+ * The safetensors files of a checkpoint: one, or those of an index.
+ *
+ * @param files open files by file name
+ * @param byTensor the file that holds each tensor
+ */
+record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, SafetensorsFile> byTensor)
+    implements AutoCloseable {
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  static CheckpointShards open(Path folder) {
+    CheckpointShards shards = new CheckpointShards(new LinkedHashMap<>(), new LinkedHashMap<>());
+    try {
+      if (Files.exists(folder.resolve(SINGLE))) {
+        shards.add(SINGLE, folder.resolve(SINGLE));
+      } else if (Files.exists(folder.resolve(INDEX))) {
+        shards.addIndexed(folder);
+      } else {
+        throw new InvalidInputException(
+            "%s has no weights: expected %s or %s".formatted(folder, SINGLE, INDEX));
+      }
+      return shards;
+    } catch (RuntimeException e) {
+      shards.close();
+      throw e;
+    }
+  }
+
+  private void addIndexed(Path folder) {
+    Path index = folder.resolve(INDEX);
+    JsonNode map = LlamaConfigReader.json(index).path("weight_map");
+    if (!map.isObject() || map.isEmpty()) {
+      throw new InvalidInputException(index + " has no weight_map");
+    }
+    for (Map.Entry<String, JsonNode> entry : map.properties()) {
+      String shard = entry.getValue().asText();
+      if (!files.containsKey(shard)) {
+        add(shard, shardPath(folder, index, shard));
+      }
+    }
+    Set<Map.Entry<String, JsonNode>> listed = map.properties();
+    for (Map.Entry<String, JsonNode> entry : listed) {
+      String shard = entry.getValue().asText();
+      if (!files.get(shard).names().contains(entry.getKey())) {
+        throw new InvalidInputException(
+            "%s lists tensor %s in %s, which does not hold it"
+                .formatted(index, entry.getKey(), shard));
+      }
+    }
+    for (String name : byTensor.keySet()) {
+      if (!map.has(name)) {
+        throw new InvalidInputException(
+            "%s holds tensor %s, which %s does not list"
+                .formatted(byTensor.get(name).origin(), name, index));
+      }
+    }
+  }
+
+  private static Path shardPath(Path folder, Path index, String shard) {
+    // A downloaded index is not to be trusted with a path: only plain names of the same folder.
+    try {
+      Path name = Path.of(shard);
+      boolean plain =
+          !name.isAbsolute()
+              && name.getNameCount() == 1
+              && name.equals(name.getFileName())
+              && !shard.equals("..")
+              && !shard.equals(".")
+              && !shard.isBlank();
+      if (plain) {
+        return folder.resolve(name);
+      }
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(index + " names the shard " + shard + ", no file name", e);
+    }
+    throw new InvalidInputException(
+        "%s names the shard '%s'; a shard must be a file of the same folder"
+            .formatted(index, shard));
+  }
+
+  private void add(String fileName, Path path) {
+    SafetensorsFile file = SafetensorsFile.open(path);
+    files.put(fileName, file);
+    for (String name : file.names()) {
+      SafetensorsFile other = byTensor.put(name, file);
+      if (other != null) {
+        throw new InvalidInputException(
+            "tensor %s is in two files, %s and %s".formatted(name, other.origin(), file.origin()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    files.values().forEach(SafetensorsFile::close);
+  }
+}
