@@ -81,7 +81,15 @@ final class Kernels implements AutoCloseable {
     all.add(methods.computeIfAbsent(method, this::methodName));
     // Thread-local: without it libtorch specialises anew for every length of the memory.
     JniUtils.setGraphExecutorOptimize(false);
-    return IValueUtils.forward(module, all, graph);
+    // Thread-local too. DJL's own way to run without a graph makes inference tensors, which can
+    // never become leaves of a graph later.
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(graph);
+    try {
+      return IValueUtils.forward(module, all, true);
+    } finally {
+      JniUtils.setGradMode(before);
+    }
   }
 
   /** DJL reads the method to call from the name of one of the arguments. */
