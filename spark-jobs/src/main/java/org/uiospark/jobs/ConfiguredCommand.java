@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +59,15 @@ abstract class ConfiguredCommand implements Callable<Integer> {
         .or(() -> Optional.of("adapter." + name).filter(keys::contains));
   }
 
-  /** The session of this run; master and resources come from spark-submit. */
-  final SparkSession spark() {
-    return SparkSession.builder().appName("uio " + spec.name()).getOrCreate();
+  /**
+   * Runs {@code work} in a Spark session and stops it; master and resources come from spark-submit.
+   */
+  final <T> T inSpark(Function<SparkSession, T> work) {
+    SparkSession session = SparkSession.builder().appName("uio " + spec.name()).getOrCreate();
+    try {
+      return work.apply(session);
+    } finally {
+      session.stop();
+    }
   }
 }

@@ -44,19 +44,19 @@ final class Failures {
   }
 
   private static String unknown(CommandLine at, String argument) {
-    List<String> valid = new ArrayList<>(at.getSubcommands().keySet());
-    String kind = "command";
-    if (argument.startsWith("-") || valid.isEmpty()) {
-      kind = argument.startsWith("-") ? "option" : "argument";
-      valid.clear();
-      at.getCommandSpec().options().forEach(option -> valid.addAll(List.of(option.names())));
+    String help = "see " + at.getCommandSpec().qualifiedName().replaceFirst("^uio", "./submit.sh");
+    boolean option = argument.startsWith("-");
+    List<String> valid = new ArrayList<>();
+    if (option) {
+      at.getCommandSpec().options().forEach(each -> valid.addAll(List.of(each.names())));
+    } else {
+      valid.addAll(at.getSubcommands().keySet());
     }
-    return "unknown %s '%s'; the nearest is '%s'; see %s --help"
-        .formatted(
-            kind,
-            argument,
-            Nearest.to(argument, valid),
-            at.getCommandSpec().qualifiedName().replaceFirst("^uio", "./submit.sh"));
+    if (valid.isEmpty()) {
+      return "unexpected argument '%s'; %s --help".formatted(argument, help);
+    }
+    return "unknown %s '%s'; the nearest is '%s'; %s --help"
+        .formatted(option ? "option" : "command", argument, Nearest.to(argument, valid), help);
   }
 
   private static int mendable(CommandLine at, String message) {

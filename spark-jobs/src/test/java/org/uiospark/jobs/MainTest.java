@@ -51,6 +51,14 @@ class MainTest {
   }
 
   @Test
+  void unexpectedArgumentIsRefused() {
+    assertThat(run("train", "--steps", "3", "more")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "uio: unexpected argument 'more'; see ./submit.sh train --help\n");
+  }
+
+  @Test
   void noCommandIsRefused() {
     assertThat(run()).isEqualTo(2);
     assertThat(err.toString()).startsWith("uio: ").hasLineCount(1);
