@@ -1,0 +1,101 @@
+package org.uiospark.model.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.memory.BasePrecision;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.SegmentSettings;
+
+class TextGeneratorTest {
+  private static final Path FIXTURE = Path.of("src/test/resources/fixtures/mha");
+  private static final int[] PROMPT = IntStream.range(100, 140).toArray();
+
+  @TempDir Path folder;
+
+  @Test
+  void theSeedAloneDecidesWhatIsDrawn() {
+    List<int[]> drawn =
+        with(
+            FIXTURE,
+            generator ->
+                List.of(
+                    generator.generate(PROMPT, 40, new Sampling(1, 0.9, 5), token -> {}),
+                    generator.generate(PROMPT, 40, new Sampling(1, 0.9, 5), token -> {}),
+                    generator.generate(PROMPT, 40, new Sampling(1, 0.9, 6), token -> {})));
+
+    assertThat(drawn.get(1)).containsExactly(drawn.get(0));
+    assertThat(drawn.get(2)).isNotEqualTo(drawn.get(0));
+  }
+
+  @Test
+  void tokensAreHandedOverOneByOneUpToTheLimit() {
+    List<Integer> seen = new ArrayList<>();
+
+    int[] generated =
+        with(FIXTURE, generator -> generator.generate(PROMPT, 9, Sampling.GREEDY, seen::add));
+
+    assertThat(generated).hasSize(9);
+    assertThat(seen).containsExactlyElementsOf(Arrays.stream(generated).boxed().toList());
+  }
+
+  @Test
+  void endOfSequenceStopsAndIsNotGenerated() throws IOException {
+    int[] free =
+        with(FIXTURE, generator -> generator.generate(PROMPT, 30, Sampling.GREEDY, token -> {}));
+    int stop = free[12];
+    int before = Arrays.stream(free).boxed().toList().indexOf(stop);
+    Files.copy(FIXTURE.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        Files.readString(FIXTURE.resolve("config.json"))
+            .replace("\"eos_token_id\": 2", "\"eos_token_id\": [2, " + stop + "]"));
+
+    int[] generated =
+        with(folder, generator -> generator.generate(PROMPT, 30, Sampling.GREEDY, token -> {}));
+
+    assertThat(generated).containsExactly(Arrays.copyOf(free, before));
+  }
+
+  @Test
+  void emptyPromptsAndLimitsBelowOneAreRefused() {
+    with(
+        FIXTURE,
+        generator -> {
+          assertThatThrownBy(() -> generator.generate(new int[0], 3, Sampling.GREEDY, token -> {}))
+              .isInstanceOf(InvalidInputException.class)
+              .hasMessageContaining("prompt");
+          return assertThatThrownBy(
+                  () -> generator.generate(PROMPT, 0, Sampling.GREEDY, token -> {}))
+              .isInstanceOf(InvalidInputException.class)
+              .hasMessageContaining("max-new-tokens");
+        });
+  }
+
+  private static <T> T with(Path modelFolder, Function<TextGenerator, T> work) {
+    try (FrozenLlama base = FrozenLlama.load(modelFolder, Device.cpu(), BasePrecision.FLOAT32)) {
+      Adapter adapter =
+          AdapterFiles.readTensors(FIXTURE.resolve("adapter.safetensors"), base.config(), 16);
+      try (MemoryModel model = new MemoryModel(base, new SegmentSettings(16, 4), adapter.shape());
+          DeviceAdapter uploaded = model.upload(adapter)) {
+        return work.apply(new TextGenerator(model, uploaded));
+      }
+    }
+  }
+}
