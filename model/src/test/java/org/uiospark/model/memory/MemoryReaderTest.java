@@ -32,7 +32,8 @@ class MemoryReaderTest {
   void generatedTokensEqualThoseOfMemoriesRecomputedForEachToken(
       String name, int segments, int residual) {
     try (GoldenCase golden = GoldenCase.open(name);
-        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        MemoryReader reader = new MemoryReader(golden.model(), adapter)) {
       int l = golden.model().segments().segmentLength();
       int newTokens = 2 * l + 3;
       int[] prompt = prompt(golden, segments * l + residual);
@@ -43,8 +44,13 @@ class MemoryReaderTest {
 
       assertThat(generated).hasSize(newTokens);
       int[] text = Arrays.copyOf(prompt, prompt.length + newTokens);
+      float[] read = reader.read(prompt);
       for (int n = prompt.length; n < text.length; n++) {
-        text[n] = likeliest(logitsFromScratch(golden.model(), adapter, Arrays.copyOf(text, n)));
+        float[] logits = logitsFromScratch(golden.model(), adapter, Arrays.copyOf(text, n));
+        // Equal tokens alone would forgive a small error in the memories.
+        assertClose(read, logits);
+        text[n] = likeliest(logits);
+        read = reader.read(text[n]);
       }
       assertThat(generated).containsExactly(Arrays.copyOfRange(text, prompt.length, text.length));
     }
@@ -63,9 +69,7 @@ class MemoryReaderTest {
       }
       float[] expected = atOnce.read(tokens);
       assertThat(oneByOne.residual()).containsExactly(atOnce.residual()).hasSize(6);
-      for (int i = 0; i < expected.length; i++) {
-        assertThat(Math.abs(last[i] - expected[i])).isLessThan(1e-4f);
-      }
+      assertClose(last, expected);
     }
   }
 
@@ -98,6 +102,13 @@ class MemoryReaderTest {
       }
       NDArray last = MemoryModel.tokens(scratch, tokens, memories * l, tokens.length);
       return bank.logits(last).get(tokens.length - memories * l - 1).toFloatArray();
+    }
+  }
+
+  private static void assertClose(float[] actual, float[] expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(Math.abs(actual[i] - expected[i])).isLessThan(1e-4f);
     }
   }
 
