@@ -1,5 +1,7 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.audit.Audit;
+import org.uiospark.jobs.audit.GivenOptions;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -11,7 +13,10 @@ final class AuditCommand extends ConfiguredCommand {
   @Option(names = "--model", paramLabel = "DIR", description = "base model in HuggingFace layout")
   String model;
 
-  @Option(names = "--adapter", paramLabel = "URI", description = "exported adapter or checkpoint")
+  @Option(
+      names = "--adapter",
+      paramLabel = "PATH",
+      description = "exported adapter, checkpoint, or bare adapter.safetensors")
   String adapter;
 
   @Option(
@@ -20,16 +25,22 @@ final class AuditCommand extends ConfiguredCommand {
       description = "JSON with input_ids and optionally labels")
   String tokens;
 
-  @Option(names = "--segment-length", paramLabel = "L", description = "tokens a segment")
+  @Option(
+      names = "--segment-length",
+      paramLabel = "L",
+      description = "tokens a segment; default: as the adapter says")
   Integer segmentLength;
 
   @Option(
       names = "--memory-tokens",
       paramLabel = "M",
-      description = "memory tokens a segment; divides L")
+      description = "memory tokens a segment; divides L; default: as the adapter says")
   Integer memoryTokens;
 
-  @Option(names = "--alpha", paramLabel = "ALPHA", description = "LoRA alpha")
+  @Option(
+      names = "--alpha",
+      paramLabel = "ALPHA",
+      description = "LoRA alpha; default: as the adapter says")
   Double alpha;
 
   @Option(
@@ -58,6 +69,7 @@ final class AuditCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + AuditSettings.of(settings));
+    GivenOptions given = new GivenOptions(segmentLength, memoryTokens, alpha);
+    out().println(Audit.run(AuditSettings.of(settings), given));
   }
 }

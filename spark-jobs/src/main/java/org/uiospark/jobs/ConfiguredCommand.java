@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,11 @@ abstract class ConfiguredCommand implements Callable<Integer> {
       key(spec.name(), option).ifPresent(key -> given.put(key, option.getValue()));
     }
     return Settings.of(conf, given);
+  }
+
+  /** Where results go; the log goes to standard error. */
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
   }
 
   /** The key that an option sets, empty where it sets none. */

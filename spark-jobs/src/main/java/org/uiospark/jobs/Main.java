@@ -1,5 +1,8 @@
 package org.uiospark.jobs;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -42,6 +45,8 @@ public final class Main {
 
   static CommandLine commandLine() {
     return new CommandLine(new Main())
+        // Results are UTF-8 in every locale.
+        .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true))
         .setParameterExceptionHandler(Failures::mistyped)
         .setExecutionExceptionHandler(Failures::failed);
   }

@@ -1,0 +1,141 @@
+package org.uiospark.jobs.audit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.uiospark.jobs.generate.ComputeDevice;
+import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.memory.BasePrecision;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.SequenceGradient;
+import org.uiospark.model.memory.SequenceLoss;
+import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.optim.GradientNorm;
+import org.uiospark.model.safetensors.FloatTensor;
+import org.uiospark.model.safetensors.SafetensorsWriter;
+
+/**
+ * Losses and gradient of one sequence, the loss divided by its valid labels, so that another
+ * implementation can be held against this one. The weights are float32 on every device.
+ */
+public final class Audit {
+  private final AuditSettings settings;
+  private final Estimator estimator;
+  private final TokenSequence sequence;
+  private final MemoryModel model;
+  private final Adapter adapter;
+
+  private record Outcome(SequenceLoss loss, float[] gradient) {}
+
+  private Audit(
+      AuditSettings settings, Estimator estimator, MemoryModel model, AuditAdapter adapter) {
+    this.settings = settings;
+    this.estimator = estimator;
+    this.sequence = AuditTokens.read(Path.of(settings.tokens()));
+    this.model = model;
+    this.adapter = adapter.adapter();
+  }
+
+  /**
+   * Computes, writes the gradient where the settings say so, and tells the rest as JSON.
+   *
+   * @param given adapter settings on the command line
+   * @return a JSON object: {@code estimator}, {@code loss_sum_per_segment}, {@code valid_labels},
+   *     {@code gradient_norm}, and with repeats the comparison with {@code exact}
+   * @throws InvalidInputException if a file is missing, damaged or does not fit the model
+   */
+  public static String run(AuditSettings settings, GivenOptions given) {
+    Estimator estimator =
+        Estimator.named(
+            settings.estimator().name(),
+            settings.estimator().window(),
+            settings.estimator().samples());
+    try (FrozenLlama base =
+        FrozenLlama.load(
+            Path.of(settings.model()), ComputeDevice.available().device(), BasePrecision.FLOAT32)) {
+      AuditAdapter adapter = AuditAdapter.load(settings, given, base);
+      try (MemoryModel model =
+          new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
+        return new Audit(settings, estimator, model, adapter).report().toPrettyString();
+      }
+    }
+  }
+
+  private ObjectNode report() {
+    Outcome outcome = outcome(estimator, 0);
+    if (!settings.gradients().isEmpty()) {
+      write(Path.of(settings.gradients()), outcome.gradient());
+    }
+    ObjectNode report = new ObjectMapper().createObjectNode();
+    report.put("estimator", settings.estimator().name());
+    ArrayNode sums = report.putArray("loss_sum_per_segment");
+    outcome.loss().sums().forEach(sums::add);
+    report.put("valid_labels", outcome.loss().validLabels());
+    report.put("gradient_norm", GradientNorm.of(outcome.gradient()));
+    if (settings.repeats() > 0) {
+      compare(report, outcome.gradient());
+    }
+    return report;
+  }
+
+  private void compare(ObjectNode report, float[] firstDraw) {
+    AdapterShape shape = adapter.shape();
+    EstimatorComparison comparison =
+        new EstimatorComparison(shape, outcome(new Estimator.Exact(), 0).gradient());
+    if (comparison.exactNorm() == 0) {
+      throw new InvalidInputException(
+          "%s gives the encoder no gradient to compare with: it needs two segments of %d tokens"
+                  .formatted(settings.tokens(), model.segments().segmentLength())
+              + " and an adapter whose LoRA B is not all zero");
+    }
+    comparison.add(firstDraw);
+    for (int repeat = 1; repeat < settings.repeats(); repeat++) {
+      comparison.add(outcome(estimator, repeat).gradient());
+    }
+    ObjectNode draws = report.putObject("against_exact");
+    draws.put("repeats", settings.repeats());
+    draws.put("gradient_norm_ratio_mean", comparison.ratioMean());
+    draws.put("gradient_norm_ratio_variance", comparison.ratioVariance());
+    draws.put("relative_bias", comparison.relativeBias());
+  }
+
+  private Outcome outcome(Estimator drawn, int repeat) {
+    int segments = sequence.segments(model.segments().segmentLength());
+    try (DeviceAdapter uploaded = model.upload(adapter)) {
+      SequenceLoss loss =
+          new SequenceGradient(model, 0)
+              .add(
+                  uploaded,
+                  sequence,
+                  drawn.draw(segments, Estimator.keyed(settings.seed(), repeat, 0)));
+      float[] gradient = uploaded.gradientValues();
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] /= loss.validLabels();
+      }
+      return new Outcome(loss, gradient);
+    }
+  }
+
+  private void write(Path file, float[] gradient) {
+    List<FloatTensor> tensors =
+        adapter.shape().slots().stream()
+            .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
+            .toList();
+    try {
+      SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "gradients file %s cannot be written: %s".formatted(file, e), e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package org.uiospark.jobs.audit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.SegmentSettings;
+
+/**
+ * The adapter to audit and how it cuts text.
+ *
+ * @param adapter the tensors
+ * @param segments segment length and memory tokens
+ */
+record AuditAdapter(Adapter adapter, SegmentSettings segments) {
+
+  /**
+   * Reads a folder with its {@code adapter_config.json}, or bare tensors, which do not tell how
+   * they are used.
+   *
+   * @param given what the user said on the command line; it counts more than the folder says
+   */
+  static AuditAdapter load(AuditSettings settings, GivenOptions given, FrozenLlama base) {
+    Path path = Path.of(settings.adapter());
+    Path bare = Files.isDirectory(path) ? path.resolve(AdapterFiles.TENSORS) : path;
+    if (bare.equals(path) || !Files.exists(path.resolve(AdapterFiles.CONFIG))) {
+      return new AuditAdapter(
+          AdapterFiles.readTensors(bare, base.config(), settings.alpha()), settings.segments());
+    }
+    LoadedAdapter loaded = AdapterFiles.load(path);
+    loaded.config().requireBase(base.fingerprint(), base.config());
+    Adapter adapter = loaded.adapter();
+    if (given.alpha() != null) {
+      AdapterShape shape = AdapterShape.of(base.config(), adapter.shape().rank(), given.alpha());
+      adapter = new Adapter(shape, adapter.values());
+    }
+    SegmentSettings trained = loaded.config().settings();
+    return new AuditAdapter(
+        adapter,
+        new SegmentSettings(
+            given.segmentLength() == null ? trained.segmentLength() : given.segmentLength(),
+            given.memoryTokens() == null ? trained.memoryTokens() : given.memoryTokens()));
+  }
+}

@@ -1,0 +1,64 @@
+package org.uiospark.jobs.audit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.TokenSequence;
+
+/** The JSON file of one sequence: {@code input_ids} and optionally {@code labels}. */
+final class AuditTokens {
+  private AuditTokens() {}
+
+  /**
+   * Reads the file.
+   *
+   * @throws InvalidInputException if it is missing, malformed, or no label counts
+   */
+  static TokenSequence read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException("tokens file " + file + " does not exist");
+    }
+    JsonNode root = parse(file);
+    int[] ids = integers(file, root, "input_ids");
+    int[] labels = root.hasNonNull("labels") ? integers(file, root, "labels") : ids;
+    TokenSequence sequence = new TokenSequence(file.toString(), 0, ids, labels);
+    if (sequence.validLabels() == 0) {
+      throw new InvalidInputException(
+          file
+              + " has no label that counts; a loss needs two tokens and one label that is not -100");
+    }
+    return sequence;
+  }
+
+  private static JsonNode parse(Path file) {
+    try {
+      return new ObjectMapper().readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static int[] integers(Path file, JsonNode root, String key) {
+    JsonNode array = root.path(key);
+    if (!array.isArray()) {
+      throw new InvalidInputException(
+          "%s has no list '%s'; it needs input_ids and may have labels".formatted(file, key));
+    }
+    int[] values = new int[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      JsonNode value = array.get(i);
+      if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+        throw new InvalidInputException(
+            "%s: %s[%d] is %s, not a token id".formatted(file, key, i, value));
+      }
+      values[i] = value.intValue();
+    }
+    return values;
+  }
+}
