@@ -1,0 +1,63 @@
+package org.uiospark.jobs;
+
+import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.jobs.settings.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Losses and the gradient of one sequence, as JSON and safetensors. */
+@Command(name = "audit", description = "Losses and gradient of one sequence.")
+final class AuditCommand extends ConfiguredCommand {
+  @Option(names = "--model", paramLabel = "DIR", description = "base model in HuggingFace layout")
+  String model;
+
+  @Option(names = "--adapter", paramLabel = "URI", description = "exported adapter or checkpoint")
+  String adapter;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = "JSON with input_ids and optionally labels")
+  String tokens;
+
+  @Option(names = "--segment-length", paramLabel = "L", description = "tokens a segment")
+  Integer segmentLength;
+
+  @Option(
+      names = "--memory-tokens",
+      paramLabel = "M",
+      description = "memory tokens a segment; divides L")
+  Integer memoryTokens;
+
+  @Option(names = "--alpha", paramLabel = "ALPHA", description = "LoRA alpha")
+  Double alpha;
+
+  @Option(
+      names = "--estimator",
+      paramLabel = "NAME",
+      description = "exact, tbptt, unbiased or sampled")
+  String estimator;
+
+  @Option(names = "--window", paramLabel = "S", description = "segments of tbptt and unbiased")
+  Integer window;
+
+  @Option(names = "--samples", paramLabel = "K", description = "segments that sampled draws")
+  Integer samples;
+
+  @Option(names = "--seed", paramLabel = "SEED", description = "of the draws")
+  Long seed;
+
+  @Option(
+      names = "--gradients",
+      paramLabel = "FILE",
+      description = "safetensors file for the gradient")
+  String gradients;
+
+  @Option(names = "--repeats", paramLabel = "N", description = "draws to compare with exact")
+  Integer repeats;
+
+  @Override
+  void run(Settings settings) {
+    throw new IllegalStateException("not wired yet: " + AuditSettings.of(settings));
+  }
+}

@@ -1,0 +1,73 @@
+package org.uiospark.jobs;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.jobs.settings.Settings;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * A command whose options are settings.
+ *
+ * <p>{@code --steps} of {@code train} sets {@code train.steps} where that key exists, else {@code
+ * adapter.steps}; an option with neither key is the command's own. So a field below an option only
+ * gives it its type: its value is read through {@link Settings}, where it meets file and default.
+ */
+abstract class ConfiguredCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(names = "--conf", paramLabel = "FILE", description = "settings, as in conf/uio.conf")
+  Path conf;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this and end")
+  boolean help;
+
+  /** Does the work; what the user can mend is thrown as an InvalidInputException. */
+  abstract void run(Settings settings);
+
+  @Override
+  public final Integer call() {
+    run(settings());
+    return 0;
+  }
+
+  final Settings settings() {
+    Map<String, Object> given = new TreeMap<>();
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      key(spec.name(), option).ifPresent(key -> given.put(key, option.getValue()));
+    }
+    return Settings.of(conf, given);
+  }
+
+  /** The key that an option sets, empty where it sets none. */
+  static Optional<String> key(String command, OptionSpec option) {
+    String name = option.longestName().substring(2);
+    Set<String> keys = Settings.keys();
+    return Optional.of(command + "." + name)
+        .filter(keys::contains)
+        .or(() -> Optional.of("adapter." + name).filter(keys::contains));
+  }
+
+  /**
+   * Runs {@code work} in a Spark session and stops it; master and resources come from spark-submit.
+   */
+  final <T> T inSpark(Function<SparkSession, T> work) {
+    SparkSession session = SparkSession.builder().appName("uio " + spec.name()).getOrCreate();
+    try {
+      return work.apply(session);
+    } finally {
+      session.stop();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package org.uiospark.jobs;
+
+import org.uiospark.jobs.settings.ExportSettings;
+import org.uiospark.jobs.settings.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A checkpoint to the files that others load. */
+@Command(name = "export", description = "Turns a checkpoint into an adapter folder.")
+final class ExportCommand extends ConfiguredCommand {
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "URI",
+      description = "checkpoint, or training output for its newest")
+  String checkpoint;
+
+  @Option(names = "--output", paramLabel = "URI", description = "folder to write")
+  String output;
+
+  @Override
+  void run(Settings settings) {
+    throw new IllegalStateException("not wired yet: " + ExportSettings.of(settings));
+  }
+}

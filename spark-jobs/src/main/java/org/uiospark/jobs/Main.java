@@ -1,0 +1,48 @@
+package org.uiospark.jobs;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program that {@code submit.sh} hands to spark-submit: one command a run. */
+@Command(
+    name = "uio",
+    synopsisSubcommandLabel = "COMMAND [options]",
+    description = "Trains memory adapters for frozen Llama models, on Spark.",
+    footer = {
+      "",
+      "COMMAND --help lists the options of a command; --master URL says where it runs.",
+      "Exit status: 0 done, 2 something you can mend, 1 anything else."
+    },
+    subcommands = {
+      QuickstartCommand.class,
+      PrepCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      GenerateCommand.class,
+      ExportCommand.class,
+      AuditCommand.class
+    })
+public final class Main {
+  @CommandLine.Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this and end")
+  boolean help;
+
+  private Main() {}
+
+  /**
+   * Runs one command and ends the JVM with its exit status.
+   *
+   * @param args a command and its options
+   */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setParameterExceptionHandler(Failures::mistyped)
+        .setExecutionExceptionHandler(Failures::failed);
+  }
+}

@@ -1,0 +1,58 @@
+package org.uiospark.jobs;
+
+import java.util.List;
+import org.uiospark.jobs.settings.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Corpora to a data set of segment sequences. */
+@Command(name = "prep", description = "Turns text into a data set of segment sequences.")
+final class PrepCommand extends ConfiguredCommand {
+  @Option(
+      names = "--input",
+      paramLabel = "URI",
+      arity = "1..*",
+      description = "files, directories or globs of .txt and .jsonl, .gz too")
+  List<String> input;
+
+  @Option(names = "--output", paramLabel = "URI", description = "data set to write")
+  String output;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "tokenizer.json of the base model")
+  String tokenizer;
+
+  @Option(names = "--segment-length", paramLabel = "L", description = "tokens a segment")
+  Integer segmentLength;
+
+  @Option(
+      names = "--max-segments",
+      paramLabel = "N",
+      description = "segments in the longest sequence")
+  Integer maxSegments;
+
+  @Option(
+      names = "--min-segments",
+      paramLabel = "N",
+      description = "shorter documents are left out")
+  Integer minSegments;
+
+  @Option(names = "--objective", paramLabel = "NAME", description = "lm")
+  String objective;
+
+  @Option(names = "--eos-token-id", paramLabel = "ID", description = "token that closes a document")
+  Integer eosTokenId;
+
+  @Option(
+      names = "--max-rejected-share",
+      paramLabel = "SHARE",
+      description = "malformed records allowed, 0 to 1")
+  Double maxRejectedShare;
+
+  @Override
+  void run(Settings settings) {
+    throw new IllegalStateException("not wired yet: " + settings.json("prep"));
+  }
+}

@@ -1,0 +1,2 @@
+/** What is submitted: the commands and their options. */
+package org.uiospark.jobs;

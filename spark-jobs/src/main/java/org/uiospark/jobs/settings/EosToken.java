@@ -1,0 +1,54 @@
+package org.uiospark.jobs.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.uiospark.model.InvalidInputException;
+
+/** The token that closes a document: as set, or as the base model's configuration states it. */
+public final class EosToken {
+  private static final String KEY = "prep.eos-token-id";
+  private static final String ADVICE = "; give --eos-token-id";
+
+  private EosToken() {}
+
+  /**
+   * The id from {@code prep.eos-token-id}; for {@code auto} the first {@code eos_token_id} of the
+   * {@code config.json} beside {@code tokenizer}. A base model has no other place that names it.
+   *
+   * @param tokenizer {@code tokenizer.json} of the base model
+   * @throws InvalidInputException if there is neither
+   */
+  public static int of(Settings settings, Path tokenizer) {
+    if (!settings.text(KEY).equals("auto")) {
+      return settings.atLeast(KEY, 0);
+    }
+    Path config = tokenizer.resolveSibling("config.json");
+    if (!Files.isRegularFile(config)) {
+      throw new InvalidInputException(
+          "%s names no end-of-sequence token: there is no config.json beside it%s"
+              .formatted(tokenizer, ADVICE));
+    }
+    JsonNode id = eosTokenId(config);
+    if (id.isArray() && !id.isEmpty()) {
+      id = id.get(0);
+    }
+    if (!id.canConvertToInt() || !id.isIntegralNumber() || id.intValue() < 0) {
+      throw new InvalidInputException(config + " has no eos_token_id" + ADVICE);
+    }
+    return id.intValue();
+  }
+
+  private static JsonNode eosTokenId(Path config) {
+    try {
+      return new ObjectMapper().readTree(config.toFile()).path("eos_token_id");
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(config + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(config + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package org.uiospark.jobs.settings;
+
+/**
+ * What {@code export} does.
+ *
+ * @param checkpoint URI of a checkpoint, or of a training output for its newest one
+ * @param output URI of the folder that is written
+ */
+public record ExportSettings(String checkpoint, String output) {
+
+  /** Reads and checks the section {@code export}. */
+  public static ExportSettings of(Settings settings) {
+    return new ExportSettings(
+        settings.required("export.checkpoint"), settings.required("export.output"));
+  }
+}

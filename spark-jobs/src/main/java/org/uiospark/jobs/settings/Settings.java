@@ -1,0 +1,268 @@
+package org.uiospark.jobs.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * All settings of one run, under the keys of {@code conf/uio.conf}.
+ *
+ * <p>An option of the command line wins over the {@code --conf} file, which wins over the default.
+ * Every accessor checks type and range; its message names the key, the value and what is allowed.
+ */
+public final class Settings {
+  private static final String DEFAULTS = "uio.conf";
+  private static final ConfigParseOptions STRICT =
+      ConfigParseOptions.defaults().setAllowMissing(false);
+
+  private final Config values;
+
+  private Settings(Config values) {
+    this.values = values;
+  }
+
+  /** The defaults alone. */
+  public static Settings defaults() {
+    return of(null, Map.of());
+  }
+
+  /**
+   * The settings of a run.
+   *
+   * @param file configuration file, or null for none
+   * @param options values of the command line by key; numbers, strings or lists of them
+   * @throws InvalidInputException if the file cannot be read, or holds a key that does not exist
+   */
+  public static Settings of(Path file, Map<String, Object> options) {
+    Config defaults = reference();
+    Config given = file == null ? ConfigFactory.empty() : read(file);
+    refuseUnknown(file, "", given.root(), defaults.resolve().root());
+    Config merged = ConfigFactory.parseMap(options).withFallback(given).withFallback(defaults);
+    try {
+      return new Settings(merged.resolve(ConfigResolveOptions.noSystem()));
+    } catch (ConfigException e) {
+      throw new InvalidInputException(file + ": " + oneLine(e), e);
+    }
+  }
+
+  /** Every key that exists, such as {@code train.steps}. */
+  public static Set<String> keys() {
+    Set<String> keys = new TreeSet<>();
+    reference().resolve().entrySet().forEach(entry -> keys.add(entry.getKey()));
+    return keys;
+  }
+
+  private static Config reference() {
+    return ConfigFactory.parseResources(Settings.class.getClassLoader(), DEFAULTS, STRICT);
+  }
+
+  private static Config read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(file + ": there is no such configuration file");
+    }
+    try {
+      return ConfigFactory.parseFile(file.toFile(), STRICT);
+    } catch (ConfigException e) {
+      throw new InvalidInputException(oneLine(e), e);
+    }
+  }
+
+  private static void refuseUnknown(
+      Path file, String prefix, ConfigObject given, ConfigObject known) {
+    for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
+      String key = prefix + entry.getKey();
+      ConfigValue knownValue = known.get(entry.getKey());
+      if (knownValue == null) {
+        throw new InvalidInputException(
+            "%s: unknown key '%s' in line %d; the nearest is '%s'"
+                .formatted(
+                    file, key, entry.getValue().origin().lineNumber(), Nearest.to(key, keys())));
+      }
+      boolean section = knownValue instanceof ConfigObject;
+      if (section != entry.getValue() instanceof ConfigObject) {
+        throw new InvalidInputException(
+            "%s: '%s' in line %d must be %s"
+                .formatted(
+                    file,
+                    key,
+                    entry.getValue().origin().lineNumber(),
+                    section ? "a section, " + key + " { ... }" : "a value, not a section"));
+      }
+      if (section) {
+        refuseUnknown(file, key + ".", (ConfigObject) entry.getValue(), (ConfigObject) knownValue);
+      }
+    }
+  }
+
+  /** A whole number from {@code least} up. */
+  public int atLeast(String key, int least) {
+    long value = whole(key);
+    if (value < least || value > Integer.MAX_VALUE) {
+      throw outOfRange(key, value, "a whole number from " + least + " to " + Integer.MAX_VALUE);
+    }
+    return (int) value;
+  }
+
+  /** Any whole number of 64 bits. */
+  public long whole(String key) {
+    return typed(key, "a whole number", () -> exact(key));
+  }
+
+  /** A number with both ends allowed. */
+  public double between(String key, double least, double most) {
+    double value = number(key);
+    if (!(value >= least && value <= most)) {
+      throw outOfRange(key, value, "a number from " + least + " to " + most);
+    }
+    return value;
+  }
+
+  /** A share of a whole: above 0, at most 1. */
+  public double share(String key) {
+    double value = number(key);
+    if (!(value > 0 && value <= 1)) {
+      throw outOfRange(key, value, "a number above 0, at most 1");
+    }
+    return value;
+  }
+
+  /** A finite number above zero. */
+  public double positive(String key) {
+    double value = number(key);
+    if (!(value > 0 && value <= Double.MAX_VALUE)) {
+      throw outOfRange(key, value, "a number above 0");
+    }
+    return value;
+  }
+
+  /** A finite number, zero or above. */
+  public double notNegative(String key) {
+    double value = number(key);
+    if (!(value >= 0 && value <= Double.MAX_VALUE)) {
+      throw outOfRange(key, value, "a number from 0 up");
+    }
+    return value;
+  }
+
+  /** A size in bytes; the value may carry a unit, as in {@code 512 MiB}. */
+  public long bytes(String key) {
+    long value = typed(key, "a size such as 512 MiB", () -> values.getBytes(key));
+    if (value < 0) {
+      throw outOfRange(key, value, "a size from 0 up");
+    }
+    return value;
+  }
+
+  /** A text that may be empty. */
+  public String text(String key) {
+    return typed(key, "a text", () -> values.getString(key)).strip();
+  }
+
+  /**
+   * A text that the user has to give.
+   *
+   * @throws InvalidInputException naming the option if it is empty
+   */
+  public String required(String key) {
+    String value = text(key);
+    if (value.isEmpty()) {
+      throw missing(key);
+    }
+    return value;
+  }
+
+  /** A list of texts that the user has to give. */
+  public List<String> requiredTexts(String key) {
+    List<String> value = typed(key, "a list of texts", () -> values.getStringList(key));
+    if (value.isEmpty()) {
+      throw missing(key);
+    }
+    return List.copyOf(value);
+  }
+
+  /** At least one whole number, each from {@code least} up. */
+  public List<Integer> wholesAtLeast(String key, int least) {
+    List<Double> value = typed(key, "a list of whole numbers", () -> values.getDoubleList(key));
+    if (value.isEmpty()) {
+      throw missing(key);
+    }
+    for (double each : value) {
+      if (each != Math.rint(each) || each < least || each > Integer.MAX_VALUE) {
+        throw outOfRange(key, each, "a list of whole numbers, each at least " + least);
+      }
+    }
+    return value.stream().map(Double::intValue).toList();
+  }
+
+  /** One of some names. */
+  public String oneOf(String key, List<String> names) {
+    String value = text(key);
+    if (!names.contains(value)) {
+      throw new InvalidInputException(
+          "%s = %s is not known: one of %s; the nearest is %s"
+              .formatted(key, value, String.join(", ", names), Nearest.to(value, names)));
+    }
+    return value;
+  }
+
+  /**
+   * A section in one line of JSON with its keys in order, for the provenance of what a run made.
+   */
+  public String json(String section) {
+    return values.getConfig(section).root().render(ConfigRenderOptions.concise());
+  }
+
+  private double number(String key) {
+    return typed(key, "a number", () -> values.getDouble(key));
+  }
+
+  /** The number as it was written: {@code getLong} alone would cut 1.5 to 1 without a word. */
+  private long exact(String key) {
+    double value = values.getDouble(key);
+    if (value != Math.rint(value)) {
+      throw outOfRange(key, value, "a whole number");
+    }
+    return values.getLong(key);
+  }
+
+  private <T> T typed(String key, String what, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (ConfigException.WrongType
+        | ConfigException.BadValue
+        | ConfigException.Null
+        | NumberFormatException e) {
+      String found = values.hasPath(key) ? values.getValue(key).unwrapped().toString() : "null";
+      throw outOfRange(key, found, what);
+    }
+  }
+
+  private static InvalidInputException outOfRange(String key, Object value, String allowed) {
+    return new InvalidInputException(
+        "%s = %s is out of range: it must be %s".formatted(key, value, allowed));
+  }
+
+  private static InvalidInputException missing(String key) {
+    int dot = key.indexOf('.');
+    return new InvalidInputException(
+        "%s needs --%s; give the option, or %s in the --conf file"
+            .formatted(key.substring(0, dot), key.substring(dot + 1), key));
+  }
+
+  private static String oneLine(ConfigException e) {
+    return e.getMessage().replaceAll("\\s+", " ");
+  }
+}

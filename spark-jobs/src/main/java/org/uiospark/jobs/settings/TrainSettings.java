@@ -1,0 +1,63 @@
+package org.uiospark.jobs.settings;
+
+import org.uiospark.model.memory.SegmentSettings;
+
+/**
+ * What {@code train} does.
+ *
+ * @param model directory of the base model
+ * @param data URI of the data set
+ * @param output URI for metrics and checkpoints
+ * @param steps optimizer steps
+ * @param batch sequences in the global batch
+ * @param seed what everything random follows from
+ * @param segments segment length and memory tokens
+ * @param rank LoRA rank
+ * @param alpha LoRA alpha
+ * @param estimator gradient through the memories
+ * @param optimizer AdamW, schedule and clipping
+ * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
+ * @param checkpointEvery steps between checkpoints
+ * @param resume whether to go on from the newest whole checkpoint in {@code output}
+ */
+public record TrainSettings(
+    String model,
+    String data,
+    String output,
+    int steps,
+    int batch,
+    long seed,
+    SegmentSettings segments,
+    int rank,
+    double alpha,
+    EstimatorSettings estimator,
+    OptimizerSettings optimizer,
+    long graphMemoryBytes,
+    int checkpointEvery,
+    boolean resume) {
+
+  /** Reads and checks the sections {@code train} and {@code adapter}. */
+  public static TrainSettings of(Settings settings, boolean resume) {
+    return new TrainSettings(
+        settings.required("train.model"),
+        settings.required("train.data"),
+        settings.required("train.output"),
+        settings.atLeast("train.steps", 1),
+        settings.atLeast("train.batch", 1),
+        settings.whole("train.seed"),
+        segments(settings),
+        settings.atLeast("adapter.rank", 1),
+        settings.positive("adapter.alpha"),
+        EstimatorSettings.of(settings, "train"),
+        OptimizerSettings.of(settings),
+        settings.bytes("train.graph-memory"),
+        settings.atLeast("train.checkpoint-every", 1),
+        resume);
+  }
+
+  static SegmentSettings segments(Settings settings) {
+    return new SegmentSettings(
+        settings.atLeast("adapter.segment-length", 1),
+        settings.atLeast("adapter.memory-tokens", 1));
+  }
+}

@@ -1,0 +1,66 @@
+package org.uiospark.jobs.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.model.InvalidInputException;
+
+class EosTokenTest {
+  @TempDir Path model;
+  private Path tokenizer;
+
+  @BeforeEach
+  void tokenizer() {
+    tokenizer = model.resolve("tokenizer.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"eos_token_id\": 2}", "{\"eos_token_id\": [2, 7]}"})
+  void isReadFromTheConfigurationBesideTheTokenizer(String config) throws IOException {
+    Files.writeString(model.resolve("config.json"), config);
+
+    assertThat(EosToken.of(Settings.defaults(), tokenizer)).isEqualTo(2);
+  }
+
+  @Test
+  void optionWinsOverTheConfiguration() throws IOException {
+    Files.writeString(model.resolve("config.json"), "{\"eos_token_id\": 2}");
+    Settings settings = Settings.of(null, Map.of("prep.eos-token-id", 5));
+
+    assertThat(EosToken.of(settings, tokenizer)).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"eos_token_id\": null}",
+        "{\"eos_token_id\": []}",
+        "[",
+        "",
+        "{\"eos_token_id\": -1}"
+      })
+  void configurationThatDoesNotNameItIsRefused(String config) throws IOException {
+    Files.writeString(model.resolve("config.json"), config);
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> EosToken.of(Settings.defaults(), tokenizer))
+        .withMessageContaining("config.json");
+  }
+
+  @Test
+  void missingConfigurationIsRefusedWithWhatToDo() {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> EosToken.of(Settings.defaults(), tokenizer))
+        .withMessageContaining("give --eos-token-id");
+  }
+}

@@ -1,0 +1,151 @@
+package org.uiospark.jobs.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.uiospark.model.InvalidInputException;
+
+class SettingsTest {
+  private static final Map<String, Object> PATHS =
+      Map.of("train.model", "m", "train.data", "d", "train.output", "o");
+
+  @TempDir Path folder;
+
+  @Test
+  void optionWinsOverFileWhichWinsOverDefault() throws IOException {
+    Path file = file("train { steps = 7, batch = 8 }");
+
+    Settings settings = Settings.of(file, Map.of("train.steps", 9));
+
+    assertThat(settings.atLeast("train.steps", 1)).isEqualTo(9);
+    assertThat(settings.atLeast("train.batch", 1)).isEqualTo(8);
+    assertThat(settings.atLeast("train.warmup", 0)).isEqualTo(10);
+  }
+
+  @Test
+  void defaultsMakeValidTrainSettings() {
+    TrainSettings train = TrainSettings.of(Settings.of(null, PATHS), false);
+
+    assertThat(train.segments().segmentLength()).isEqualTo(128);
+    assertThat(train.segments().memoryTokens()).isEqualTo(16);
+    assertThat(train.estimator()).isEqualTo(new EstimatorSettings("exact", 4, 4));
+    assertThat(train.optimizer()).isEqualTo(new OptimizerSettings(2e-3, 10, 0, 0.9, 0.95, 1));
+    assertThat(train.graphMemoryBytes()).isEqualTo(512L << 20);
+  }
+
+  @Test
+  void segmentLengthOfTheFileReachesPrepToo() throws IOException {
+    Settings settings = Settings.of(file("adapter.segment-length = 64"), Map.of());
+
+    assertThat(settings.atLeast("prep.segment-length", 1)).isEqualTo(64);
+  }
+
+  @Test
+  void unknownKeyIsRefusedWithItsLineAndTheNearest() throws IOException {
+    Path file = file("train {\n  stepz = 3\n}");
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(file, Map.of()))
+        .withMessage(file + ": unknown key 'train.stepz' in line 2; the nearest is 'train.steps'");
+  }
+
+  @Test
+  void sectionWhereAValueBelongsIsRefused() throws IOException {
+    Path value = file("train = 3");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(value, Map.of()))
+        .withMessageContaining("'train' in line 1 must be a section");
+    Path section = file("train.steps { a = 3 }");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(section, Map.of()))
+        .withMessageContaining("'train.steps' in line 1 must be a value");
+  }
+
+  @Test
+  void missingAndMalformedFilesAreRefusedInOneLine() throws IOException {
+    Path missing = folder.resolve("none.conf");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(missing, Map.of()))
+        .withMessage(missing + ": there is no such configuration file");
+    Path malformed = file("train { steps = ");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(malformed, Map.of()))
+        .withMessageContaining(malformed.getFileName().toString())
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    Path unresolved = file("train.steps = ${nothing}");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(unresolved, Map.of()))
+        .withMessageContaining("nothing");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train.steps|0|train.steps = 0 is out of range: it must be a whole number from 1",
+        "train.steps|1.5|train.steps = 1.5 is out of range: it must be a whole number",
+        "train.steps|many|train.steps = many is out of range: it must be a whole number",
+        "train.steps|3000000000|train.steps = 3000000000 is out of range",
+        "train.lr|0|train.lr = 0.0 is out of range: it must be a number above 0",
+        "train.lr|NaN|train.lr = NaN is out of range",
+        "train.lr|fast|train.lr = fast is out of range: it must be a number",
+        "train.beta1|1|train.beta1 = 1.0 is out of range: it must be a number from 0.0 to 0.999999",
+        "train.clip|-1|train.clip = -1.0 is out of range: it must be a number from 0 up",
+        "train.graph-memory|lots|train.graph-memory = lots is out of range: it must be a size",
+        "train.graph-memory|-1|train.graph-memory = -1 is out of range: it must be a size",
+        "train.estimator|exat|train.estimator = exat is not known: one of exact, tbptt,",
+        "train.seed|x|train.seed = x is out of range: it must be a whole number",
+        "adapter.memory-tokens|24|segment-length 128 is not divisible by memory-tokens 24",
+      })
+  void valueOutOfRangeIsNamedWithWhatIsAllowed(String key, String value, String message) {
+    Map<String, Object> options = new HashMap<>(PATHS);
+    options.put(key, value);
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> TrainSettings.of(Settings.of(null, options), false))
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void valueThatTheUserMustGiveIsAskedFor() {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ExportSettings.of(Settings.defaults()))
+        .withMessage(
+            "export needs --checkpoint; give the option, or export.checkpoint in the --conf file");
+  }
+
+  @Test
+  void lengthsAreCheckedOneByOne() {
+    Map<String, Object> options =
+        Map.of(
+            "evaluate.model", "m",
+            "evaluate.adapter", "a",
+            "evaluate.data", "d",
+            "evaluate.lengths", List.of(256, 1));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> EvaluateSettings.of(Settings.of(null, options)))
+        .withMessageContaining("evaluate.lengths = 1");
+  }
+
+  @Test
+  void sizesCarryUnits() {
+    Settings settings = Settings.of(null, Map.of("train.graph-memory", "2GiB"));
+
+    assertThat(settings.bytes("train.graph-memory")).isEqualTo(2L << 30);
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(Files.createTempFile(folder, "run", ".conf"), text);
+  }
+}

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# The one entry: ./submit.sh COMMAND [options]. Builds what changed, then goes through spark-submit:
+# the cluster's own where SPARK_HOME has one, else the Spark that Maven assembled.
+#
+#   --master URL        where to run; picks conf/profiles/*.conf (default: local[*])
+#   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
+#
+# `./submit.sh --help` lists the commands. Exit status: 0 done, 2 you can mend it, 1 anything else.
+set -euo pipefail
+
+home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+dist=$home/spark-jobs/target/dist
+stamp=$dist/built
+
+mend() {
+  echo "submit.sh: $1" >&2
+  exit 2
+}
+
+find_java() {
+  java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+  command -v "$java" >/dev/null || mend "found no Java at '$java': install Java 17 or newer, or set JAVA_HOME to one"
+  local version
+  version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java\.specification\.version = //p')
+  # Java 8 calls itself 1.8.
+  [[ ${version%%.*} -ge 17 ]] || mend "'$java' is Java $version: install Java 17 or newer, or set JAVA_HOME to one"
+}
+
+build() {
+  local poms=("$home"/pom.xml "$home"/*/pom.xml)
+  local sources=("${poms[@]}" "$home"/*/src/main "$home"/conf/uio.conf)
+  if [[ -e $stamp && -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]; then
+    return
+  fi
+  command -v mvn >/dev/null || mend "found no mvn to build with: install Maven 3.8 or newer and put it on the PATH"
+  echo "submit.sh: building; the first build downloads Spark and libtorch" >&2
+  # After a change of dependencies the old jars must not stay on the class path.
+  if [[ ! -e $stamp || -n $(find "${poms[@]}" -newer "$stamp" -print -quit) ]]; then
+    rm -rf "$dist"
+  fi
+  local started
+  started=$(mktemp)
+  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -DskipTests package >&2); then
+    rm -f "$started"
+    echo "submit.sh: the build failed; Maven says why above" >&2
+    exit 1
+  fi
+  # Dated at the start: what was edited during the build is built again next time.
+  touch -r "$started" "$stamp"
+  rm -f "$started"
+}
+
+# --master may stand anywhere; all else is the command's.
+master='local[*]'
+command_line=()
+while (($#)); do
+  case $1 in
+    --master)
+      [[ $# -ge 2 ]] || mend "--master needs a URL, such as local[2] or spark://host:7077"
+      master=$2
+      shift 2
+      ;;
+    --master=*)
+      master=${1#*=}
+      shift
+      ;;
+    *)
+      command_line+=("$1")
+      shift
+      ;;
+  esac
+done
+
+case $master in
+  local | local\[*) profile=local ;;
+  spark://* | local-cluster\[*) profile=standalone ;;
+  yarn) profile=yarn ;;
+  k8s://*) profile=kubernetes ;;
+  *) mend "--master '$master' is not known: local, local[N], spark://HOST:PORT, yarn or k8s://URL" ;;
+esac
+
+find_java
+build
+
+# glibc would give large tensors back after every operation and fault their pages in again.
+declare -A allocator=(
+  [MALLOC_ARENA_MAX]=1
+  [MALLOC_MMAP_THRESHOLD_]=33554432
+  [MALLOC_TRIM_THRESHOLD_]=8000000000
+  [MALLOC_TOP_PAD_]=67108864
+)
+# One torch thread a task (Spark does the parallel work), no network at start-up, no re-optimizing of
+# the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
+engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"
+engine+=" -Dai.djl.pytorch.graph_optimizer=false"
+
+submit=(
+  --class org.uiospark.jobs.Main
+  --master "$master"
+  --properties-file "$home/conf/profiles/$profile.conf"
+  --driver-memory "${UIO_DRIVER_MEMORY:-4g}"
+  --driver-class-path "$dist/lib/*"
+  --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
+  --conf "spark.executor.extraJavaOptions=$engine"
+)
+for name in "${!allocator[@]}"; do
+  export "$name=${allocator[$name]}"
+  submit+=(--conf "spark.executorEnv.$name=${allocator[$name]}")
+done
+if [[ $profile == local ]]; then
+  # Everything is on the driver's class path: nothing to copy, the native library has 111 MB.
+  submit+=(spark-internal)
+else
+  libraries=("$dist"/lib/*.jar)
+  submit+=(--jars "$(IFS=, && echo "${libraries[*]}")" spark-internal)
+fi
+if [[ $master == local* ]]; then
+  export SPARK_LOCAL_IP=127.0.0.1
+fi
+submit+=("${command_line[@]}")
+
+if [[ -n ${SPARK_HOME:-} && -x $SPARK_HOME/bin/spark-submit ]]; then
+  # The profile comes on top of the cluster's own spark-defaults.conf.
+  exec "$SPARK_HOME/bin/spark-submit" --load-spark-defaults "${submit[@]}"
+fi
+
+# What bin/spark-submit does: Spark's launcher turns the options into the java command to run.
+export SPARK_HOME=$dist/spark SPARK_SCALA_VERSION=2.13
+mapfile -d '' -t java_command < <(
+  "$java" -Xmx128m -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+    org.apache.spark.deploy.SparkSubmit "${submit[@]}"
+)
+# The launcher's answer opens with an empty word and a line end.
+run=("${java_command[1]#$'\n'}")
+for word in "${java_command[@]:2}"; do
+  # Only Spark's MLlib wants that module, and the JVM warns of it.
+  [[ $word == --add-modules=jdk.incubator.vector ]] || run+=("$word")
+done
+exec "${run[@]}"
