@@ -76,24 +76,26 @@ final class LlamaConfigReader {
     }
     int vocabulary = integer("vocab_size");
     int bos = integer("bos_token_id", -1);
+    LlamaConfig config =
+        new LlamaConfig(
+            hidden,
+            integer("intermediate_size"),
+            integer("num_hidden_layers"),
+            heads,
+            integer("num_key_value_heads", heads),
+            integer("head_dim", hidden / heads),
+            vocabulary,
+            number(root, "rms_norm_eps", 1e-6),
+            ropeTheta(),
+            integer("max_position_embeddings", 2048),
+            flag("tie_word_embeddings"),
+            bos,
+            eosTokenIds());
     if (bos < -1 || bos >= vocabulary) {
       throw new InvalidInputException(
           "bos_token_id %d is outside the vocabulary of %d".formatted(bos, vocabulary));
     }
-    return new LlamaConfig(
-        hidden,
-        integer("intermediate_size"),
-        integer("num_hidden_layers"),
-        heads,
-        integer("num_key_value_heads", heads),
-        integer("head_dim", hidden / heads),
-        vocabulary,
-        number(root, "rms_norm_eps", 1e-6),
-        ropeTheta(),
-        integer("max_position_embeddings", 2048),
-        flag("tie_word_embeddings"),
-        bos,
-        eosTokenIds());
+    return config;
   }
 
   private void refuseUnsupported() {

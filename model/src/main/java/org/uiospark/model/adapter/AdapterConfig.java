@@ -1,0 +1,156 @@
+package org.uiospark.model.adapter;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.SegmentSettings;
+
+/**
+ * {@code adapter_config.json}: how an adapter is used, and with which model.
+ *
+ * @param formatVersion version of this file, {@link #FORMAT_VERSION}
+ * @param segmentLength tokens a segment it was trained with
+ * @param memoryTokens memory tokens a segment
+ * @param loraRank LoRA rank r
+ * @param loraAlpha LoRA alpha
+ * @param baseModel the model it belongs to
+ * @param provenance how it came about: JSON values by key
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record AdapterConfig(
+    int formatVersion,
+    int segmentLength,
+    int memoryTokens,
+    int loraRank,
+    double loraAlpha,
+    BaseModel baseModel,
+    Map<String, Object> provenance) {
+  /** The version that this code writes and reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  /**
+   * The model that an adapter belongs to.
+   *
+   * @param name what the user called it, for people
+   * @param fingerprint {@link org.uiospark.model.llama.LlamaCheckpoint#fingerprint}
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  public record BaseModel(
+      String name,
+      String fingerprint,
+      int hiddenSize,
+      int layers,
+      int queryWidth,
+      int keyValueWidth,
+      int vocabSize) {
+    /** Checks that the texts are there. */
+    public BaseModel {
+      if (name == null || fingerprint == null) {
+        throw new InvalidInputException("base_model needs a name and a fingerprint");
+      }
+    }
+
+    /** The entry for a model. */
+    public static BaseModel of(String name, String fingerprint, LlamaConfig config) {
+      return new BaseModel(
+          name,
+          fingerprint,
+          config.hiddenSize(),
+          config.layers(),
+          config.queryWidth(),
+          config.keyValueWidth(),
+          config.vocabSize());
+    }
+  }
+
+  /** Checks the version and every size. */
+  public AdapterConfig {
+    if (formatVersion != FORMAT_VERSION) {
+      throw new InvalidInputException(
+          "format_version %d is not supported; supported: %d"
+              .formatted(formatVersion, FORMAT_VERSION));
+    }
+    if (baseModel == null) {
+      throw new InvalidInputException("base_model is missing");
+    }
+    provenance =
+        provenance == null
+            ? Map.of()
+            : Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    new SegmentSettings(segmentLength, memoryTokens);
+    shape(baseModel, loraRank, loraAlpha);
+  }
+
+  /** The configuration of an adapter of this format version. */
+  public static AdapterConfig of(
+      BaseModel baseModel,
+      SegmentSettings settings,
+      AdapterShape shape,
+      Map<String, Object> provenance) {
+    return new AdapterConfig(
+        FORMAT_VERSION,
+        settings.segmentLength(),
+        settings.memoryTokens(),
+        shape.rank(),
+        shape.alpha(),
+        baseModel,
+        provenance);
+  }
+
+  /** The layout of its tensors. */
+  public AdapterShape shape() {
+    return shape(baseModel, loraRank, loraAlpha);
+  }
+
+  /** Segment length and memory tokens. */
+  public SegmentSettings settings() {
+    return new SegmentSettings(segmentLength, memoryTokens);
+  }
+
+  private static AdapterShape shape(BaseModel base, int rank, double alpha) {
+    return new AdapterShape(
+        base.layers(), base.hiddenSize(), base.queryWidth(), base.keyValueWidth(), rank, alpha);
+  }
+
+  /**
+   * Refuses any model but the one that the adapter was trained on.
+   *
+   * @param fingerprint of the model at hand
+   * @param config of the model at hand
+   * @throws InvalidInputException with the differences
+   */
+  public void requireBase(String fingerprint, LlamaConfig config) {
+    List<String> differences = new ArrayList<>();
+    compare(differences, "hidden_size", baseModel.hiddenSize(), config.hiddenSize());
+    compare(differences, "layers", baseModel.layers(), config.layers());
+    compare(differences, "query_width", baseModel.queryWidth(), config.queryWidth());
+    compare(differences, "key_value_width", baseModel.keyValueWidth(), config.keyValueWidth());
+    compare(differences, "vocab_size", baseModel.vocabSize(), config.vocabSize());
+    if (differences.isEmpty() && !baseModel.fingerprint().equals(fingerprint)) {
+      differences.add(
+          "weights have fingerprint %s, the model has %s"
+              .formatted(brief(baseModel.fingerprint()), brief(fingerprint)));
+    }
+    if (!differences.isEmpty()) {
+      throw new InvalidInputException(
+          "the adapter belongs to another model (%s): %s; use the model it was trained on"
+              .formatted(baseModel.name(), String.join(", ", differences)));
+    }
+  }
+
+  private static void compare(List<String> differences, String key, int adapter, int model) {
+    if (adapter != model) {
+      differences.add("%s %d, the model has %d".formatted(key, adapter, model));
+    }
+  }
+
+  private static String brief(String fingerprint) {
+    return fingerprint.substring(0, Math.min(12, fingerprint.length()));
+  }
+}

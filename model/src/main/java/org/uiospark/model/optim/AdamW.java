@@ -1,0 +1,131 @@
+package org.uiospark.model.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.model.adapter.AdapterShape;
+
+/**
+ * AdamW over the flat vector of an adapter, with decoupled weight decay on the LoRA matrices and
+ * none on the embedding vectors.
+ *
+ * <p>Moments are kept in float32 and each element is computed in float64. An element depends on
+ * itself alone, so the bits do not depend on the number of threads.
+ */
+public final class AdamW {
+  private static final int CHUNK = 1 << 16;
+
+  /** A run of elements with the same weight decay. */
+  private record Chunk(int from, int to, double weightDecay) {}
+
+  private final AdamWSettings settings;
+  private final float[] firstMoment;
+  private final float[] secondMoment;
+  private final List<Chunk> chunks = new ArrayList<>();
+  private long step;
+
+  /** A fresh optimizer: zero moments, no step taken. */
+  public AdamW(AdamWSettings settings, AdapterShape shape) {
+    this(settings, shape, new float[shape.size()], new float[shape.size()], 0);
+  }
+
+  /**
+   * An optimizer that goes on where another stopped.
+   *
+   * @param firstMoment as {@link #firstMoment} gave it; kept, not copied
+   * @param secondMoment as {@link #secondMoment} gave it; kept, not copied
+   * @param step number of updates taken
+   */
+  public AdamW(
+      AdamWSettings settings,
+      AdapterShape shape,
+      float[] firstMoment,
+      float[] secondMoment,
+      long step) {
+    requireLength(firstMoment, shape.size());
+    requireLength(secondMoment, shape.size());
+    if (step < 0) {
+      throw new IllegalArgumentException("step " + step);
+    }
+    this.settings = settings;
+    this.firstMoment = firstMoment;
+    this.secondMoment = secondMoment;
+    this.step = step;
+    for (AdapterShape.Slot slot : shape.slots()) {
+      boolean embedding = slot.columns() == 0;
+      int end = slot.offset() + slot.size();
+      for (int from = slot.offset(), to; from < end; from = to) {
+        to = Math.min(end - from, CHUNK) + from;
+        chunks.add(new Chunk(from, to, embedding ? 0 : settings.weightDecay()));
+      }
+    }
+  }
+
+  /**
+   * Takes one step in place.
+   *
+   * @param values the adapter
+   * @param gradient finite, of the same layout; not changed
+   * @param learningRate of this step
+   */
+  public void update(float[] values, float[] gradient, double learningRate) {
+    requireLength(values, firstMoment.length);
+    requireLength(gradient, firstMoment.length);
+    step++;
+    // StrictMath: the same bits on every machine.
+    double correction1 = 1 - StrictMath.pow(settings.beta1(), step);
+    double correction2 = 1 - StrictMath.pow(settings.beta2(), step);
+    double stepSize = learningRate / correction1;
+    double rootCorrection2 = Math.sqrt(correction2);
+    chunks.parallelStream()
+        .forEach(chunk -> update(chunk, values, gradient, learningRate, stepSize, rootCorrection2));
+  }
+
+  private void update(
+      Chunk chunk,
+      float[] values,
+      float[] gradient,
+      double learningRate,
+      double stepSize,
+      double rootCorrection2) {
+    double beta1 = settings.beta1();
+    double beta2 = settings.beta2();
+    double epsilon = settings.epsilon();
+    double keep = 1 - learningRate * chunk.weightDecay();
+    for (int i = chunk.from(); i < chunk.to(); i++) {
+      double g = gradient[i];
+      double m = beta1 * firstMoment[i] + (1 - beta1) * g;
+      double v = beta2 * secondMoment[i] + (1 - beta2) * g * g;
+      firstMoment[i] = (float) m;
+      secondMoment[i] = (float) v;
+      values[i] =
+          (float) (values[i] * keep - stepSize * m / (Math.sqrt(v) / rootCorrection2 + epsilon));
+    }
+  }
+
+  private static void requireLength(float[] vector, int length) {
+    if (vector.length != length) {
+      throw new IllegalArgumentException(
+          "optimizer of %d values got a vector of %d".formatted(length, vector.length));
+    }
+  }
+
+  /** The running mean of gradients, shared and not copied. */
+  public float[] firstMoment() {
+    return firstMoment;
+  }
+
+  /** The running mean of squared gradients, shared and not copied. */
+  public float[] secondMoment() {
+    return secondMoment;
+  }
+
+  /** Number of updates taken. */
+  public long step() {
+    return step;
+  }
+
+  /** What it was told. */
+  public AdamWSettings settings() {
+    return settings;
+  }
+}
