@@ -1,0 +1,86 @@
+package org.uiospark.model.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+
+/**
+ * An adapter on a device, as leaves of the autograd graph, with a gradient that sequences add to.
+ *
+ * <p>One thread at a time. The kernels take the tensors layer by layer: {@code <mem>}, then of each
+ * layer encoder q A, q B, v A, v B, transfer k A, k B, v A, v B.
+ */
+public final class DeviceAdapter implements AutoCloseable {
+  private final AdapterShape shape;
+  private final NDManager manager;
+  private final List<AdapterShape.Slot> slots;
+  private final NDList leaves = new NDList();
+  private final NDList gradient = new NDList();
+
+  DeviceAdapter(NDManager manager, Adapter adapter) {
+    this.shape = adapter.shape();
+    this.manager = manager;
+    this.slots = kernelOrder(shape);
+    for (AdapterShape.Slot slot : slots) {
+      Shape dimensions = new Shape(slot.dimensions());
+      FloatBuffer values = FloatBuffer.wrap(adapter.values(), slot.offset(), slot.size());
+      NDArray leaf = manager.create(values, dimensions);
+      leaf.setRequiresGradient(true);
+      leaf.setName("adapter[]");
+      leaves.add(leaf);
+      NDArray sum = manager.zeros(dimensions);
+      sum.setName("gradient[]");
+      gradient.add(sum);
+    }
+  }
+
+  private static List<AdapterShape.Slot> kernelOrder(AdapterShape shape) {
+    Map<String, AdapterShape.Slot> byName =
+        shape.slots().stream()
+            .collect(Collectors.toMap(AdapterShape.Slot::name, Function.identity()));
+    List<AdapterShape.Slot> order = new ArrayList<>();
+    order.add(byName.get(AdapterShape.MEM_EMBEDDING));
+    for (int i = 0; i < shape.layers(); i++) {
+      for (String part :
+          List.of("encoder %d q", "encoder %d v", "transfer %d k", "transfer %d v")) {
+        String[] words = part.formatted(i).split(" ");
+        String name = "%s.layers.%s.self_attn.%s_proj.lora_".formatted((Object[]) words);
+        order.add(byName.get(name + "A.weight"));
+        order.add(byName.get(name + "B.weight"));
+      }
+    }
+    return order;
+  }
+
+  NDList leaves() {
+    return leaves;
+  }
+
+  NDList gradient() {
+    return gradient;
+  }
+
+  /** Copies the gradient collected so far to the host, in the layout of {@link AdapterShape}. */
+  public float[] gradientValues() {
+    float[] values = new float[shape.size()];
+    for (int i = 0; i < slots.size(); i++) {
+      float[] part = gradient.get(i).toFloatArray();
+      System.arraycopy(part, 0, values, slots.get(i).offset(), part.length);
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,107 @@
+package org.uiospark.model.memory;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.uiospark.model.llama.LlamaConfig;
+
+/**
+ * The device code: every layer, loss and gradient runs as one call into one TorchScript module.
+ *
+ * <p>Safe for use by several threads at once: the module holds scalars only, weights and adapter
+ * are arguments.
+ */
+final class Kernels implements AutoCloseable {
+  /** Logits held at once, in values: 32 MiB of float32. */
+  private static final int LOGITS = 8 << 20;
+
+  private final NDManager manager;
+  private final PtSymbolBlock module;
+  private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
+
+  /**
+   * @param config shape of the base model
+   * @param scale LoRA scale, alpha / rank
+   */
+  Kernels(LlamaConfig config, double scale, Device device) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    attributes.put("training", false);
+    attributes.put("layers", config.layers());
+    attributes.put("heads", config.heads());
+    attributes.put("kv_heads", config.kvHeads());
+    attributes.put("head_dim", config.headDim());
+    attributes.put("eps", config.rmsNormEps());
+    attributes.put("scale", scale);
+    attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
+    byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
+    manager = NDManager.newBaseManager(device, "PyTorch");
+    try {
+      module =
+          JniUtils.loadModule(
+              (PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String source() {
+    try (InputStream in = Kernels.class.getResourceAsStream("kernels.torchscript")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a method and keeps the autograd graph of its results. */
+  NDList withGraph(String method, NDList arguments) {
+    return run(method, arguments, true);
+  }
+
+  /** Runs a method without a graph of its own arguments. */
+  NDList withoutGraph(String method, NDList arguments) {
+    return run(method, arguments, false);
+  }
+
+  private NDList run(String method, NDList arguments, boolean graph) {
+    NDList all = new NDList(arguments);
+    all.add(methods.computeIfAbsent(method, this::methodName));
+    // Thread-local: without it libtorch specialises anew for every length of the memory.
+    JniUtils.setGraphExecutorOptimize(false);
+    // Thread-local too. DJL's own way to run without a graph makes inference tensors, which can
+    // never become leaves of a graph later.
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(graph);
+    try {
+      return IValueUtils.forward(module, all, true);
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+
+  /** DJL reads the method to call from the name of one of the arguments. */
+  private NDArray methodName(String method) {
+    NDArray name = manager.zeros(new Shape(1));
+    name.setName("module_method:" + method);
+    return name;
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,149 @@
+package org.uiospark.model.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.stream.IntStream;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.llama.LlamaConfig;
+
+/**
+ * A frozen model that reads segment by segment: encoder, transfer head and decoder of DESIGN (arXiv
+ * 2406.18173, section 3) for one shape of adapter and one way to cut text.
+ *
+ * <p>Immutable once built and shared by threads; what a sequence changes lives in its {@link
+ * MemoryBank}.
+ */
+public final class MemoryModel implements AutoCloseable {
+  private final FrozenLlama base;
+  private final SegmentSettings segments;
+  private final AdapterShape shape;
+  private final Kernels kernels;
+  private final NDManager manager;
+  private final RotaryTable encoderPositions;
+  private final NDArray encoderMask;
+
+  /**
+   * @param base the frozen model; stays open when this closes
+   * @param segments how text is cut and compressed
+   * @param shape shape of the adapters to run
+   */
+  public MemoryModel(FrozenLlama base, SegmentSettings segments, AdapterShape shape) {
+    LlamaConfig config = base.config();
+    if (!shape.equals(AdapterShape.of(config, shape.rank(), shape.alpha()))) {
+      throw new InvalidInputException(
+          "adapter of %s does not fit the base model %s".formatted(shape, config));
+    }
+    this.base = base;
+    this.segments = segments;
+    this.shape = shape;
+    this.kernels = new Kernels(config, shape.scale(), base.device());
+    this.manager = base.newManager();
+    this.encoderPositions =
+        RotaryTable.of(manager, encoderPositions(segments), config.headDim(), config.ropeTheta());
+    this.encoderMask = encoderMask(manager, segments);
+  }
+
+  /** Token j has position j; memory token i has {@code (i + 1) * l / m}. */
+  private static int[] encoderPositions(SegmentSettings segments) {
+    int l = segments.segmentLength();
+    int cover = l / segments.memoryTokens();
+    return IntStream.concat(
+            IntStream.range(0, l),
+            IntStream.rangeClosed(1, segments.memoryTokens()).map(i -> i * cover))
+        .toArray();
+  }
+
+  /** Memory token i sees tokens below {@code (i + 1) * l / m} and itself: 0, else -inf. */
+  private static NDArray encoderMask(NDManager manager, SegmentSettings segments) {
+    int l = segments.segmentLength();
+    int m = segments.memoryTokens();
+    float[] mask = new float[m * (l + m)];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < l + m; j++) {
+        boolean seen = j < (i + 1) * (l / m) || j == l + i;
+        mask[i * (l + m) + j] = seen ? 0 : Float.NEGATIVE_INFINITY;
+      }
+    }
+    return manager.create(FloatBuffer.wrap(mask), new Shape(m, l + m));
+  }
+
+  /** The frozen model. */
+  public FrozenLlama base() {
+    return base;
+  }
+
+  /** How text is cut and compressed. */
+  public SegmentSettings segments() {
+    return segments;
+  }
+
+  /** Shape of the adapters that run here. */
+  public AdapterShape shape() {
+    return shape;
+  }
+
+  /** Copies an adapter to the device. */
+  public DeviceAdapter upload(Adapter adapter) {
+    if (!adapter.shape().equals(shape)) {
+      throw new IllegalArgumentException(adapter.shape() + " is not " + shape);
+    }
+    return new DeviceAdapter(base.newManager(), adapter);
+  }
+
+  /** A bank for the memories of one sequence, with room for {@code rows} rows. */
+  MemoryBank bank(int rows) {
+    return new MemoryBank(this, rows);
+  }
+
+  /**
+   * Encodes a whole segment, without a graph.
+   *
+   * @return the memory {@code [L, 1, m, D]}, owned by the manager of {@code ids}
+   */
+  NDArray encode(NDArray ids, DeviceAdapter adapter) {
+    return kernels.withoutGraph("encode", encoding(ids, adapter)).head();
+  }
+
+  /** Encodes a whole segment and keeps the graph towards the adapter. */
+  NDArray encodeWithGraph(NDArray ids, DeviceAdapter adapter) {
+    return kernels.withGraph("encode", encoding(ids, adapter)).head();
+  }
+
+  private NDList encoding(NDArray ids, DeviceAdapter adapter) {
+    NDList arguments =
+        new NDList(
+            ids.reshape(-1, segments.segmentLength()),
+            encoderPositions.cos(),
+            encoderPositions.sin(),
+            encoderMask);
+    arguments.addAll(base.weights());
+    arguments.addAll(adapter.leaves());
+    return arguments;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  /** Tokens as int64 on the device, {@code [n]}. */
+  static NDArray tokens(NDManager manager, int[] ids, int from, int to) {
+    long[] values = new long[to - from];
+    for (int i = from; i < to; i++) {
+      values[i - from] = ids[i];
+    }
+    return manager.create(LongBuffer.wrap(values), new Shape(values.length), DataType.INT64);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    kernels.close();
+  }
+}

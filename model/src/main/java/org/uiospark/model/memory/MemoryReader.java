@@ -1,0 +1,109 @@
+package org.uiospark.model.memory;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * A reader that never runs out of window: tokens go in, the logits of the next token come out.
+ *
+ * <p>Tokens wait in a KV cache; as soon as they fill a segment they are compressed into its
+ * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
+ */
+public final class MemoryReader implements AutoCloseable {
+  private final MemoryModel model;
+  private final DeviceAdapter adapter;
+  private final int segmentLength;
+  private final int[] residual;
+  private MemoryBank bank;
+  private int waiting;
+  private int cached;
+
+  /**
+   * @param model what reads
+   * @param adapter stays open when this closes
+   */
+  public MemoryReader(MemoryModel model, DeviceAdapter adapter) {
+    this.model = model;
+    this.adapter = adapter;
+    this.segmentLength = model.segments().segmentLength();
+    this.residual = new int[segmentLength];
+    this.bank = model.bank(segmentLength + 16 * model.segments().memoryTokens());
+  }
+
+  /**
+   * Reads tokens.
+   *
+   * @param ids at least one token
+   * @return logits of the token after the last, {@code [vocabulary]}
+   */
+  public float[] read(int... ids) {
+    if (ids.length == 0) {
+      throw new InvalidInputException("there is no token to read; give a prompt");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= model.base().config().vocabSize()) {
+        throw new InvalidInputException(
+            "token %d is outside the model's vocabulary of %d"
+                .formatted(id, model.base().config().vocabSize()));
+      }
+    }
+    float[] logits = null;
+    int next = 0;
+    while (next < ids.length) {
+      int size = Math.min(segmentLength - waiting, ids.length - next);
+      System.arraycopy(ids, next, residual, waiting, size);
+      waiting += size;
+      next += size;
+      // A segment that more text follows is only compressed: nobody asks for its logits.
+      if (next == ids.length) {
+        logits = decodeWaiting();
+      }
+      if (waiting == segmentLength) {
+        compress();
+      }
+    }
+    return logits;
+  }
+
+  private float[] decodeWaiting() {
+    try (NDManager scratch = model.base().newManager()) {
+      float[] logits =
+          bank.extend(MemoryModel.tokens(scratch, residual, cached, waiting)).toFloatArray();
+      cached = waiting;
+      return logits;
+    }
+  }
+
+  private void compress() {
+    int memories = bank.rows() - cached;
+    bank.truncate(memories);
+    growFor(memories + model.segments().memoryTokens() + segmentLength);
+    try (NDManager scratch = model.base().newManager()) {
+      bank.append(
+          model.encode(MemoryModel.tokens(scratch, residual, 0, segmentLength), adapter).squeeze(1),
+          adapter);
+    }
+    waiting = 0;
+    cached = 0;
+  }
+
+  private void growFor(int rows) {
+    if (rows > bank.capacity()) {
+      MemoryBank larger = model.bank(Math.max(rows, 2 * bank.capacity()));
+      larger.copyFrom(bank);
+      bank.close();
+      bank = larger;
+    }
+  }
+
+  /** Tokens that wait for their segment to fill. */
+  public int[] residual() {
+    return Arrays.copyOf(residual, waiting);
+  }
+
+  @Override
+  public void close() {
+    bank.close();
+  }
+}

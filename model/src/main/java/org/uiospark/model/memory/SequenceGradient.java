@@ -1,0 +1,172 @@
+package org.uiospark.model.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.model.estimator.PairWeights;
+
+/**
+ * Back-propagation through time over one sequence, one graph alive at a time.
+ *
+ * <p>Sweep forward: decode segment t and back-propagate at once, which collects {@code dJ/dK_s} and
+ * {@code dJ/dV_s} of all earlier memories; then encode t, run its transfer head, append its keys
+ * and values. Sweep back: through transfer head and encoder of each segment, with the gradient
+ * collected. A memory depends on its own segment only, so this is the exact gradient (DESIGN,
+ * section 1), and an estimator is nothing but weights on the pairs (t, s).
+ */
+public final class SequenceGradient {
+  private final MemoryModel model;
+  private final long graphMemory;
+
+  /**
+   * @param graphMemory bytes for encoder graphs that the forward sweep keeps, so that the sweep
+   *     back need not encode again; 0 keeps none
+   */
+  public SequenceGradient(MemoryModel model, long graphMemory) {
+    this.model = model;
+    this.graphMemory = graphMemory;
+  }
+
+  /**
+   * Adds the gradient of the loss <em>sum</em> of a sequence to the adapter's gradient.
+   *
+   * @param weights drawn by an estimator for this sequence
+   * @return the loss of each segment
+   * @throws NonFiniteException if a loss is not finite; the gradient is then of no use
+   */
+  public SequenceLoss add(DeviceAdapter adapter, TokenSequence sequence, PairWeights weights) {
+    SegmentReader reader =
+        new SegmentReader(
+            sequence, model.segments().segmentLength(), model.base().config().vocabSize());
+    int memories = reader.segments() - 1;
+    try (MemoryBank bank = model.bank(memories * model.segments().memoryTokens());
+        NDManager graphs = model.base().newManager()) {
+      BankGradient towards = new BankGradient(model, bank, weights);
+      NDArray[] held = new NDArray[memories];
+      long graphsKept = graphMemory / encoderGraphBytes();
+      List<Double> losses = new ArrayList<>();
+      for (int t = 0; t <= memories; t++) {
+        try (NDManager scratch = model.base().newManager()) {
+          NDArray ids = reader.ids(scratch, t);
+          NDArray targets = reader.targets(scratch, t);
+          losses.add(t == 0 ? bank.loss(ids, targets) : towards.collect(t, ids, targets));
+          if (t < memories) {
+            boolean keep = weights.differentiates(t) && graphsKept-- > 0;
+            NDArray memory =
+                keep ? model.encodeWithGraph(ids, adapter) : model.encode(ids, adapter);
+            bank.append(memory.squeeze(1), adapter);
+            if (keep || !weights.differentiates(t)) {
+              memory.attach(graphs);
+              held[t] = memory;
+            }
+          }
+        }
+      }
+      SequenceLoss loss = reader.loss(losses);
+      for (int s = 0; s < memories; s++) {
+        try (NDManager scratch = model.base().newManager()) {
+          NDArray memory =
+              held[s] != null ? held[s] : model.encodeWithGraph(reader.ids(scratch, s), adapter);
+          memory.attach(scratch);
+          towards.propagate(s, memory, adapter);
+        }
+      }
+      return loss;
+    }
+  }
+
+  /**
+   * What autograd keeps of one encoded segment: of each token and layer the residual stream, norms,
+   * q, k, v, their rotations, attention, and four times the MLP's width.
+   */
+  private long encoderGraphBytes() {
+    var config = model.base().config();
+    long tokens = model.segments().segmentLength() + model.segments().memoryTokens();
+    long values =
+        6L * config.hiddenSize()
+            + 3L * config.queryWidth()
+            + 4L * config.keyValueWidth()
+            + 5L * config.intermediateSize();
+    return tokens
+        * values
+        * (config.layers() - 1)
+        * model.base().precision().type().getNumOfBytes();
+  }
+
+  /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
+  private static final class BankGradient {
+    private final MemoryModel model;
+    private final MemoryBank bank;
+    private final PairWeights weights;
+    private final boolean oneSum;
+    private final NDList sums;
+    private final NDList weighted;
+
+    BankGradient(MemoryModel model, MemoryBank bank, PairWeights weights) {
+      this.model = model;
+      this.bank = bank;
+      this.weights = weights;
+      this.oneSum = weights.dependOnMemoryAlone();
+      this.sums = new NDList(bank.zeros(DataType.FLOAT32), bank.zeros(DataType.FLOAT32));
+      this.weighted =
+          oneSum ? sums : new NDList(bank.zeros(DataType.FLOAT32), bank.zeros(DataType.FLOAT32));
+    }
+
+    /** Decodes segment t; adds its gradient to the rows of all earlier memories. */
+    double collect(int t, NDArray ids, NDArray targets) {
+      NDManager scratch = ids.getManager();
+      NDList arguments =
+          new NDList(ids, targets, MemoryBank.row(scratch, bank.rows()), rowWeights(t, scratch));
+      arguments.addAll(new NDList(bank.keys(), bank.values()));
+      arguments.addAll(sums);
+      arguments.addAll(weighted);
+      arguments.addAll(new NDList(bank.positions().cos(), bank.positions().sin()));
+      arguments.addAll(model.base().weights());
+      return model.kernels().withGraph("decode_gradient", arguments).head().toDoubleArray()[0];
+    }
+
+    /** The weight of each row of the bank at step t; empty where one sum serves. */
+    private NDArray rowWeights(int t, NDManager scratch) {
+      if (oneSum) {
+        return scratch.zeros(new Shape(0));
+      }
+      int m = model.segments().memoryTokens();
+      float[] rows = new float[t * m];
+      for (int row = 0; row < rows.length; row++) {
+        rows[row] = (float) weights.weight(t, row / m);
+      }
+      return scratch.create(rows);
+    }
+
+    /** Through transfer head and, where the estimator says so, encoder of segment s. */
+    void propagate(int s, NDArray memory, DeviceAdapter adapter) {
+      NDManager scratch = memory.getManager();
+      double factor = weights.differentiates(s) ? 1 : 0;
+      if (oneSum) {
+        factor = weights.weight(s + 1, s);
+      }
+      NDList arguments =
+          new NDList(
+              memory.squeeze(1),
+              MemoryBank.row(scratch, s * model.segments().memoryTokens()),
+              scratch.create(new float[] {(float) factor}));
+      arguments.addAll(sums);
+      arguments.addAll(weighted);
+      arguments.addAll(new NDList(bank.positions().cos(), bank.positions().sin()));
+      arguments.addAll(model.base().weights());
+      arguments.addAll(adapter.leaves());
+      arguments.addAll(adapter.gradient());
+      NDArray towards = model.kernels().withGraph("transfer_gradient", arguments).head();
+      if (factor != 0) {
+        NDList encoder = new NDList(memory, towards.expandDims(1));
+        encoder.addAll(adapter.leaves());
+        encoder.addAll(adapter.gradient());
+        model.kernels().withGraph("encoder_gradient", encoder);
+      }
+    }
+  }
+}

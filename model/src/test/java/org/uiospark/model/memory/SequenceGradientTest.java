@@ -1,0 +1,198 @@
+package org.uiospark.model.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+
+class SequenceGradientTest {
+  private static final long ALL_GRAPHS = Long.MAX_VALUE;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void lossesEqualTheIndependentOnes(String name) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      SequenceLoss loss =
+          new SequenceGradient(golden.model(), 0)
+              .add(adapter, golden.sequence(), exact(golden.losses().size()));
+      SequenceLoss evaluated =
+          new SequenceEvaluation(golden.model()).withMemory(adapter, golden.sequence());
+      assertThat(loss.validLabels()).isEqualTo(golden.expected().get("valid_labels").asLong());
+      assertThat(loss.sums()).hasSameSizeAs(golden.losses());
+      for (int t = 0; t < loss.sums().size(); t++) {
+        double expected = golden.losses().get(t);
+        assertThat(loss.sums().get(t)).isCloseTo(expected, within(1e-5 * expected));
+        assertThat(evaluated.sums().get(t)).isCloseTo(expected, within(1e-5 * expected));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void exactEqualsFullBackpropagationThroughTime(String name) {
+    try (GoldenCase golden = GoldenCase.open(name)) {
+      PairWeights weights = exact(golden.losses().size());
+      assertGradient(golden, weights, "grad-exact.safetensors");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void tbpttEqualsTheIndependentOne(String name) {
+    try (GoldenCase golden = GoldenCase.open(name)) {
+      PairWeights weights =
+          new Estimator.Truncated(2).draw(golden.losses().size(), new SplittableRandom(0));
+      assertGradient(golden, weights, "grad-tbptt-2.safetensors");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void unbiasedEqualsTheIndependentOneUnderItsSchedule(String name) {
+    try (GoldenCase golden = GoldenCase.open(name)) {
+      PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
+      assertGradient(golden, weights, "grad-unbiased-2.safetensors");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void graphsKeptAndSegmentsEncodedAgainGiveTheSameGradient(String name) {
+    try (GoldenCase golden = GoldenCase.open(name)) {
+      PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
+      float[] kept = gradient(golden, weights, ALL_GRAPHS);
+      assertThat(distance(gradient(golden, weights, 0), kept)).isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void samplingEverySegmentIsExact() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      int segments = golden.losses().size();
+      PairWeights all = new Estimator.Sampled(segments - 1).draw(segments, new SplittableRandom(3));
+      assertThat(gradient(golden, all, 0)).containsExactly(gradient(golden, exact(segments), 0));
+    }
+  }
+
+  /**
+   * The mean of n independent unbiased draws has, in expectation, a squared distance to the exact
+   * gradient of (variance of one draw) / n. Five times that bound is passed by chance in less than
+   * one of five runs of any distribution (Markov), and the draws are fixed by their seed.
+   */
+  @Test
+  void meanOfSampledDrawsConvergesToExact() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      int segments = golden.losses().size();
+      float[] exact = gradient(golden, exact(segments), 0);
+      int draws = 200;
+      double[] mean = new double[exact.length];
+      double variance = 0;
+      for (int n = 0; n < draws; n++) {
+        PairWeights weights = new Estimator.Sampled(2).draw(segments, Estimator.keyed(7, n, 0));
+        float[] drawn = gradient(golden, weights, ALL_GRAPHS);
+        for (int i = 0; i < mean.length; i++) {
+          mean[i] += drawn[i] / (double) draws;
+        }
+        variance += Math.pow(distance(drawn, exact), 2) / draws;
+      }
+      float[] rounded = new float[mean.length];
+      for (int i = 0; i < mean.length; i++) {
+        rounded[i] = (float) mean[i];
+      }
+      double squared = Math.pow(distance(rounded, exact), 2);
+      assertThat(variance).isGreaterThan(0.01);
+      assertThat(squared).isLessThan(5 * variance / draws);
+    }
+  }
+
+  @Test
+  void theEncoderOfTheLastLayerHasNoGradient() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      float[] gradient = gradient(golden, exact(golden.losses().size()), 0);
+      for (AdapterShape.Slot slot : golden.adapter().shape().slots()) {
+        if (slot.name().startsWith("encoder.layers.2.")) {
+          for (int i = 0; i < slot.size(); i++) {
+            assertThat(gradient[slot.offset() + i]).isZero();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aNonFiniteLossNamesTheSequence() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      float[] poisoned = golden.adapter().values().clone();
+      poisoned[poisoned.length - 1] = Float.NaN;
+      Adapter adapter = new Adapter(golden.adapter().shape(), poisoned);
+      try (DeviceAdapter uploaded = golden.model().upload(adapter)) {
+        SequenceGradient gradient = new SequenceGradient(golden.model(), 0);
+        PairWeights weights = exact(golden.losses().size());
+        assertThatThrownBy(() -> gradient.add(uploaded, golden.sequence(), weights))
+            .isInstanceOf(NonFiniteException.class)
+            .hasMessageContaining("document mha, offset 0");
+      }
+    }
+  }
+
+  private static PairWeights exact(int segments) {
+    return new Estimator.Exact().draw(segments, new SplittableRandom(0));
+  }
+
+  private static void assertGradient(GoldenCase golden, PairWeights weights, String file) {
+    Map<String, float[]> expected = golden.tensors(file);
+    AdapterShape shape = golden.adapter().shape();
+    float[] flat = new float[shape.size()];
+    for (AdapterShape.Slot slot : shape.slots()) {
+      float[] tensor = expected.remove(slot.name());
+      System.arraycopy(tensor, 0, flat, slot.offset(), slot.size());
+    }
+    assertThat(expected).isEmpty();
+    for (long graphMemory : new long[] {0, ALL_GRAPHS}) {
+      float[] actual = gradient(golden, weights, graphMemory);
+      assertThat(distance(actual, flat)).isLessThan(1e-4);
+      for (AdapterShape.Slot slot : shape.slots()) {
+        float[] tensor = new float[slot.size()];
+        System.arraycopy(flat, slot.offset(), tensor, 0, slot.size());
+        float[] computed = new float[slot.size()];
+        System.arraycopy(actual, slot.offset(), computed, 0, slot.size());
+        assertThat(distance(computed, tensor)).as(slot.name()).isLessThan(1e-4);
+      }
+    }
+  }
+
+  /** The gradient of the loss divided by its valid labels. */
+  private static float[] gradient(GoldenCase golden, PairWeights weights, long graphMemory) {
+    try (DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      SequenceLoss loss =
+          new SequenceGradient(golden.model(), graphMemory)
+              .add(adapter, golden.sequence(), weights);
+      float[] values = adapter.gradientValues();
+      for (int i = 0; i < values.length; i++) {
+        values[i] /= loss.validLabels();
+      }
+      return values;
+    }
+  }
+
+  /** Norm of the difference over the norm of {@code expected}; the former alone where that is 0. */
+  private static double distance(float[] actual, float[] expected) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow(actual[i] - expected[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(difference) / (norm == 0 ? 1 : Math.sqrt(norm));
+  }
+}

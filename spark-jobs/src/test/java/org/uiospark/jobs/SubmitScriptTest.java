@@ -1,0 +1,148 @@
+package org.uiospark.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its words. */
+class SubmitScriptTest {
+  private static final int STATUS_OF_SPARK = 7;
+
+  @TempDir Path folder;
+  private Path project;
+  private Path out;
+  private Path err;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  @BeforeEach
+  void projectThatIsBuilt() throws IOException {
+    project = Files.createDirectories(folder.resolve("a project"));
+    out = folder.resolve("out");
+    err = folder.resolve("err");
+    Files.copy(Path.of("..", "submit.sh"), project.resolve("submit.sh"));
+    Files.createDirectories(project.resolve("conf"));
+    Files.createFile(project.resolve("conf/uio.conf"));
+    Files.createFile(project.resolve("pom.xml"));
+    Files.createDirectories(project.resolve("model/src/main"));
+    Files.createFile(project.resolve("model/pom.xml"));
+    Path dist = Files.createDirectories(project.resolve("spark-jobs/target/dist"));
+    Files.createFile(Files.createDirectories(dist.resolve("lib")).resolve("ours.jar"));
+    Files.createFile(dist.resolve("built"));
+    Path spark = folder.resolve("spark");
+    executable(
+        spark.resolve("bin/spark-submit"), "printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
+    environment.put("SPARK_HOME", spark.toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  @Test
+  void masterIsTakenFromAnywhereAndTheRestGoesToTheCommand() throws Exception {
+    int status = submit("train", "--steps", "3", "--master", "local[2]", "--data", "a b", "");
+
+    assertThat(status).isEqualTo(STATUS_OF_SPARK);
+    List<String> words = Files.readAllLines(out);
+    assertThat(words)
+        .containsSequence("--class", "org.uiospark.jobs.Main", "--master", "local[2]")
+        .endsWith("spark-internal", "train", "--steps", "3", "--data", "a b", "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "local, local",
+    "local[*], local",
+    "'local-cluster[2,1,2048]', standalone",
+    "spark://host:7077, standalone",
+    "yarn, yarn",
+    "k8s://https://host:6443, kubernetes"
+  })
+  void masterPicksTheProfile(String master, String profile) throws Exception {
+    assertThat(submit("prep", "--master=" + master)).isEqualTo(STATUS_OF_SPARK);
+    assertThat(Files.readAllLines(out))
+        .containsSequence("--properties-file", project + "/conf/profiles/" + profile + ".conf");
+    assertThat(Files.exists(Path.of("..", "conf", "profiles", profile + ".conf"))).isTrue();
+  }
+
+  @Test
+  void onlyAClusterIsSentTheLibraries() throws Exception {
+    submit("prep");
+    assertThat(Files.readAllLines(out)).doesNotContain("--jars").contains("local[*]");
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out))
+        .containsSequence("--jars", project + "/spark-jobs/target/dist/lib/ours.jar");
+  }
+
+  @Test
+  void unknownMasterIsRefusedInOneLine() throws Exception {
+    assertThat(submit("prep", "--master", "loca")).isEqualTo(2);
+    assertThat(err).content().startsWith("submit.sh: --master 'loca' is not known").hasLineCount(1);
+    assertThat(submit("prep", "--master")).isEqualTo(2);
+    assertThat(err).content().contains("needs a URL").hasLineCount(1);
+  }
+
+  @Test
+  void missingAndOldJavaAreRefusedInOneLine() throws Exception {
+    environment.put("JAVA_HOME", folder.resolve("none").toString());
+    assertThat(submit("prep")).isEqualTo(2);
+    assertThat(err).content().contains("install Java 17 or newer").hasLineCount(1);
+
+    executable(folder.resolve("old/bin/java"), "echo '    java.specification.version = 1.8' >&2");
+    environment.put("JAVA_HOME", folder.resolve("old").toString());
+    assertThat(submit("prep")).isEqualTo(2);
+    assertThat(err).content().contains("is Java 1.8", "install Java 17").hasLineCount(1);
+  }
+
+  @Test
+  void changedSourcesAreBuiltFirstAndUnchangedOnesAreNot() throws Exception {
+    Path maven = folder.resolve("maven/mvn");
+    executable(maven, "mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
+    environment.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+    Files.delete(project.resolve("spark-jobs/target/dist/built"));
+
+    assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
+    assertThat(err).content().contains("built with -q -B").contains("package");
+    assertThat(out).content().doesNotContain("built with");
+
+    assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
+    assertThat(err).isEmptyFile();
+  }
+
+  @Test
+  void failedBuildEndsWithOne() throws Exception {
+    executable(folder.resolve("maven/mvn"), "exit 5");
+    environment.put("PATH", folder.resolve("maven") + ":" + System.getenv("PATH"));
+    Files.delete(project.resolve("spark-jobs/target/dist/built"));
+
+    assertThat(submit("prep")).isEqualTo(1);
+    assertThat(err).content().contains("the build failed");
+  }
+
+  private int submit(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(project.resolve("submit.sh").toString()));
+    command.addAll(List.of(words));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return builder.start().waitFor();
+  }
+
+  private static void executable(Path file, String script) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/usr/bin/env bash\n" + script + "\n", StandardCharsets.UTF_8);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+}
