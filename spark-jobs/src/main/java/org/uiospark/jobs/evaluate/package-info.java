@@ -1,0 +1,2 @@
+/** Held-out evaluation, spread over sequences. */
+package org.uiospark.jobs.evaluate;
