@@ -1,0 +1,46 @@
+package org.uiospark.data;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What {@code state.json} says about a committed data set.
+ *
+ * @param uri directory of the data set
+ * @param fingerprint changes whenever the sequences do
+ * @param segmentLength tokens a segment
+ * @param maxSegments segments a sequence at most
+ * @param minSegments segments a sequence at least
+ * @param tokenizerSha256 of the tokenizer file
+ * @param eosTokenId token that closes each document
+ * @param vocabularySize of the tokenizer
+ * @param sequences number of sequences
+ * @param tokens in all sequences
+ * @param files Arrow files in order
+ * @param ledgers files that list the documents
+ */
+public record DataSetDescription(
+    String uri,
+    String fingerprint,
+    int segmentLength,
+    int maxSegments,
+    int minSegments,
+    String tokenizerSha256,
+    int eosTokenId,
+    int vocabularySize,
+    long sequences,
+    long tokens,
+    List<DataFile> files,
+    List<String> ledgers)
+    implements Serializable {
+  /**
+   * One Arrow file.
+   *
+   * @param filename in the directory of the data set
+   * @param rows sequences
+   * @param bytes its size
+   * @param sha256 of its content, in hexadecimal digits
+   */
+  public record DataFile(String filename, long rows, long bytes, String sha256)
+      implements Serializable {}
+}

@@ -1,0 +1,27 @@
+package org.uiospark.data;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/** A Hadoop configuration on its way to an executor. */
+record HadoopSettings(HashMap<String, String> values) implements Serializable {
+  static HadoopSettings of(Configuration configuration) {
+    HashMap<String, String> values = new HashMap<>();
+    for (Map.Entry<String, String> entry : configuration) {
+      values.put(entry.getKey(), entry.getValue());
+    }
+    return new HadoopSettings(values);
+  }
+
+  static Configuration configuration(Map<String, String> values) {
+    Configuration configuration = new Configuration(false);
+    values.forEach(configuration::set);
+    return configuration;
+  }
+
+  Configuration configuration() {
+    return configuration(values);
+  }
+}

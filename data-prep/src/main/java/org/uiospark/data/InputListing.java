@@ -1,0 +1,103 @@
+package org.uiospark.data;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.uiospark.model.InvalidInputException;
+
+/** Finds the input files and cuts them into slices, in the order of their paths. */
+final class InputListing {
+  private static final List<String> EXTENSIONS = List.of(".txt", ".jsonl", ".txt.gz", ".jsonl.gz");
+
+  private final Configuration configuration;
+  private final TreeMap<String, Long> files = new TreeMap<>();
+
+  private InputListing(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  static List<Slice> slices(List<String> inputs, long sliceBytes, Configuration configuration)
+      throws IOException {
+    InputListing listing = new InputListing(configuration);
+    for (String input : inputs) {
+      listing.add(input);
+    }
+    List<Slice> slices = new ArrayList<>();
+    listing.files.forEach((path, length) -> cut(path, length, sliceBytes, slices));
+    return slices;
+  }
+
+  private static void cut(String path, long length, long sliceBytes, List<Slice> slices) {
+    Slice whole = new Slice(path, new Path(path).getName(), 0, length, 0);
+    if (!whole.splittable() || length <= sliceBytes) {
+      slices.add(whole);
+      return;
+    }
+    for (long start = 0; start < length; start += sliceBytes) {
+      slices.add(new Slice(path, whole.name(), start, Math.min(length, start + sliceBytes), 0));
+    }
+  }
+
+  private void add(String input) throws IOException {
+    Path pattern = new Path(input);
+    FileSystem files = pattern.getFileSystem(configuration);
+    // A file whose own name holds a glob character is that file.
+    FileStatus[] matches =
+        files.exists(pattern)
+            ? new FileStatus[] {files.getFileStatus(pattern)}
+            : files.globStatus(pattern);
+    if (matches == null || matches.length == 0) {
+      throw new InvalidInputException("input %s matches no file; check the path".formatted(input));
+    }
+    int before = this.files.size();
+    for (FileStatus match : matches) {
+      if (match.isDirectory()) {
+        RemoteIterator<LocatedFileStatus> inside = files.listFiles(match.getPath(), true);
+        while (inside.hasNext()) {
+          addSupported(inside.next());
+        }
+      } else if (isSupported(match)) {
+        addSupported(match);
+      } else if (matches.length == 1) {
+        throw new InvalidInputException(
+            "input %s is of no supported kind; use %s"
+                .formatted(match.getPath(), String.join(", ", EXTENSIONS)));
+      }
+    }
+    if (this.files.size() == before && !containsAny(matches)) {
+      throw new InvalidInputException(
+          "input %s holds no %s file".formatted(input, String.join(", ", EXTENSIONS)));
+    }
+  }
+
+  private boolean containsAny(FileStatus[] matches) {
+    for (FileStatus match : matches) {
+      String path = match.getPath().toString();
+      String inside = path + "/";
+      String first = files.ceilingKey(inside);
+      if (files.containsKey(path) || (first != null && first.startsWith(inside))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void addSupported(FileStatus file) {
+    String name = file.getPath().getName();
+    boolean hidden = name.startsWith(".") || name.startsWith("_");
+    if (!hidden && isSupported(file)) {
+      files.put(file.getPath().toString(), file.getLen());
+    }
+  }
+
+  private static boolean isSupported(FileStatus file) {
+    return EXTENSIONS.stream().anyMatch(file.getPath().getName()::endsWith);
+  }
+}

@@ -1,0 +1,355 @@
+package org.uiospark.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.GZIPInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.text.TextTokenizer;
+
+/** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
+public final class PrepJob {
+  /** One tokenizer a JVM: its tasks share it. */
+  private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
+      new ConcurrentHashMap<>();
+
+  private final SparkSession spark;
+  private final PrepSettings settings;
+  private final Configuration configuration;
+
+  /** A job that has not begun. */
+  public PrepJob(SparkSession spark, PrepSettings settings) {
+    this.spark = spark;
+    this.settings = settings;
+    this.configuration = spark.sparkContext().hadoopConfiguration();
+  }
+
+  /**
+   * Runs and commits.
+   *
+   * @throws InvalidInputException if nothing can be made of the input; then nothing is committed
+   */
+  public PrepSummary run() {
+    long started = System.nanoTime();
+    try {
+      byte[] json = tokenizerBytes();
+      try (TextTokenizer tokenizer = TextTokenizer.parse(json, settings.tokenizer())) {
+        return run(json, tokenizer, started);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private byte[] tokenizerBytes() throws IOException {
+    Path path = new Path(settings.tokenizer());
+    FileSystem files = path.getFileSystem(configuration);
+    if (!files.exists(path) || files.getFileStatus(path).isDirectory()) {
+      throw new InvalidInputException(
+          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(path));
+    }
+    try (InputStream in = files.open(path)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private PrepSummary run(byte[] json, TextTokenizer tokenizer, long started) throws IOException {
+    if (settings.eosTokenId() >= tokenizer.vocabularySize()) {
+      throw new InvalidInputException(
+          "eos-token-id %d is outside the vocabulary of %d pieces of %s"
+              .formatted(settings.eosTokenId(), tokenizer.vocabularySize(), settings.tokenizer()));
+    }
+    DataSetDescription before =
+        DataSetState.exists(settings.output(), configuration)
+            ? DataSetState.read(settings.output(), configuration)
+            : empty(tokenizer);
+    checkSame(before, tokenizer);
+    List<Slice> slices =
+        InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
+    Path work = new Path(settings.output(), "_uncommitted-" + UUID.randomUUID());
+    FileSystem files = work.getFileSystem(configuration);
+    files.mkdirs(work);
+    try {
+      List<ShardResult> results = runShards(json, tokenizer, known(before), slices, work);
+      checkRejected(results);
+      checkNotEmpty(before, results);
+      if (!currentFingerprint().equals(before.fingerprint())) {
+        throw new InvalidInputException(
+            settings.output() + " was changed by another run meanwhile; run prep again");
+      }
+      DataSetDescription after = commitFiles(before, results);
+      if (after != before) {
+        DataSetState.commit(after, spark.version(), configuration);
+      }
+      return summary(results, (System.nanoTime() - started) / 1e9);
+    } finally {
+      files.delete(work, true);
+    }
+  }
+
+  private String currentFingerprint() throws IOException {
+    return DataSetState.exists(settings.output(), configuration)
+        ? DataSetState.read(settings.output(), configuration).fingerprint()
+        : "";
+  }
+
+  private DataSetDescription empty(TextTokenizer tokenizer) {
+    return new DataSetDescription(
+        settings.output(),
+        "",
+        settings.segmentLength(),
+        settings.maxSegments(),
+        settings.minSegments(),
+        tokenizer.sha256(),
+        settings.eosTokenId(),
+        tokenizer.vocabularySize(),
+        0,
+        0,
+        List.of(),
+        List.of());
+  }
+
+  private void checkSame(DataSetDescription before, TextTokenizer tokenizer) {
+    DataSetDescription now = empty(tokenizer);
+    List<String> changes = new ArrayList<>();
+    change(changes, "segment-length", before.segmentLength(), now.segmentLength());
+    change(changes, "max-segments", before.maxSegments(), now.maxSegments());
+    change(changes, "min-segments", before.minSegments(), now.minSegments());
+    change(changes, "eos-token-id", before.eosTokenId(), now.eosTokenId());
+    change(changes, "tokenizer sha256", before.tokenizerSha256(), now.tokenizerSha256());
+    if (!changes.isEmpty()) {
+      throw new InvalidInputException(
+          "%s was made with other settings (%s); use those or another output"
+              .formatted(settings.output(), String.join(", ", changes)));
+    }
+  }
+
+  private static void change(List<String> changes, String name, Object was, Object now) {
+    if (!was.equals(now)) {
+      changes.add("%s %s, now %s".formatted(name, was, now));
+    }
+  }
+
+  private HashSet<String> known(DataSetDescription before) throws IOException {
+    HashSet<String> known = new HashSet<>();
+    ObjectMapper mapper = new ObjectMapper();
+    for (String name : before.ledgers()) {
+      Path path = new Path(settings.output(), name);
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(
+                  new GZIPInputStream(path.getFileSystem(configuration).open(path)),
+                  StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          JsonNode entry = mapper.readTree(line);
+          known.add(ShardTask.key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
+        }
+      }
+    }
+    return known;
+  }
+
+  private List<ShardResult> runShards(
+      byte[] json, TextTokenizer tokenizer, HashSet<String> known, List<Slice> slices, Path work) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    HadoopSettings hadoop = HadoopSettings.of(configuration);
+    List<Shard> shards = Shard.pack(numbered(context, hadoop, slices), settings.shardBytes());
+    Broadcast<byte[]> tokenizerJson = context.broadcast(json);
+    Broadcast<HashSet<String>> documents = context.broadcast(known);
+    // Copies: a task must not carry the job, which holds the session.
+    PrepSettings plan = settings;
+    String sha256 = tokenizer.sha256();
+    String folder = work.toString();
+    List<ShardResult> results =
+        context
+            .parallelize(shards, shards.size())
+            .map(
+                shard ->
+                    new ShardTask(
+                            plan,
+                            TOKENIZERS.computeIfAbsent(
+                                sha256,
+                                key ->
+                                    TextTokenizer.parse(tokenizerJson.value(), plan.tokenizer())),
+                            documents.value(),
+                            folder,
+                            hadoop.configuration())
+                        .run(shard))
+            .collect();
+    tokenizerJson.unpersist();
+    documents.unpersist();
+    return results;
+  }
+
+  /** Gives the slices inside a file the number of lines before them; reads split files once. */
+  private static List<Slice> numbered(
+      JavaSparkContext context, HadoopSettings hadoop, List<Slice> slices) {
+    List<Slice> split =
+        slices.stream()
+            .filter(s -> s.splittable() && slices.stream().anyMatch(o -> follows(o, s)))
+            .toList();
+    if (split.isEmpty()) {
+      return slices;
+    }
+    List<Long> counts =
+        context
+            .parallelize(split, split.size())
+            .map(slice -> countLines(slice, hadoop.configuration()))
+            .collect();
+    Map<Slice, Long> lines = new HashMap<>();
+    for (int i = 0; i < split.size(); i++) {
+      lines.put(split.get(i), counts.get(i));
+    }
+    List<Slice> numbered = new ArrayList<>();
+    long first = 0;
+    for (Slice slice : slices) {
+      first = slice.start() == 0 ? 0 : first;
+      numbered.add(slice.after(first));
+      first += lines.getOrDefault(slice, 0L);
+    }
+    return numbered;
+  }
+
+  private static boolean follows(Slice next, Slice slice) {
+    return next.start() == slice.end() && next.path().equals(slice.path());
+  }
+
+  private static long countLines(Slice slice, Configuration configuration) throws IOException {
+    try (InputStream in = ShardTask.open(slice, configuration)) {
+      LineStream lines = ShardTask.lineStream(in, slice);
+      long count = 0;
+      while (lines.position() < slice.end() && lines.next() != null) {
+        count++;
+      }
+      return count;
+    }
+  }
+
+  private void checkRejected(List<ShardResult> results) {
+    long lines = 0;
+    long malformed = 0;
+    String first = null;
+    for (ShardResult result : results) {
+      if (result.failure != null) {
+        throw new InvalidInputException(result.failure);
+      }
+      lines += result.lines;
+      malformed += result.rejected.getOrDefault(ShardResult.MALFORMED, 0L);
+      first = first == null && !result.malformed.isEmpty() ? result.malformed.get(0) : first;
+    }
+    if (malformed > settings.maxRejectedShare() * lines) {
+      throw new InvalidInputException(
+          "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s"
+              .formatted(malformed, lines, settings.maxRejectedShare(), first));
+    }
+  }
+
+  private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
+    if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
+      throw new InvalidInputException(
+          "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
+              .formatted(String.join(", ", settings.inputs()), summary(results, 0).rejected()));
+    }
+  }
+
+  /** Gives the files of the tasks their final names; only the state makes them part of the set. */
+  private DataSetDescription commitFiles(DataSetDescription before, List<ShardResult> results)
+      throws IOException {
+    List<ShardResult> filled = results.stream().filter(r -> r.rows > 0).toList();
+    List<DataFile> data = new ArrayList<>(before.files());
+    int total = data.size() + filled.size();
+    long sequences = before.sequences();
+    long tokens = before.tokens();
+    FileSystem files = new Path(settings.output()).getFileSystem(configuration);
+    for (ShardResult result : filled) {
+      String name = "data-%05d-of-%05d.arrow".formatted(data.size(), total);
+      Path target = new Path(settings.output(), name);
+      // A file of that name which the state does not list was left by a run that was killed.
+      files.delete(target, false);
+      if (!files.rename(new Path(result.dataPath), target)) {
+        throw new IOException("cannot rename " + result.dataPath + " to " + target);
+      }
+      data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
+      sequences += result.rows;
+      tokens += result.tokens;
+    }
+    if (results.stream().allMatch(r -> r.seen == 0)) {
+      return before;
+    }
+    List<String> ledgers = new ArrayList<>(before.ledgers());
+    String ledger = "documents-%05d.jsonl.gz".formatted(ledgers.size());
+    try (OutputStream out = files.create(new Path(settings.output(), ledger), true)) {
+      // Gzip members one after the other are a gzip file.
+      for (ShardResult result : results) {
+        try (InputStream in = files.open(new Path(result.ledgerPath))) {
+          in.transferTo(out);
+        }
+      }
+    }
+    ledgers.add(ledger);
+    return new DataSetDescription(
+        before.uri(),
+        fingerprint(before, data),
+        before.segmentLength(),
+        before.maxSegments(),
+        before.minSegments(),
+        before.tokenizerSha256(),
+        before.eosTokenId(),
+        before.vocabularySize(),
+        sequences,
+        tokens,
+        List.copyOf(data),
+        List.copyOf(ledgers));
+  }
+
+  private static String fingerprint(DataSetDescription set, List<DataFile> data) {
+    MessageDigest digest = ShardTask.sha256();
+    String settings =
+        "%d %d %d %s"
+            .formatted(
+                set.segmentLength(), set.maxSegments(), set.minSegments(), set.tokenizerSha256());
+    digest.update(settings.getBytes(StandardCharsets.UTF_8));
+    data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
+    return ShardTask.hex(digest).substring(0, 16);
+  }
+
+  private PrepSummary summary(List<ShardResult> results, double seconds) {
+    Map<String, Long> rejected = new TreeMap<>();
+    List<String> examples = new ArrayList<>();
+    for (ShardResult result : results) {
+      result.rejected.forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
+      examples.addAll(result.examples);
+    }
+    return new PrepSummary(
+        results.stream().mapToLong(r -> r.documents).sum(),
+        results.stream().mapToLong(r -> r.tokens).sum(),
+        results.stream().mapToLong(r -> r.rows).sum(),
+        results.stream().mapToLong(r -> r.skipped).sum(),
+        rejected,
+        examples.stream().limit(ShardResult.EXAMPLES).toList(),
+        settings.output(),
+        seconds);
+  }
+}

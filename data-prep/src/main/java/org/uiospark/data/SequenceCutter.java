@@ -1,0 +1,68 @@
+package org.uiospark.data;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/** Cuts the tokens of one document into sequences as they come; holds at most one sequence. */
+final class SequenceCutter {
+  private final PrepSettings settings;
+  private final ArrowSequenceWriter writer;
+  private final int[] open;
+  private String docId;
+  private int held;
+  private long offset;
+  private long sequences;
+
+  SequenceCutter(PrepSettings settings, ArrowSequenceWriter writer) {
+    this.settings = settings;
+    this.writer = writer;
+    this.open = new int[settings.sequenceLength()];
+  }
+
+  void begin(String docId) {
+    this.docId = docId;
+    held = 0;
+    offset = 0;
+    sequences = 0;
+  }
+
+  void accept(int[] tokens) throws IOException {
+    int taken = 0;
+    while (taken < tokens.length) {
+      int count = Math.min(open.length - held, tokens.length - taken);
+      System.arraycopy(tokens, taken, open, held, count);
+      held += count;
+      taken += count;
+      if (held == open.length) {
+        emit();
+      }
+    }
+  }
+
+  /** Closes the document; returns the tokens of a tail that is too short. */
+  int end() throws IOException {
+    accept(new int[] {settings.eosTokenId()});
+    int segments = (held + settings.segmentLength() - 1) / settings.segmentLength();
+    if (segments >= settings.minSegments()) {
+      emit();
+    }
+    return held;
+  }
+
+  /** Sequences of the document so far. */
+  long sequences() {
+    return sequences;
+  }
+
+  /** Tokens in the sequences of the document so far. */
+  long tokens() {
+    return offset;
+  }
+
+  private void emit() throws IOException {
+    writer.write(docId, offset, Arrays.copyOf(open, held));
+    offset += held;
+    held = 0;
+    sequences++;
+  }
+}

@@ -1,0 +1,164 @@
+package org.uiospark.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.TokenSequence;
+
+/**
+ * The sequences of a committed data set, in any order and from many threads. Local files are
+ * mapped; others are first copied once to a folder of this JVM, each when it is first needed.
+ */
+public final class SequenceDataSet {
+  private static final ConcurrentHashMap<DataSetDescription, SequenceDataSet> SHARED =
+      new ConcurrentHashMap<>();
+
+  private final DataSetDescription description;
+  private final Configuration configuration;
+  private final long[] firstRows;
+  private final Map<Integer, SequenceFile> opened = new HashMap<>();
+  private java.nio.file.Path copies;
+
+  private SequenceDataSet(DataSetDescription description, Configuration configuration) {
+    this.description = description;
+    this.configuration = configuration;
+    List<DataFile> files = description.files();
+    firstRows = new long[files.size() + 1];
+    for (int i = 0; i < files.size(); i++) {
+      firstRows[i + 1] = firstRows[i] + files.get(i).rows();
+    }
+  }
+
+  /**
+   * Opens a committed data set and checks that its files are whole.
+   *
+   * @throws InvalidInputException if there is no {@code state.json} or a file is missing or short
+   */
+  public static SequenceDataSet open(String uri, Configuration configuration) {
+    try {
+      DataSetDescription description = DataSetState.read(uri, configuration);
+      for (DataFile file : description.files()) {
+        checkSize(new Path(uri, file.filename()), file, configuration);
+      }
+      return new SequenceDataSet(description, configuration);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The one of this JVM for what the data set is now: opened by the first call. */
+  public static SequenceDataSet shared(String uri, Map<String, String> hadoop) {
+    SequenceDataSet fresh = open(uri, HadoopSettings.configuration(hadoop));
+    return SHARED.computeIfAbsent(fresh.description, key -> fresh);
+  }
+
+  /** The one of this JVM for a description that the driver read: no look at its state again. */
+  public static SequenceDataSet shared(DataSetDescription description, Map<String, String> hadoop) {
+    return SHARED.computeIfAbsent(
+        description, key -> new SequenceDataSet(key, HadoopSettings.configuration(hadoop)));
+  }
+
+  private static void checkSize(Path path, DataFile file, Configuration configuration)
+      throws IOException {
+    FileSystem system = path.getFileSystem(configuration);
+    if (!system.exists(path)) {
+      throw new InvalidInputException("%s is missing; run prep again".formatted(path));
+    }
+    long bytes = system.getFileStatus(path).getLen();
+    if (bytes != file.bytes()) {
+      throw new InvalidInputException(
+          "%s has %d bytes instead of %d; run prep again".formatted(path, bytes, file.bytes()));
+    }
+  }
+
+  /** What {@code state.json} says; serializable. */
+  public DataSetDescription description() {
+    return description;
+  }
+
+  /** Number of sequences. */
+  public long size() {
+    return description.sequences();
+  }
+
+  /** Changes whenever the sequences do. */
+  public String fingerprint() {
+    return description.fingerprint();
+  }
+
+  /** Tokens a segment. */
+  public int segmentLength() {
+    return description.segmentLength();
+  }
+
+  /** Segments a sequence at most. */
+  public int maxSegments() {
+    return description.maxSegments();
+  }
+
+  /** Pieces of the tokenizer. */
+  public int vocabularySize() {
+    return description.vocabularySize();
+  }
+
+  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
+  public String tokenizerSha256() {
+    return description.tokenizerSha256();
+  }
+
+  /** The sequence of an index from 0 to {@link #size()} - 1. */
+  public TokenSequence sequence(long index) {
+    if (index < 0 || index >= size()) {
+      throw new IndexOutOfBoundsException("sequence " + index + " of " + size());
+    }
+    int file = 0;
+    while (firstRows[file + 1] <= index) {
+      file++;
+    }
+    return file(file).sequence(index - firstRows[file]);
+  }
+
+  private synchronized SequenceFile file(int index) {
+    SequenceFile file = opened.get(index);
+    if (file == null) {
+      try {
+        file = new SequenceFile(local(description.files().get(index)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      opened.put(index, file);
+    }
+    return file;
+  }
+
+  private java.nio.file.Path local(DataFile file) throws IOException {
+    Path path = new Path(description.uri(), file.filename());
+    FileSystem system = path.getFileSystem(configuration);
+    checkSize(path, file, configuration);
+    if ("file".equals(system.getScheme())) {
+      return java.nio.file.Path.of(path.toUri().getPath()).toAbsolutePath();
+    }
+    if (copies == null) {
+      copies = Files.createTempDirectory("uio-data-");
+      copies.toFile().deleteOnExit();
+    }
+    java.nio.file.Path copy = copies.resolve(file.filename());
+    copy.toFile().deleteOnExit();
+    try (var in = system.open(path)) {
+      Files.copy(in, copy);
+    }
+    if (Files.size(copy) != file.bytes()) {
+      throw new IOException(path + " changed while it was copied");
+    }
+    return copy;
+  }
+}

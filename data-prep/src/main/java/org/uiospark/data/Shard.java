@@ -1,0 +1,28 @@
+package org.uiospark.data;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The input of one output file. */
+record Shard(int index, ArrayList<Slice> slices) implements Serializable {
+  /** Packs neighbours until they hold the given number of bytes: the input alone decides. */
+  static List<Shard> pack(List<Slice> slices, long shardBytes) {
+    List<Shard> shards = new ArrayList<>();
+    ArrayList<Slice> open = new ArrayList<>();
+    long bytes = 0;
+    for (Slice slice : slices) {
+      open.add(slice);
+      bytes += slice.bytes();
+      if (bytes >= shardBytes) {
+        shards.add(new Shard(shards.size(), open));
+        open = new ArrayList<>();
+        bytes = 0;
+      }
+    }
+    if (!open.isEmpty()) {
+      shards.add(new Shard(shards.size(), open));
+    }
+    return shards;
+  }
+}

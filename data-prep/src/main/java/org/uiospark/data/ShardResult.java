@@ -1,0 +1,37 @@
+package org.uiospark.data;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.TreeMap;
+
+/** What one task did with its shard; counters of one thread. */
+final class ShardResult implements Serializable {
+  static final int EXAMPLES = 5;
+  static final String TAIL = "tail tokens dropped";
+  static final String MALFORMED = "malformed line";
+
+  String failure;
+  String dataPath;
+  String ledgerPath;
+  String sha256;
+  long rows;
+  long bytes;
+  long documents;
+  long tokens;
+  long skipped;
+  long seen;
+  long lines;
+  final TreeMap<String, Long> rejected = new TreeMap<>();
+  final ArrayList<String> examples = new ArrayList<>();
+  final ArrayList<String> malformed = new ArrayList<>();
+
+  void reject(String reason, long count) {
+    rejected.merge(reason, count, Long::sum);
+  }
+
+  void example(String where, String reason) {
+    if (examples.size() < EXAMPLES) {
+      examples.add(where + ": " + reason);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package org.uiospark.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PushbackReader;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.UUID;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.model.text.TextTokenizer;
+
+/**
+ * Streams the documents of one shard through the tokenizer into one Arrow file.
+ *
+ * <p>Malformed UTF-8 becomes U+FFFD, as most readers do; a lost byte in a book loses no book.
+ */
+final class ShardTask {
+  private static final int MAX_LINE_BYTES = 64 << 20;
+  private static final ObjectMapper JSON = mapper();
+
+  private final PrepSettings settings;
+  private final PieceEncoder encoder;
+  private final Set<String> known;
+  private final String folder;
+  private final Configuration configuration;
+  private final ShardResult result = new ShardResult();
+  private SequenceCutter cutter;
+  private OutputStream ledger;
+
+  ShardTask(
+      PrepSettings settings,
+      TextTokenizer tokenizer,
+      Set<String> known,
+      String folder,
+      Configuration configuration) {
+    this.settings = settings;
+    this.encoder = new PieceEncoder(tokenizer);
+    this.known = known;
+    this.folder = folder;
+    this.configuration = configuration;
+  }
+
+  private static ObjectMapper mapper() {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper
+        .getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(MAX_LINE_BYTES).build());
+    return mapper;
+  }
+
+  static String key(String docId, String sha256) {
+    return sha256 + docId;
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  ShardResult run(Shard shard) throws IOException {
+    // A name of its own for every attempt: two of them never write the same file.
+    String name = "part-%05d-%s".formatted(shard.index(), UUID.randomUUID());
+    Path data = new Path(folder, name + ".arrow");
+    Path documents = new Path(folder, name + ".jsonl.gz");
+    FileSystem files = data.getFileSystem(configuration);
+    MessageDigest digest = sha256();
+    try (OutputStream out = new DigestOutputStream(files.create(data, false), digest);
+        OutputStream entries = new GZIPOutputStream(files.create(documents, false));
+        ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
+      cutter = new SequenceCutter(settings, writer);
+      ledger = entries;
+      for (Slice slice : shard.slices()) {
+        if (slice.lines()) {
+          lines(slice);
+        } else {
+          text(slice);
+        }
+      }
+      writer.finish();
+      result.rows = writer.rows();
+    } catch (InvalidInputException e) {
+      // Trying again would not mend it.
+      result.failure = e.getMessage();
+      return result;
+    }
+    result.dataPath = data.toString();
+    result.ledgerPath = documents.toString();
+    result.sha256 = hex(digest);
+    result.bytes = files.getFileStatus(data).getLen();
+    return result;
+  }
+
+  static InputStream open(Slice slice, Configuration configuration) throws IOException {
+    Path path = new Path(slice.path());
+    FSDataInputStream raw = path.getFileSystem(configuration).open(path);
+    try {
+      return slice.compressed()
+          ? new GZIPInputStream(new BufferedInputStream(raw, 1 << 16), 1 << 16)
+          : new BufferedInputStream(raw, 1 << 16);
+    } catch (IOException e) {
+      raw.close();
+      throw new InvalidInputException(slice.path() + " is not a gzip file; unpack or remove it", e);
+    }
+  }
+
+  private void text(Slice slice) throws IOException {
+    if (!known.isEmpty() && known.contains(key(slice.name(), hash(slice)))) {
+      result.skipped++;
+      return;
+    }
+    MessageDigest digest = sha256();
+    try (DigestInputStream in = new DigestInputStream(open(slice, configuration), digest);
+        PushbackReader reader =
+            new PushbackReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      int first = reader.read();
+      if (first >= 0 && first != '\uFEFF') {
+        reader.unread(first);
+      }
+      encode(slice.name(), slice.path(), reader);
+    }
+    finish(slice.name(), slice.path(), hex(digest));
+  }
+
+  private String hash(Slice slice) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(open(slice, configuration), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return hex(digest);
+  }
+
+  static LineStream lineStream(InputStream in, Slice slice) throws IOException {
+    long position = 0;
+    // A line belongs to the slice where it begins: go on from the end of the line before.
+    if (slice.start() > 0) {
+      in.skipNBytes(slice.start() - 1);
+      position = slice.start() - 1;
+    }
+    LineStream lines = new LineStream(in, position, MAX_LINE_BYTES);
+    if (slice.start() > 0) {
+      lines.next();
+    }
+    return lines;
+  }
+
+  private void lines(Slice slice) throws IOException {
+    try (InputStream in = open(slice, configuration)) {
+      LineStream lines = lineStream(in, slice);
+      long number = slice.firstLine();
+      while (slice.compressed() || lines.position() < slice.end()) {
+        byte[] line = lines.next();
+        if (line == null) {
+          break;
+        }
+        number++;
+        String where = slice.path() + ":" + number;
+        if (lines.tooLong()) {
+          malformed(where, "longer than 64 MB");
+        } else {
+          line(new String(line, StandardCharsets.UTF_8), slice.name() + "#" + number, where);
+        }
+      }
+    }
+  }
+
+  private void line(String line, String defaultId, String where) throws IOException {
+    String content = line.startsWith("\uFEFF") ? line.substring(1) : line;
+    if (content.isBlank()) {
+      return;
+    }
+    JsonNode node;
+    try {
+      node = JSON.readTree(content);
+    } catch (JsonProcessingException e) {
+      malformed(where, "no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+      return;
+    }
+    if (!node.path("text").isTextual()) {
+      malformed(where, "no object with a string \"text\"");
+      return;
+    }
+    result.lines++;
+    String docId =
+        node.path("id").isValueNode() && !node.path("id").isNull()
+            ? node.path("id").asText()
+            : defaultId;
+    String text = node.get("text").textValue();
+    MessageDigest digest = sha256();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    String hash = hex(digest);
+    if (known.contains(key(docId, hash))) {
+      result.skipped++;
+      return;
+    }
+    encode(docId, where, new StringReader(text));
+    finish(docId, where, hash);
+  }
+
+  private void malformed(String where, String reason) {
+    result.lines++;
+    result.reject(ShardResult.MALFORMED, 1);
+    result.example(where, reason);
+    if (result.malformed.isEmpty()) {
+      result.malformed.add(where + ": " + reason);
+    }
+  }
+
+  private void encode(String docId, String where, Reader text) throws IOException {
+    cutter.begin(docId);
+    encoder.encode(text, where, cutter::accept);
+  }
+
+  private void finish(String docId, String where, String hash) throws IOException {
+    int tail = cutter.end();
+    result.seen++;
+    ObjectNode entry = JSON.createObjectNode();
+    entry.put("doc_id", docId).put("sha256", hash);
+    entry.put("tokens", cutter.tokens()).put("sequences", cutter.sequences());
+    if (cutter.sequences() == 0) {
+      String reason = "shorter than %d segments".formatted(settings.minSegments());
+      result.reject(reason, 1);
+      result.example(where, reason);
+      entry.put("rejected", reason);
+    } else {
+      result.documents++;
+      result.tokens += cutter.tokens();
+      if (tail > 0) {
+        result.reject(ShardResult.TAIL, tail);
+      }
+    }
+    ledger.write(JSON.writeValueAsBytes(entry));
+    ledger.write('\n');
+  }
+}

@@ -1,0 +1,166 @@
+package org.uiospark.model.text;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.util.Arrays;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * Encodes a text of any length in bounded memory, with the tokens that the whole text would give.
+ *
+ * <p>A text is cut only between two letters with one joint character between them. Tokenizers
+ * differ in what such a cut may do to the joint, so the tokenizer is asked at construction: most
+ * (byte-level) keep the joint as the first character of the right piece; those that put a space of
+ * their own before each text need the joint, a space, dropped. A tokenizer that obeys neither is
+ * refused.
+ */
+public final class PieceEncoder {
+  /** Takes the tokens of one piece. */
+  @FunctionalInterface
+  public interface TokenConsumer {
+    /** Takes the tokens of the next piece, in order. */
+    void accept(int[] tokens) throws IOException;
+  }
+
+  private static final int DEFAULT_PIECE_CHARS = 256 * 1024;
+  private static final int DEFAULT_BOUND_CHARS = 4 * 1024 * 1024;
+
+  /** Joints in order of preference; the last two serve scripts that write no spaces. */
+  private static final char[] CANDIDATES = {' ', '\n', '\u3002', '\uFF0C'};
+
+  private static final String[][] PROBES = {
+    {"the", "quick brown"}, {"It is a truth", "universally acknowledged"}, {"a", "s t"}
+  };
+
+  private final TextTokenizer tokenizer;
+  private final int pieceChars;
+  private final int boundChars;
+  private final char[] joints;
+  private final boolean dropsJoint;
+
+  /** Pieces of 256 Ki characters, at most 4 Mi where no joint is found. */
+  public PieceEncoder(TextTokenizer tokenizer) {
+    this(tokenizer, DEFAULT_PIECE_CHARS, DEFAULT_BOUND_CHARS);
+  }
+
+  /**
+   * @param pieceChars characters after which a piece is cut, at the last joint before
+   * @param boundChars characters without any joint at which a text is refused
+   * @throws InvalidInputException if no way of cutting gives the tokens of the whole text
+   */
+  public PieceEncoder(TextTokenizer tokenizer, int pieceChars, int boundChars) {
+    if (pieceChars < 3 || boundChars < pieceChars) {
+      throw new IllegalArgumentException("pieces of " + pieceChars + " to " + boundChars);
+    }
+    this.tokenizer = tokenizer;
+    this.pieceChars = pieceChars;
+    this.boundChars = boundChars;
+    char[] kept = keptJoints(tokenizer);
+    this.dropsJoint = kept.length == 0;
+    this.joints = dropsJoint ? new char[] {' '} : kept;
+    if (dropsJoint && !isSafe(tokenizer, ' ', true)) {
+      throw new InvalidInputException(
+          "this tokenizer joins words so that a text cannot be cut without changing its tokens;"
+              + " use a byte-level or prefix-space tokenizer");
+    }
+  }
+
+  private static char[] keptJoints(TextTokenizer tokenizer) {
+    StringBuilder kept = new StringBuilder();
+    for (char joint : CANDIDATES) {
+      if (isSafe(tokenizer, joint, false)) {
+        kept.append(joint);
+      }
+    }
+    return kept.toString().toCharArray();
+  }
+
+  private static boolean isSafe(TextTokenizer tokenizer, char joint, boolean dropped) {
+    for (String[] probe : PROBES) {
+      int[] left = tokenizer.encode(probe[0]);
+      int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
+      int[] both = Arrays.copyOf(left, left.length + right.length);
+      System.arraycopy(right, 0, both, left.length, right.length);
+      if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Encodes all that the reader gives; does not close it.
+   *
+   * @param where the document, for errors
+   * @return number of tokens
+   * @throws InvalidInputException if the text has no place to cut within the bound
+   */
+  public long encode(Reader text, String where, TokenConsumer consumer) throws IOException {
+    char[] window = new char[pieceChars];
+    int held = 0;
+    long done = 0;
+    long tokens = 0;
+    while (true) {
+      int filled = fill(text, window, held);
+      boolean ended = filled < window.length;
+      held = filled;
+      if (ended) {
+        return tokens + pass(window, held, consumer);
+      }
+      int cut = cut(window, held);
+      if (cut < 0) {
+        if (held >= boundChars) {
+          throw new InvalidInputException(
+              "%s: no space between two letters in %d characters from character %d on; break it up"
+                  .formatted(where, held, done));
+        }
+        window = Arrays.copyOf(window, (int) Math.min(boundChars, held * 2L));
+        continue;
+      }
+      tokens += pass(window, cut, consumer);
+      int next = dropsJoint ? cut + 1 : cut;
+      done += next;
+      held -= next;
+      System.arraycopy(window, next, window, 0, held);
+      if (window.length > pieceChars && held < pieceChars) {
+        window = Arrays.copyOf(window, pieceChars);
+      }
+    }
+  }
+
+  private long pass(char[] window, int length, TokenConsumer consumer) throws IOException {
+    int[] ids = tokenizer.encode(new String(window, 0, length));
+    if (ids.length > 0) {
+      consumer.accept(ids);
+    }
+    return ids.length;
+  }
+
+  private static int fill(Reader text, char[] window, int held) throws IOException {
+    int filled = held;
+    while (filled < window.length) {
+      int read = text.read(window, filled, window.length - filled);
+      if (read < 0) {
+        break;
+      }
+      filled += read;
+    }
+    return filled;
+  }
+
+  /**
+   * Index of the last joint between two letters, or -1. A letter of one char: never a surrogate.
+   */
+  private int cut(char[] window, int held) {
+    for (char joint : joints) {
+      for (int i = held - 2; i > 0; i--) {
+        if (window[i] == joint
+            && Character.isLetter(window[i - 1])
+            && Character.isLetter(window[i + 1])) {
+          return i;
+        }
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,177 @@
+package org.uiospark.model.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * A HuggingFace {@code tokenizer.json}, whole text in, token ids out: nothing is truncated, padded
+ * or added. Safe for use by many threads at once.
+ */
+public final class TextTokenizer implements AutoCloseable {
+  private static final Map<String, String> OPTIONS =
+      Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final int vocabularySize;
+  private final String sha256;
+
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, int vocabularySize, String sha256) {
+    this.tokenizer = tokenizer;
+    this.vocabularySize = vocabularySize;
+    this.sha256 = sha256;
+  }
+
+  /**
+   * Reads a tokenizer from a local file.
+   *
+   * @throws InvalidInputException if the file is missing or is not a tokenizer
+   */
+  public static TextTokenizer load(Path tokenizerJson) {
+    if (!Files.isRegularFile(tokenizerJson)) {
+      throw new InvalidInputException(
+          "tokenizer %s does not exist; give the tokenizer.json of the model"
+              .formatted(tokenizerJson));
+    }
+    try {
+      return parse(Files.readAllBytes(tokenizerJson), tokenizerJson.toString());
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "tokenizer %s cannot be read: %s".formatted(tokenizerJson, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Reads a tokenizer from the content of its file.
+   *
+   * @param json the bytes of a {@code tokenizer.json}
+   * @param where what to call it in an error
+   * @throws InvalidInputException if it is not a tokenizer
+   */
+  public static TextTokenizer parse(byte[] json, String where) {
+    try {
+      int size = vocabularySize(new ObjectMapper().readTree(json), where);
+      HuggingFaceTokenizer tokenizer =
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
+      return new TextTokenizer(tokenizer, size, sha256(json));
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new InvalidInputException(
+          "tokenizer %s is not a tokenizer.json of HuggingFace: %s".formatted(where, reason), e);
+    }
+  }
+
+  private static int vocabularySize(JsonNode root, String where) {
+    int largest = -1;
+    JsonNode vocabulary = root.path("model").path("vocab");
+    // Unigram models list [piece, score] pairs, whose index is the id; the others map piece to id.
+    if (vocabulary.isArray()) {
+      largest = vocabulary.size() - 1;
+    }
+    for (JsonNode id : vocabulary) {
+      largest = Math.max(largest, id.asInt(-1));
+    }
+    for (JsonNode added : root.path("added_tokens")) {
+      largest = Math.max(largest, added.path("id").asInt(-1));
+    }
+    if (largest < 0) {
+      throw new InvalidInputException(
+          "tokenizer %s has no vocabulary; give the tokenizer.json of the model".formatted(where));
+    }
+    return largest + 1;
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Token ids of a text, without special tokens. Lone surrogates count as U+FFFD. */
+  public int[] encode(String text) {
+    if (text.isEmpty()) {
+      return new int[0];
+    }
+    // Straight to the native ids: Encoding would also build a string and a span for each token.
+    long handle = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
+    try {
+      long[] wide = TokenizersLibrary.LIB.getTokenIds(handle);
+      int[] ids = new int[wide.length];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = (int) wide[i];
+      }
+      return ids;
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(handle);
+    }
+  }
+
+  /** The text of token ids, special tokens included. */
+  public String decode(int[] ids) {
+    if (ids.length == 0) {
+      return "";
+    }
+    long[] wide = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      wide[i] = ids[i];
+    }
+    return tokenizer.decode(wide, false);
+  }
+
+  /** Largest id + 1, added tokens included. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
+  public String sha256() {
+    return sha256;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** A lone surrogate is no character: the native side would refuse the whole text. */
+  private static String wellFormed(String text) {
+    int lone = loneSurrogate(text, 0);
+    if (lone < 0) {
+      return text;
+    }
+    StringBuilder mended = new StringBuilder(text);
+    while (lone >= 0) {
+      mended.setCharAt(lone, '\uFFFD');
+      lone = loneSurrogate(mended, lone + 1);
+    }
+    return mended.toString();
+  }
+
+  private static int loneSurrogate(CharSequence text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 < text.length()
+            && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          i++;
+        } else {
+          return i;
+        }
+      }
+    }
+    return -1;
+  }
+}
