@@ -1,7 +1,9 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.train.Trainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -82,6 +84,8 @@ final class TrainCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + TrainSettings.of(settings, resume));
+    TrainSettings train = TrainSettings.of(settings, resume);
+    OutputFolder result = inSpark(spark -> new Trainer(spark, train).run());
+    spec.commandLine().getOut().println(result.root());
   }
 }

@@ -1,0 +1,114 @@
+package org.uiospark.jobs.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterFiles;
+
+/**
+ * Loads one checkpoint: copies its files to local ones, which may pass 2 GiB, checks them against
+ * the manifest on the way, and only then reads them.
+ */
+record CheckpointReader(OutputFolder folder) {
+  private static final List<String> FILES =
+      List.of(
+          AdapterFiles.TENSORS,
+          AdapterFiles.CONFIG,
+          CheckpointStore.OPTIMIZER,
+          CheckpointStore.STATE);
+  private static final int CHUNK = 1 << 20;
+
+  Checkpoint read() {
+    try {
+      Path local = Files.createTempDirectory("uio-checkpoint");
+      try {
+        Manifest manifest = manifest();
+        for (String name : FILES) {
+          copy(name, manifest.files().get(name), local.resolve(name));
+        }
+        return assemble(manifest, local);
+      } finally {
+        for (String name : FILES) {
+          Files.deleteIfExists(local.resolve(name));
+        }
+        Files.delete(local);
+      }
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(
+          "%s holds damaged JSON: %s".formatted(folder.root(), e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
+    }
+  }
+
+  private Manifest manifest() throws IOException {
+    if (!folder.has(Manifest.NAME)) {
+      throw new InvalidInputException(
+          "%s has no %s: it was never finished; choose another checkpoint"
+              .formatted(folder.root(), Manifest.NAME));
+    }
+    return CheckpointStore.JSON.readValue(folder.read(Manifest.NAME), Manifest.class);
+  }
+
+  private void copy(String name, Manifest.Entry entry, Path to) throws IOException {
+    if (entry == null) {
+      throw damaged(name, "the manifest does not list it");
+    }
+    if (!folder.has(name)) {
+      throw damaged(name, "it is missing");
+    }
+    long length = folder.fs().getFileStatus(folder.file(name)).getLen();
+    if (length != entry.bytes()) {
+      throw damaged(name, "it has %d bytes, written were %d".formatted(length, entry.bytes()));
+    }
+    MessageDigest digest = SummedOutput.sha256();
+    byte[] chunk = new byte[CHUNK];
+    try (InputStream in = folder.fs().open(folder.file(name));
+        OutputStream out = Files.newOutputStream(to)) {
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        digest.update(chunk, 0, count);
+        out.write(chunk, 0, count);
+      }
+    }
+    if (!HexFormat.of().formatHex(digest.digest()).equals(entry.sha256())) {
+      throw damaged(name, "its SHA-256 is not the manifest's");
+    }
+  }
+
+  private InvalidInputException damaged(String name, String why) {
+    return new InvalidInputException(
+        "%s of checkpoint %s is damaged: %s; choose another checkpoint"
+            .formatted(name, folder.root(), why));
+  }
+
+  private Checkpoint assemble(Manifest manifest, Path local) throws IOException {
+    TrainerState state =
+        CheckpointStore.JSON.readValue(
+            Files.readAllBytes(local.resolve(CheckpointStore.STATE)), TrainerState.class);
+    if (state.step() != manifest.step()) {
+      throw damaged(CheckpointStore.STATE, "it is of step " + state.step());
+    }
+    AdapterConfig config =
+        AdapterFiles.readConfig(
+            folder.file(AdapterFiles.CONFIG).toString(),
+            Files.readAllBytes(local.resolve(AdapterFiles.CONFIG)));
+    Adapter adapter = AdapterFiles.readTensors(local.resolve(AdapterFiles.TENSORS), config.shape());
+    Path optimizer = local.resolve(CheckpointStore.OPTIMIZER);
+    return new Checkpoint(
+        config,
+        adapter,
+        OptimizerFile.read(optimizer, config.shape(), OptimizerFile.FIRST),
+        OptimizerFile.read(optimizer, config.shape(), OptimizerFile.SECOND),
+        state);
+  }
+}

@@ -1,0 +1,143 @@
+package org.uiospark.jobs.checkpoint;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterFiles;
+
+/**
+ * The checkpoints of a run: {@code checkpoints/step-N} below its output.
+ *
+ * <p>A checkpoint counts from the moment its {@code MANIFEST.json} is there. One without it, or
+ * whose files differ from it, is passed over with a warning and never deleted. {@code
+ * checkpoints/latest} is a hint for people; nothing reads it.
+ */
+public final class CheckpointStore {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+  private static final Pattern STEP = Pattern.compile("step-(\\d{1,18})");
+  private static final String LATEST = "latest";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String STATE = "trainer_state.json";
+  static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final OutputFolder folder;
+
+  /**
+   * @param output what the user calls the output of training
+   */
+  public CheckpointStore(OutputFolder output) {
+    this.folder = output.child("checkpoints");
+  }
+
+  /** The steps that have a folder, whole or not, newest first. */
+  public List<Long> steps() {
+    List<Long> steps = new ArrayList<>();
+    try {
+      for (FileStatus status : folder.fs().listStatus(folder.root())) {
+        Matcher name = STEP.matcher(status.getPath().getName());
+        if (status.isDirectory() && name.matches()) {
+          steps.add(Long.valueOf(name.group(1)));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      LOG.debug("No checkpoints yet", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder.root(), e);
+    }
+    steps.sort(Collections.reverseOrder());
+    return steps;
+  }
+
+  /** Where the checkpoint of a step lies. */
+  public OutputFolder folder(long step) {
+    return folder.child("step-" + step);
+  }
+
+  /** Writes a checkpoint; on return it is whole. */
+  public void save(Checkpoint checkpoint) {
+    long step = checkpoint.state().step();
+    OutputFolder target = folder(step);
+    target.create();
+    try {
+      Map<String, Manifest.Entry> files = new TreeMap<>();
+      write(
+          target,
+          files,
+          AdapterFiles.TENSORS,
+          out -> AdapterFiles.writeTensors(out, checkpoint.adapter()));
+      write(
+          target,
+          files,
+          AdapterFiles.CONFIG,
+          out -> out.write(AdapterFiles.configBytes(checkpoint.config())));
+      write(target, files, OPTIMIZER, out -> OptimizerFile.write(out, checkpoint));
+      write(target, files, STATE, out -> out.write(JSON.writeValueAsBytes(checkpoint.state())));
+      Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, files);
+      // The commit point: before this line there is no checkpoint, after it there is.
+      target.replace(Manifest.NAME, JSON.writeValueAsBytes(manifest));
+      folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint " + target.root() + " cannot be written", e);
+    }
+  }
+
+  private interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private static void write(
+      OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
+      throws IOException {
+    try (SummedOutput out = new SummedOutput(target.fs().create(target.file(name), true))) {
+      body.writeTo(out);
+      files.put(name, out.finish());
+    }
+  }
+
+  /** The newest checkpoint that is whole; those that are not are named in the log. */
+  public Optional<Checkpoint> latestWhole() {
+    for (long step : steps()) {
+      try {
+        return Optional.of(load(step));
+      } catch (InvalidInputException e) {
+        LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Loads the checkpoint of a step, whole or not at all.
+   *
+   * @throws InvalidInputException if it is not there, not whole or damaged
+   */
+  public Checkpoint load(long step) {
+    return load(folder(step));
+  }
+
+  /**
+   * Loads a checkpoint from its folder, whole or not at all.
+   *
+   * @throws InvalidInputException if it is not there, not whole or damaged
+   */
+  public static Checkpoint load(OutputFolder checkpoint) {
+    return new CheckpointReader(checkpoint).read();
+  }
+}

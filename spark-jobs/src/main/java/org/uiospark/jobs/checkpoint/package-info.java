@@ -1,0 +1,2 @@
+/** What training leaves behind: checkpoints that are whole or not there. */
+package org.uiospark.jobs.checkpoint;

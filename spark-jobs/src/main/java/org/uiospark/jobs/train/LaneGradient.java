@@ -1,0 +1,73 @@
+package org.uiospark.jobs.train;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What one lane gives.
+ *
+ * <p>It travels as plain bytes, which any serializer that Spark is told to use passes on as they
+ * are.
+ *
+ * @param sequences names of its sequences, for messages
+ * @param lossSum cross-entropy summed over all valid labels, in nats
+ * @param validLabels number of labels that count
+ * @param tokens number of tokens read
+ * @param values gradient of the loss sum in the layout of the adapter; empty if it is of no use
+ */
+record LaneGradient(
+    String sequences, double lossSum, long validLabels, long tokens, float[] values) {
+  private static final int HEADER = Double.BYTES + 2 * Long.BYTES + Integer.BYTES;
+
+  static LaneGradient empty() {
+    return new LaneGradient("", 0, 0, 0, new float[0]);
+  }
+
+  /** With one more sequence. */
+  LaneGradient plus(String name, double loss, long labels, long read) {
+    return new LaneGradient(
+        sequences.isEmpty() ? name : sequences + "; " + name,
+        lossSum + loss,
+        validLabels + labels,
+        tokens + read,
+        values);
+  }
+
+  /** With the gradient, where that is finite. */
+  LaneGradient with(float[] gradient) {
+    for (float value : gradient) {
+      if (!Float.isFinite(value)) {
+        return this;
+      }
+    }
+    return new LaneGradient(sequences, lossSum, validLabels, tokens, gradient);
+  }
+
+  boolean isFinite() {
+    return Double.isFinite(lossSum) && values.length > 0;
+  }
+
+  byte[] encode() {
+    byte[] names = sequences.getBytes(StandardCharsets.UTF_8);
+    long size = HEADER + names.length + (long) values.length * Float.BYTES;
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putDouble(lossSum).putLong(validLabels).putLong(tokens);
+    bytes.putInt(names.length).put(names);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
+  }
+
+  static LaneGradient decode(byte[] encoded) {
+    ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    double lossSum = bytes.getDouble();
+    long validLabels = bytes.getLong();
+    long tokens = bytes.getLong();
+    byte[] names = new byte[bytes.getInt()];
+    bytes.get(names);
+    float[] values = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(values);
+    return new LaneGradient(
+        new String(names, StandardCharsets.UTF_8), lossSum, validLabels, tokens, values);
+  }
+}

@@ -1,0 +1,85 @@
+package org.uiospark.jobs.train;
+
+import ai.djl.Device;
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.resource.ResourceInformation;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.model.memory.SequenceGradient;
+import org.uiospark.model.memory.SequenceLoss;
+import org.uiospark.model.memory.TokenSequence;
+import scala.collection.Iterator;
+import scala.runtime.AbstractFunction2;
+
+/**
+ * What a Spark task does: the gradient of one lane, a fixed slice of the global batch.
+ *
+ * <p>The result follows from the lane, the step and the adapter alone, so a task that is run again
+ * gives the same bits wherever it runs.
+ */
+final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, byte[]>
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final LaneSettings settings;
+  private final long step;
+  private final Broadcast<byte[]> adapterValues;
+  private final Broadcast<TrainingData> data;
+
+  LaneTask(
+      LaneSettings settings,
+      long step,
+      Broadcast<byte[]> adapterValues,
+      Broadcast<TrainingData> data) {
+    this.settings = settings;
+    this.step = step;
+    this.adapterValues = adapterValues;
+    this.data = data;
+  }
+
+  @Override
+  public byte[] apply(TaskContext context, Iterator<long[]> lane) {
+    MemoryModel model = TaskModels.model(settings, device(context));
+    Adapter adapter = new Adapter(model.shape(), FloatBytes.decode(adapterValues.value()));
+    try (DeviceAdapter onDevice = model.upload(adapter)) {
+      return gradient(model, onDevice, lane.next()).encode();
+    }
+  }
+
+  private LaneGradient gradient(MemoryModel model, DeviceAdapter adapter, long[] lane) {
+    Estimator estimator = settings.estimator();
+    SequenceDataSet sequences = data.value().open();
+    SequenceGradient gradient = new SequenceGradient(model, settings.graphMemory());
+    LaneGradient result = LaneGradient.empty();
+    for (long index : lane) {
+      TokenSequence sequence = sequences.sequence(index);
+      String name =
+          "document %s, offset %d (sequence %d of the data set)"
+              .formatted(sequence.docId(), sequence.offset(), index);
+      int segments = sequence.segments(settings.segmentLength());
+      PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
+      try {
+        SequenceLoss loss = gradient.add(adapter, sequence, pairs);
+        result = result.plus(name, loss.sum(), loss.validLabels(), sequence.inputIds().length);
+      } catch (NonFiniteException e) {
+        // Running the task again would give the same: the driver is told instead.
+        return result.plus(name, Double.NaN, 0, 0);
+      }
+    }
+    return result.with(adapter.gradientValues());
+  }
+
+  private static Device device(TaskContext context) {
+    Map<String, ResourceInformation> resources = context.resourcesJMap();
+    ResourceInformation gpu = resources.get("gpu");
+    return gpu == null ? Device.cpu() : Device.gpu(Integer.parseInt(gpu.addresses()[0]));
+  }
+}

@@ -1,0 +1,116 @@
+package org.uiospark.jobs.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+
+/**
+ * {@code metrics.jsonl}: a JSON object a step.
+ *
+ * <p>Where the file system can append, a line is on it when its step is done. Where it cannot
+ * (object stores), the file is written anew with every checkpoint; a crash loses the lines since
+ * then, which resuming would drop anyway.
+ */
+final class MetricsLog implements AutoCloseable {
+  static final String NAME = "metrics.jsonl";
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsLog.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final OutputFolder folder;
+  private final StringBuilder all = new StringBuilder();
+  private final FSDataOutputStream appended;
+
+  /**
+   * Opens the log of a run that stands at a step; lines of later steps are dropped first.
+   *
+   * @param step steps taken, 0 for a fresh run
+   */
+  MetricsLog(OutputFolder folder, long step) {
+    this.folder = folder;
+    Path file = folder.file(NAME);
+    try {
+      if (folder.has(NAME)) {
+        List<String> lines = new String(folder.read(NAME), StandardCharsets.UTF_8).lines().toList();
+        lines.stream().filter(line -> isUpTo(step, line)).forEach(this::remember);
+        long kept = all.chars().filter(c -> c == '\n').count();
+        if (kept < lines.size()) {
+          LOG.info("Dropped {} lines of {} past step {}", lines.size() - kept, file, step);
+        }
+      }
+      folder.replace(NAME, content());
+      appended =
+          folder.fs().hasPathCapability(file, CommonPathCapabilities.FS_APPEND)
+              ? folder.fs().append(file)
+              : null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
+  }
+
+  private static boolean isUpTo(long step, String line) {
+    try {
+      JsonNode at = JSON.readTree(line).get("step");
+      return at != null && at.asLong() <= step;
+    } catch (JsonProcessingException e) {
+      LOG.debug("A torn line: {}", line, e);
+      return false;
+    }
+  }
+
+  void append(StepMetrics metrics) {
+    try {
+      String line = JSON.writeValueAsString(metrics);
+      if (appended == null) {
+        remember(line);
+      } else {
+        appended.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        appended.hflush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    }
+  }
+
+  private void remember(String line) {
+    all.append(line).append('\n');
+  }
+
+  private byte[] content() {
+    return all.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Makes sure that the file system holds every line so far. */
+  void flush() {
+    try {
+      if (appended == null) {
+        folder.replace(NAME, content());
+      } else {
+        appended.hflush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    flush();
+    try {
+      if (appended != null) {
+        appended.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package org.uiospark.jobs.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterShape;
+
+/** What a run is, as its checkpoints tell it. */
+final class RunDescription {
+  private RunDescription() {}
+
+  /** The state of a run before its first step. */
+  static TrainerState state(TrainSettings settings, TrainingInput input, String sparkVersion) {
+    return new TrainerState(
+        TrainerState.FORMAT_VERSION,
+        0,
+        settings.seed(),
+        input.modelFingerprint(),
+        input.data().description().fingerprint(),
+        settings(settings),
+        versions(sparkVersion));
+  }
+
+  private static Map<String, Object> settings(TrainSettings settings) {
+    Map<String, Object> values = new TreeMap<>();
+    values.put("model", settings.model());
+    values.put("data", settings.data());
+    values.put("steps", settings.steps());
+    values.put("batch", settings.batch());
+    values.put("segment_length", settings.segments().segmentLength());
+    values.put("memory_tokens", settings.segments().memoryTokens());
+    values.put("rank", settings.rank());
+    values.put("alpha", settings.alpha());
+    values.put("estimator", settings.estimator().name());
+    // A setting that the estimator does not use may differ when the run is resumed.
+    switch (settings.estimator().name()) {
+      case "tbptt", "unbiased" -> values.put("window", settings.estimator().window());
+      case "sampled" -> values.put("samples", settings.estimator().samples());
+      default -> {}
+    }
+    OptimizerSettings optimizer = settings.optimizer();
+    values.put("lr", optimizer.lr());
+    values.put("warmup", optimizer.warmup());
+    values.put("weight_decay", optimizer.weightDecay());
+    values.put("beta1", optimizer.beta1());
+    values.put("beta2", optimizer.beta2());
+    values.put("clip", optimizer.clip());
+    values.put("graph_memory", settings.graphMemoryBytes());
+    values.put("checkpoint_every", settings.checkpointEvery());
+    return values;
+  }
+
+  private static Map<String, String> versions(String sparkVersion) {
+    Map<String, String> versions = new TreeMap<>();
+    String own = RunDescription.class.getPackage().getImplementationVersion();
+    versions.put("uio-spark", Objects.requireNonNullElse(own, "unpackaged"));
+    versions.put("java", System.getProperty("java.version"));
+    versions.put("spark", sparkVersion);
+    versions.putAll(EngineVersions.all());
+    return versions;
+  }
+
+  /** The configuration of the adapter in a checkpoint, with where it comes from. */
+  static AdapterConfig adapterConfig(
+      TrainSettings settings, TrainingInput input, AdapterShape shape, TrainerState state) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("step", state.step());
+    provenance.put("seed", state.seed());
+    provenance.put("data_fingerprint", state.dataFingerprint());
+    provenance.put("settings", state.settings());
+    provenance.put("versions", state.versions());
+    return AdapterConfig.of(
+        AdapterConfig.BaseModel.of(input.modelName(), input.modelFingerprint(), input.model()),
+        settings.segments(),
+        shape,
+        provenance);
+  }
+}

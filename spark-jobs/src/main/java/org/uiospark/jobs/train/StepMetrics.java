@@ -1,0 +1,39 @@
+package org.uiospark.jobs.train;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
+/**
+ * One line of {@code metrics.jsonl}.
+ *
+ * @param step steps taken, this one included
+ * @param epoch passes over the data set before this batch, from 0
+ * @param loss mean cross-entropy of a valid label, in nats, before the update
+ * @param tokens tokens read
+ * @param labels labels that counted
+ * @param seconds the whole step
+ * @param tokensPerSecond tokens over seconds
+ * @param gradNorm global norm of the gradient before clipping
+ * @param lr learning rate
+ * @param broadcastSeconds sending the adapter out
+ * @param computeSeconds from the start of the tasks to the last result, less aggregation
+ * @param aggregateSeconds adding the gradients on the driver
+ * @param updateSeconds checking, clipping and AdamW
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
+record StepMetrics(
+    long step,
+    long epoch,
+    double loss,
+    long tokens,
+    long labels,
+    double seconds,
+    double tokensPerSecond,
+    double gradNorm,
+    double lr,
+    double broadcastSeconds,
+    double computeSeconds,
+    double aggregateSeconds,
+    double updateSeconds) {}

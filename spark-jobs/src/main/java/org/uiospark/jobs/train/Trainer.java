@@ -1,0 +1,174 @@
+package org.uiospark.jobs.train;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.optim.AdamW;
+import org.uiospark.model.optim.AdamWSettings;
+import org.uiospark.model.optim.LearningRateSchedule;
+
+/**
+ * Trains an adapter: step after step, with metrics and checkpoints.
+ *
+ * <p>The adapter after N steps has the same bits for any number of executors, through lost tasks,
+ * stops and resumes (on the CPU, with the same settings, data and seed).
+ */
+public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+  private final TrainSettings settings;
+  private final JavaSparkContext spark;
+  private final OutputFolder output;
+  private final CheckpointStore checkpoints;
+
+  /**
+   * @param session where the tasks run
+   * @throws InvalidInputException if the output cannot be opened, or a GPU is asked for where Spark
+   *     lends none
+   */
+  public Trainer(SparkSession session, TrainSettings settings) {
+    this.settings = settings;
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
+    this.checkpoints = new CheckpointStore(output);
+    requireGpusThatExist(spark.getConf());
+  }
+
+  /**
+   * Trains up to the last step; the checkpoint of that step is the result.
+   *
+   * @return the folder of that checkpoint
+   * @throws InvalidInputException for anything that the user can mend
+   * @throws org.uiospark.model.memory.NonFiniteException if a loss or gradient is not finite
+   */
+  public OutputFolder run() {
+    TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
+    TrainerState fresh = RunDescription.state(settings, input, spark.version());
+    Checkpoint from = resumed(fresh).orElseGet(() -> untrained(input, fresh));
+    Adapter adapter = from.adapter();
+    AdamW optimizer = optimizer(from);
+    TrainingStep step = step(input, optimizer);
+    Progress progress = new Progress(settings.steps());
+    try (MetricsLog metrics = new MetricsLog(output, from.state().step())) {
+      for (long at = from.state().step(); at < settings.steps(); at++) {
+        StepMetrics done = step.take(at, adapter);
+        metrics.append(done);
+        progress.done(done);
+        if (done.step() % settings.checkpointEvery() == 0 || done.step() == settings.steps()) {
+          metrics.flush();
+          checkpoints.save(checkpoint(input, adapter, optimizer, fresh.at(done.step())));
+        }
+      }
+    }
+    return checkpoints.folder(settings.steps());
+  }
+
+  private Optional<Checkpoint> resumed(TrainerState now) {
+    List<Long> steps = checkpoints.steps();
+    output.create();
+    if (!settings.resume()) {
+      if (!steps.isEmpty()) {
+        throw new InvalidInputException(
+            "output %s already has checkpoints, the newest step-%d; add --resume to go on, or name another --output"
+                .formatted(output.root(), steps.get(0)));
+      }
+      return Optional.empty();
+    }
+    Optional<Checkpoint> newest = checkpoints.latestWhole();
+    if (newest.isEmpty()) {
+      LOG.warn("There is no whole checkpoint in {}; starting at step 0", output.root());
+    }
+    newest.ifPresent(checkpoint -> requireSameRun(checkpoint.state(), now));
+    return newest;
+  }
+
+  private void requireSameRun(TrainerState then, TrainerState now) {
+    List<String> conflicts = then.conflictsWith(now);
+    if (!conflicts.isEmpty()) {
+      throw new InvalidInputException(
+          "the run in %s cannot be resumed: %s; give what it was started with, or name another --output"
+              .formatted(output.root(), String.join(", ", conflicts)));
+    }
+    if (then.step() > settings.steps()) {
+      throw new InvalidInputException(
+          "the run in %s is at step %d, beyond --steps %d; raise --steps"
+              .formatted(output.root(), then.step(), settings.steps()));
+    }
+    LOG.info("Resuming at step {} of {}", then.step(), settings.steps());
+    List<String> changes = then.changesIn(now);
+    if (!changes.isEmpty()) {
+      LOG.warn("Resuming with other settings: {}", String.join(", ", changes));
+    }
+  }
+
+  private Checkpoint untrained(TrainingInput input, TrainerState state) {
+    AdapterShape shape = AdapterShape.of(input.model(), settings.rank(), settings.alpha());
+    return new Checkpoint(
+        RunDescription.adapterConfig(settings, input, shape, state),
+        Adapter.initial(shape, input.eosEmbedding(), settings.seed()),
+        new float[shape.size()],
+        new float[shape.size()],
+        state);
+  }
+
+  private AdamW optimizer(Checkpoint from) {
+    OptimizerSettings optimizer = settings.optimizer();
+    return new AdamW(
+        new AdamWSettings(
+            optimizer.beta1(),
+            optimizer.beta2(),
+            AdamWSettings.DEFAULT.epsilon(),
+            optimizer.weightDecay()),
+        from.adapter().shape(),
+        from.firstMoment(),
+        from.secondMoment(),
+        from.state().step());
+  }
+
+  private TrainingStep step(TrainingInput input, AdamW optimizer) {
+    OptimizerSettings rate = settings.optimizer();
+    return new TrainingStep(
+        spark,
+        LaneSettings.of(settings, input.modelFingerprint()),
+        input.data(),
+        new SequenceOrder(input.sequences(), settings.seed()),
+        settings.batch(),
+        optimizer,
+        new LearningRateSchedule(rate.lr(), rate.warmup(), settings.steps(), 0),
+        rate.clip());
+  }
+
+  private Checkpoint checkpoint(
+      TrainingInput input, Adapter adapter, AdamW optimizer, TrainerState state) {
+    return new Checkpoint(
+        RunDescription.adapterConfig(settings, input, adapter.shape(), state),
+        adapter,
+        optimizer.firstMoment(),
+        optimizer.secondMoment(),
+        state);
+  }
+
+  /** Spark would wait for ever: local mode has no GPUs to lend. */
+  private static void requireGpusThatExist(SparkConf conf) {
+    String master = conf.get("spark.master", "");
+    boolean local = master.equals("local") || master.startsWith("local[");
+    if (local && conf.contains("spark.task.resource.gpu.amount")) {
+      throw new InvalidInputException(
+          "spark.task.resource.gpu.amount is set, but --master %s lends no GPU; use a standalone master, YARN or Kubernetes"
+              .formatted(master));
+    }
+  }
+}

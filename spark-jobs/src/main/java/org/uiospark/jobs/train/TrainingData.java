@@ -1,0 +1,32 @@
+package org.uiospark.jobs.train;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.DataSetDescription;
+import org.uiospark.data.SequenceDataSet;
+
+/**
+ * The data set on its way to the executors, as the driver found it: what a later prep adds is not
+ * part of this run.
+ *
+ * @param description the files and their sizes
+ * @param hadoop settings of the file system
+ */
+record TrainingData(DataSetDescription description, HashMap<String, String> hadoop)
+    implements Serializable {
+
+  static TrainingData of(SequenceDataSet data, Configuration configuration) {
+    HashMap<String, String> hadoop = new HashMap<>();
+    for (Map.Entry<String, String> entry : configuration) {
+      hadoop.put(entry.getKey(), entry.getValue());
+    }
+    return new TrainingData(data.description(), hadoop);
+  }
+
+  /** The data set, opened once a JVM. */
+  SequenceDataSet open() {
+    return SequenceDataSet.shared(description, hadoop);
+  }
+}

@@ -1,0 +1,110 @@
+package org.uiospark.jobs.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.optim.AdamW;
+import org.uiospark.model.optim.GradientNorm;
+import org.uiospark.model.optim.LearningRateSchedule;
+import scala.reflect.ClassTag$;
+
+/**
+ * One optimizer step over the cluster: the adapter goes out, a Spark task a lane computes its
+ * gradient, the driver adds them in lane order, clips and updates.
+ *
+ * <p>The bits of the result depend on adapter, step and data, not on the cluster. There is no
+ * barrier: a task that is lost is run again.
+ */
+final class TrainingStep {
+  private final JavaSparkContext spark;
+  private final LaneSettings settings;
+  private final Broadcast<TrainingData> data;
+  private final SequenceOrder order;
+  private final int batch;
+  private final AdamW optimizer;
+  private final LearningRateSchedule schedule;
+  private final double clip;
+
+  /**
+   * @param batch sequences in the global batch; each is a lane of its own
+   * @param clip largest global norm of the gradient, 0 for none
+   */
+  TrainingStep(
+      JavaSparkContext spark,
+      LaneSettings settings,
+      TrainingData data,
+      SequenceOrder order,
+      int batch,
+      AdamW optimizer,
+      LearningRateSchedule schedule,
+      double clip) {
+    this.spark = spark;
+    this.settings = settings;
+    this.data = spark.broadcast(data);
+    this.order = order;
+    this.batch = batch;
+    this.optimizer = optimizer;
+    this.schedule = schedule;
+    this.clip = clip;
+  }
+
+  /**
+   * Updates the adapter in place.
+   *
+   * @param step counted from 0
+   */
+  StepMetrics take(long step, Adapter adapter) {
+    long begin = System.nanoTime();
+    Broadcast<byte[]> values = spark.broadcast(FloatBytes.encode(adapter.values()));
+    long sent = System.nanoTime();
+    LaneSum sum = new LaneSum(step + 1, batch, adapter.values().length);
+    try {
+      spark
+          .sc()
+          .runJob(
+              lanes(step).rdd(),
+              new LaneTask(settings, step, values, data),
+              sum,
+              ClassTag$.MODULE$.apply(byte[].class));
+    } finally {
+      values.destroy();
+    }
+    long computed = System.nanoTime();
+    float[] gradient = sum.mean();
+    double norm = clip > 0 ? GradientNorm.clip(gradient, clip) : GradientNorm.of(gradient);
+    double lr = schedule.at(step);
+    optimizer.update(adapter.values(), gradient, lr);
+    long end = System.nanoTime();
+    double seconds = seconds(begin, end);
+    return new StepMetrics(
+        step + 1,
+        order.epoch(step, batch),
+        sum.meanLoss(),
+        sum.tokens(),
+        sum.validLabels(),
+        seconds,
+        sum.tokens() / seconds,
+        norm,
+        lr,
+        seconds(begin, sent),
+        seconds(sent, computed) - sum.seconds(),
+        sum.seconds(),
+        seconds(computed, end));
+  }
+
+  /** A partition a lane, each with the data set indices of its sequences. */
+  private JavaRDD<long[]> lanes(long step) {
+    List<long[]> lanes = new ArrayList<>();
+    for (long index : order.batch(step, batch)) {
+      lanes.add(new long[] {index});
+    }
+    return spark.parallelize(lanes, lanes.size());
+  }
+
+  private static double seconds(long from, long to) {
+    return (to - from) / 1e9;
+  }
+}

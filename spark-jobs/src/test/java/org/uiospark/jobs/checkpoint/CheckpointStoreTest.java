@@ -1,0 +1,168 @@
+package org.uiospark.jobs.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.memory.SegmentSettings;
+
+class CheckpointStoreTest {
+  private static final AdapterShape SHAPE = new AdapterShape(2, 8, 8, 4, 2, 4);
+
+  @TempDir Path output;
+
+  private CheckpointStore store() {
+    return new CheckpointStore(OutputFolder.of(output.toString(), new Configuration()));
+  }
+
+  private Path step(long step) {
+    return output.resolve("checkpoints").resolve("step-" + step);
+  }
+
+  private static Checkpoint checkpoint(long step) {
+    float[] first = new float[SHAPE.size()];
+    float[] second = new float[SHAPE.size()];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = i;
+      second[i] = step + 0.5f * i;
+    }
+    AdapterConfig.BaseModel base =
+        new AdapterConfig.BaseModel("tiny", "f".repeat(64), 8, 2, 8, 4, 30);
+    return new Checkpoint(
+        AdapterConfig.of(base, new SegmentSettings(16, 4), SHAPE, Map.of("step", (int) step)),
+        Adapter.initial(SHAPE, new float[8], step),
+        first,
+        second,
+        state(Map.of("batch", 4, "rank", 2, "lr", 1e-3)).at(step));
+  }
+
+  private static TrainerState state(Map<String, Object> settings) {
+    return new TrainerState(
+        TrainerState.FORMAT_VERSION, 0, 7, "m".repeat(64), "d".repeat(64), settings, Map.of());
+  }
+
+  @Test
+  void whatIsSavedIsLoaded() {
+    store().save(checkpoint(5));
+
+    Checkpoint loaded = store().latestWhole().orElseThrow();
+    assertThat(loaded.adapter().values()).containsExactly(checkpoint(5).adapter().values());
+    assertThat(loaded.firstMoment()).containsExactly(checkpoint(5).firstMoment());
+    assertThat(loaded.secondMoment()).containsExactly(checkpoint(5).secondMoment());
+    assertThat(loaded.state()).isEqualTo(checkpoint(5).state());
+    assertThat(loaded.config()).isEqualTo(checkpoint(5).config());
+  }
+
+  @Test
+  void aCheckpointIsFiveFilesAndLatestNamesIt() throws Exception {
+    store().save(checkpoint(5));
+
+    try (var files = Files.list(step(5))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "adapter.safetensors",
+              "adapter_config.json",
+              "optimizer.safetensors",
+              "trainer_state.json",
+              "MANIFEST.json");
+    }
+    assertThat(output.resolve("checkpoints/latest")).hasContent("step-5");
+  }
+
+  @Test
+  void theNewestIsTheLargestStepNotTheLastName() {
+    store().save(checkpoint(9));
+    store().save(checkpoint(10));
+
+    assertThat(store().steps()).containsExactly(10L, 9L);
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(10);
+  }
+
+  @Test
+  void aCheckpointWithoutManifestIsPassedOverAndKept() throws Exception {
+    store().save(checkpoint(1));
+    store().save(checkpoint(2));
+    Files.delete(step(2).resolve("MANIFEST.json"));
+
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+    assertThat(step(2).resolve("adapter.safetensors")).exists();
+    assertThatThrownBy(() -> store().load(2))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("step-2 has no MANIFEST.json");
+  }
+
+  @Test
+  void aTornManifestIsPassedOver() throws Exception {
+    store().save(checkpoint(1));
+    store().save(checkpoint(2));
+    Path manifest = step(2).resolve("MANIFEST.json");
+    byte[] whole = Files.readAllBytes(manifest);
+    for (int length : new int[] {0, 1, whole.length / 2, whole.length - 3}) {
+      Files.write(manifest, Arrays.copyOf(whole, length));
+
+      assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDamagedFileOfAnyKindIsPassedOver() throws Exception {
+    store().save(checkpoint(1));
+    for (String name :
+        new String[] {
+          "adapter.safetensors",
+          "adapter_config.json",
+          "optimizer.safetensors",
+          "trainer_state.json"
+        }) {
+      store().save(checkpoint(2));
+      Path file = step(2).resolve(name);
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(file, bytes);
+
+      assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+      assertThatThrownBy(() -> store().load(2))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("SHA-256");
+    }
+  }
+
+  @Test
+  void aShortOrMissingFileIsPassedOver() throws Exception {
+    store().save(checkpoint(1));
+    store().save(checkpoint(2));
+    Path file = step(2).resolve("optimizer.safetensors");
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 100));
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+
+    Files.delete(file);
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+  }
+
+  @Test
+  void thereIsNoneInAnOutputThatDoesNotExist() {
+    assertThat(store().steps()).isEmpty();
+    assertThat(store().latestWhole()).isEmpty();
+  }
+
+  @Test
+  void conflictsNameWhatDiffers() {
+    TrainerState then = state(Map.of("batch", 4, "rank", 16, "lr", 1e-3));
+    TrainerState now = state(Map.of("batch", 4, "rank", 8, "lr", 2e-3, "window", 4));
+
+    assertThat(then.conflictsWith(now)).containsExactly("rank 16, now 8", "window null, now 4");
+    assertThat(then.changesIn(now)).containsExactly("lr 0.001, now 0.002");
+    assertThat(then.conflictsWith(then.at(8))).isEmpty();
+  }
+}

@@ -1,0 +1,64 @@
+package org.uiospark.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.NonFiniteException;
+
+class LaneSumTest {
+  private static final float[][] PARTS = {{1e8f, 1}, {-1e8f, 2}, {3.25f, 4}, {0.1f, 6}};
+
+  private static byte[] lane(int lane, long labels, float... values) {
+    return LaneGradient.empty().plus("document " + lane, 2, labels, 10).with(values).encode();
+  }
+
+  private static LaneSum sum(List<Integer> arrivals) {
+    LaneSum sum = new LaneSum(5, PARTS.length, 2);
+    arrivals.forEach(lane -> sum.apply(lane, lane(lane, 2, PARTS[lane])));
+    return sum;
+  }
+
+  @Test
+  void theBitsDoNotDependOnTheOrderOfArrival() {
+    float[] inOrder = sum(List.of(0, 1, 2, 3)).mean();
+
+    assertThat(inOrder).containsExactly((float) ((3.25f + 0.1f) / 8.0), 13 / 8f);
+    assertThat(sum(List.of(3, 2, 1, 0)).mean()).containsExactly(inOrder);
+    assertThat(sum(List.of(2, 0, 3, 1)).mean()).containsExactly(inOrder);
+  }
+
+  @Test
+  void lossAndLabelsAreThoseOfTheWholeBatch() {
+    LaneSum sum = sum(List.of(1, 0, 3, 2));
+
+    assertThat(sum.validLabels()).isEqualTo(8);
+    assertThat(sum.tokens()).isEqualTo(40);
+    assertThat(sum.meanLoss()).isEqualTo(1);
+  }
+
+  @Test
+  void aGradientThatIsNotFiniteIsRefusedByStepAndSequence() {
+    LaneSum sum = new LaneSum(5, 2, 2);
+    sum.apply(1, lane(1, 2, Float.NaN, 0));
+    sum.apply(0, lane(0, 2, 1, 1));
+
+    assertThatThrownBy(sum::mean)
+        .isInstanceOf(NonFiniteException.class)
+        .hasMessageStartingWith("step 5: loss or gradient is not finite in document 1;");
+  }
+
+  @Test
+  void aBatchWithoutLabelsIsRefusedByItsSequences() {
+    LaneSum sum = new LaneSum(5, 2, 1);
+    sum.apply(0, lane(0, 0, 0));
+    sum.apply(1, lane(1, 0, 0));
+
+    assertThatThrownBy(sum::mean)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("step 5")
+        .hasMessageContaining("document 0; document 1");
+  }
+}

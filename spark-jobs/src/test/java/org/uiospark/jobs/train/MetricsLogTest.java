@@ -1,0 +1,61 @@
+package org.uiospark.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+
+class MetricsLogTest {
+  @TempDir Path folder;
+
+  private MetricsLog open(long step) {
+    return new MetricsLog(OutputFolder.of(folder.toString(), new Configuration()), step);
+  }
+
+  private static StepMetrics step(long step) {
+    return new StepMetrics(step, 0, 2.5, 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0, 0.1);
+  }
+
+  private List<String> lines() throws Exception {
+    return Files.readAllLines(folder.resolve(MetricsLog.NAME));
+  }
+
+  @Test
+  void aLineIsThereWhenItsStepIsDone() throws Exception {
+    try (MetricsLog log = open(0)) {
+      log.append(step(1));
+
+      assertThat(lines())
+          .singleElement()
+          .asString()
+          .startsWith("{\"step\":1,\"epoch\":0,\"loss\":2.5,\"tokens\":100")
+          .contains("\"tokens_per_second\":200.0", "\"grad_norm\":1.0", "\"lr\":0.001");
+    }
+  }
+
+  @Test
+  void linesPastTheStepOfTheCheckpointAreDropped() throws Exception {
+    try (MetricsLog log = open(0)) {
+      for (long step = 1; step <= 5; step++) {
+        log.append(step(step));
+      }
+    }
+    Files.writeString(
+        folder.resolve(MetricsLog.NAME), "{\"step\":6,\"ep", StandardOpenOption.APPEND);
+
+    try (MetricsLog log = open(3)) {
+      log.append(step(4));
+    }
+
+    assertThat(lines()).hasSize(4).last().asString().startsWith("{\"step\":4,");
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+}
