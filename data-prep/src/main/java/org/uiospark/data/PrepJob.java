@@ -94,13 +94,13 @@ public final class PrepJob {
     try {
       List<ShardResult> results = runShards(json, tokenizer, known(before), slices, work);
       checkRejected(results);
+      checkNotEmpty(before, results);
+      if (!currentFingerprint().equals(before.fingerprint())) {
+        throw new InvalidInputException(
+            settings.output() + " was changed by another run meanwhile; run prep again");
+      }
       DataSetDescription after = commitFiles(before, results);
-      checkNotEmpty(after, results);
       if (after != before) {
-        if (!currentFingerprint().equals(before.fingerprint())) {
-          throw new InvalidInputException(
-              settings.output() + " was changed by another run meanwhile; run prep again");
-        }
         DataSetState.commit(after, spark.version(), configuration);
       }
       return summary(results, (System.nanoTime() - started) / 1e9);
@@ -266,8 +266,8 @@ public final class PrepJob {
     }
   }
 
-  private void checkNotEmpty(DataSetDescription after, List<ShardResult> results) {
-    if (after.sequences() == 0) {
+  private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
+    if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
       throw new InvalidInputException(
           "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
               .formatted(String.join(", ", settings.inputs()), summary(results, 0).rejected()));

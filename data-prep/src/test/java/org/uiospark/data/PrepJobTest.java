@@ -1,0 +1,210 @@
+package org.uiospark.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.text.TextTokenizer;
+
+class PrepJobTest {
+  @TempDir Path folder;
+  private Path tokenizer;
+  private Path input;
+  private SparkSession spark;
+  private String book;
+
+  @BeforeEach
+  void start() throws IOException {
+    tokenizer = folder.resolve("tokenizer.json");
+    Files.write(tokenizer, resource("/tiny-llama/tokenizer.json"));
+    book = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
+    input = Files.createDirectories(folder.resolve("in"));
+    spark = session(2);
+  }
+
+  @AfterEach
+  void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void givesExactlyTheTokensOfTheTextInEveryFormat() throws Exception {
+    writeCorpus();
+    PrepSummary summary = run("out", input.toString());
+    assertThat(summary.documents()).isEqualTo(44);
+    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    assertThat(set.size()).isEqualTo(summary.sequences());
+    assertThat(set.vocabularySize()).isEqualTo(2048);
+    TreeMap<String, int[]> documents = documents(set);
+    try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
+      assertTokens(documents.get("a.txt"), direct.encode(book.substring(0, 50_000)));
+      assertTokens(documents.get("b.txt.gz"), direct.encode(book.substring(50_000, 90_000)));
+      assertTokens(documents.get("line-3"), direct.encode(book.substring(3_000, 4_000)));
+      assertTokens(documents.get("c.jsonl#40"), direct.encode(book.substring(39_000, 40_000)));
+      assertTokens(documents.get("d.jsonl.gz#2"), direct.encode(book.substring(1_000, 2_000)));
+    }
+    PrepSummary glob = run("glob", input + "/*.txt", input.resolve("c.jsonl").toUri().toString());
+    assertThat(glob.documents()).isEqualTo(41);
+  }
+
+  @Test
+  void theResultDoesNotDependOnParallelism() throws Exception {
+    writeCorpus();
+    run("two", input.toString());
+    spark.stop();
+    spark = session(1);
+    run("one", input.toString());
+    List<String> names = names("one");
+    assertThat(names).hasSizeGreaterThan(5).isEqualTo(names("two"));
+    for (String name : names) {
+      assertThat(folder.resolve("one").resolve(name))
+          .hasSameBinaryContentAs(folder.resolve("two").resolve(name));
+    }
+  }
+
+  @Test
+  void aSecondRunAddsOnlyWhatIsNewAndRefusesOtherSettings() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    run("out", input.toString());
+    String first = SequenceDataSet.open(out("out"), new Configuration()).fingerprint();
+    assertThat(run("out", input.toString()).skipped()).isEqualTo(1);
+    assertThat(SequenceDataSet.open(out("out"), new Configuration()).fingerprint())
+        .isEqualTo(first);
+    Files.writeString(input.resolve("b.txt"), book.substring(20_000, 40_000));
+    PrepSummary summary = run("out", input.toString());
+    assertThat(summary.documents()).isEqualTo(1);
+    assertThat(summary.skipped()).isEqualTo(1);
+    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    assertThat(set.fingerprint()).isNotEqualTo(first);
+    assertThat(documents(set)).containsOnlyKeys("a.txt", "b.txt");
+    PrepSettings other =
+        PrepSettings.of(List.of(input.toString()), out("out"), tokenizer.toString(), 32, 4, 1, 0);
+    assertThatThrownBy(() -> new PrepJob(spark, other).run())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("segment-length 64, now 32");
+  }
+
+  @Test
+  void malformedLinesAreCountedAndTooManyFailWithoutACommit() throws Exception {
+    Path lines = input.resolve("x.jsonl");
+    String good = "{\"text\":\"" + "word ".repeat(200) + "\"}\n";
+    Files.writeString(lines, good.repeat(150) + "{broken\n" + good.repeat(5));
+    PrepSummary summary = run("out", lines.toString());
+    assertThat(summary.rejected()).containsEntry("malformed line", 1L);
+    assertThat(summary.examples().get(0)).contains("x.jsonl:151: no JSON");
+    Files.writeString(lines, good.repeat(9) + "[]\n");
+    assertThatThrownBy(() -> run("bad", lines.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("1 of 10 JSONL lines")
+        .hasMessageContaining("x.jsonl:10");
+    assertThatThrownBy(() -> SequenceDataSet.open(out("bad"), new Configuration()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("not a committed data set");
+  }
+
+  @Test
+  void emptyMissingAndUnsupportedInputsAreRefused() throws Exception {
+    Files.writeString(input.resolve("empty.txt"), "");
+    Files.writeString(input.resolve("x.pdf"), "x");
+    assertThatThrownBy(() -> new PrepJob(spark, settings("e", 2, input + "/empty.txt")).run())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("empty corpus");
+    assertThatThrownBy(() -> run("e", input + "/none.txt"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("matches no file");
+    assertThatThrownBy(() -> run("e", input + "/x.pdf"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("no supported kind");
+  }
+
+  private void writeCorpus() throws IOException {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 50_000));
+    gzip("b.txt.gz", book.substring(50_000, 90_000));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append(i == 3 ? "{\"id\":\"line-3\",\"text\":" : "{\"text\":");
+      lines.append(json(book.substring(i * 1_000, i * 1_000 + 1_000))).append("}\n");
+    }
+    Files.writeString(input.resolve("c.jsonl"), lines);
+    gzip("d.jsonl.gz", lines.substring(0, lines.indexOf("\n", lines.indexOf("\n") + 1)));
+  }
+
+  private static String json(String text) throws IOException {
+    return new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(text);
+  }
+
+  private void gzip(String name, String text) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(input.resolve(name)))) {
+      out.write(text.getBytes("UTF-8"));
+    }
+  }
+
+  private static void assertTokens(int[] actual, int[] text) {
+    int[] expected = Arrays.copyOf(text, text.length + 1);
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  private static TreeMap<String, int[]> documents(SequenceDataSet set) {
+    TreeMap<String, int[]> documents = new TreeMap<>();
+    for (long i = 0; i < set.size(); i++) {
+      TokenSequence sequence = set.sequence(i);
+      int[] before = documents.getOrDefault(sequence.docId(), new int[0]);
+      assertThat(sequence.offset()).isEqualTo(before.length);
+      int[] all = Arrays.copyOf(before, before.length + sequence.inputIds().length);
+      System.arraycopy(sequence.inputIds(), 0, all, before.length, sequence.inputIds().length);
+      documents.put(sequence.docId(), all);
+    }
+    return documents;
+  }
+
+  private PrepSettings settings(String name, int minSegments, String... inputs) {
+    return new PrepSettings(
+        List.of(inputs), out(name), tokenizer.toString(), 64, 4, minSegments, 0, 10_000, 0.01);
+  }
+
+  private PrepSummary run(String name, String... inputs) {
+    return new PrepJob(spark, settings(name, 1, inputs)).run();
+  }
+
+  private String out(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private List<String> names(String name) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (var files = Files.list(folder.resolve(name))) {
+      files.map(file -> file.getFileName().toString()).sorted().forEach(names::add);
+    }
+    return names;
+  }
+
+  private static SparkSession session(int threads) {
+    return SparkSession.builder()
+        .master("local[" + threads + "]")
+        .config("spark.ui.enabled", "false")
+        .getOrCreate();
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = PrepJobTest.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
+  }
+}
