@@ -8,6 +8,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +57,11 @@ abstract class ConfiguredCommand implements Callable<Integer> {
   /** Where results go; the log goes to standard error. */
   final PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /** File systems as spark-submit was told, for a command that needs no Spark session. */
+  static Configuration hadoop() {
+    return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 
   /** The key that an option sets, empty where it sets none. */

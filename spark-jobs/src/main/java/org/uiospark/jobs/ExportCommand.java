@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.export.Export;
 import org.uiospark.jobs.settings.ExportSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -19,6 +20,6 @@ final class ExportCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + ExportSettings.of(settings));
+    out().println(Export.run(ExportSettings.of(settings), hadoop()).root());
   }
 }

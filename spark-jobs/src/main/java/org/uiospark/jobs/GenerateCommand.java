@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.generate.Generate;
 import org.uiospark.jobs.settings.GenerateSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -34,6 +35,6 @@ final class GenerateCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + GenerateSettings.of(settings));
+    Generate.run(GenerateSettings.of(settings), hadoop(), out());
   }
 }

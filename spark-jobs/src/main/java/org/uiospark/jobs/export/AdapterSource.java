@@ -1,0 +1,92 @@
+package org.uiospark.jobs.export;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.LoadedAdapter;
+
+/** What a user may call a checkpoint or an adapter. */
+public final class AdapterSource {
+  private static final String CHECKPOINTS = "checkpoints";
+
+  private AdapterSource() {}
+
+  /**
+   * The checkpoint in {@code folder}, or the newest whole one of the training output that it is.
+   *
+   * @throws InvalidInputException if there is none, or it is not whole
+   */
+  public static Checkpoint checkpoint(OutputFolder folder) {
+    requireExisting(folder);
+    if (folder.has(CHECKPOINTS)) {
+      return new CheckpointStore(folder)
+          .latestWhole()
+          .orElseThrow(
+              () ->
+                  new InvalidInputException(
+                      "%s has no whole checkpoint yet; train until one is written"
+                          .formatted(folder.root())));
+    }
+    if (!isCheckpoint(folder)) {
+      throw new InvalidInputException(
+          "%s is no checkpoint; name a step-N folder or the output of train"
+              .formatted(folder.root()));
+    }
+    return CheckpointStore.load(folder);
+  }
+
+  /**
+   * The adapter in {@code folder}: an export, a checkpoint, or a training output.
+   *
+   * @throws InvalidInputException if there is none, or it is not whole
+   */
+  public static LoadedAdapter adapter(OutputFolder folder) {
+    requireExisting(folder);
+    if (isCheckpoint(folder) || folder.has(CHECKPOINTS)) {
+      Checkpoint checkpoint = checkpoint(folder);
+      return new LoadedAdapter(checkpoint.adapter(), checkpoint.config());
+    }
+    if (folder.fs().getUri().getScheme().equals("file")) {
+      return AdapterFiles.load(Path.of(folder.root().toUri()));
+    }
+    if (!folder.has(AdapterFiles.CONFIG) || !folder.has(AdapterFiles.TENSORS)) {
+      throw new InvalidInputException(
+          "%s has no %s with %s; name a directory that export wrote"
+              .formatted(folder.root(), AdapterFiles.CONFIG, AdapterFiles.TENSORS));
+    }
+    try {
+      AdapterConfig config =
+          AdapterFiles.readConfig(
+              folder.file(AdapterFiles.CONFIG).toString(), folder.read(AdapterFiles.CONFIG));
+      String origin = folder.file(AdapterFiles.TENSORS).toString();
+      byte[] tensors = folder.read(AdapterFiles.TENSORS);
+      return new LoadedAdapter(AdapterFiles.readTensors(origin, tensors, config.shape()), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException("adapter " + folder.root() + " cannot be read", e);
+    }
+  }
+
+  /** A checkpoint that was never finished counts: loading it says so. */
+  private static boolean isCheckpoint(OutputFolder folder) {
+    return folder.has("MANIFEST.json")
+        || folder.has("trainer_state.json")
+        || folder.has("optimizer.safetensors");
+  }
+
+  private static void requireExisting(OutputFolder folder) {
+    try {
+      if (!folder.fs().exists(folder.root())) {
+        throw new InvalidInputException(
+            folder.root() + " does not exist; name an export, a checkpoint or an output of train");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + folder.root(), e);
+    }
+  }
+}

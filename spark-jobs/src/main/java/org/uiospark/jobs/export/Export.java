@@ -1,0 +1,135 @@
+package org.uiospark.jobs.export;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.settings.ExportSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterFiles;
+
+/**
+ * A checkpoint to an export: the adapter with its configuration, the tokenizer, which model it
+ * belongs to, how it came about, and the same tensors for HuggingFace PEFT.
+ */
+public final class Export {
+  private static final Logger LOG = LoggerFactory.getLogger(Export.class);
+
+  private final OutputFolder output;
+
+  private Export(OutputFolder output) {
+    this.output = output;
+  }
+
+  /**
+   * Writes the export beside its place and moves it there whole. An export that is there already is
+   * replaced.
+   *
+   * @return the folder
+   * @throws InvalidInputException if there is no whole checkpoint, or the output holds anything
+   *     that no export wrote
+   */
+  public static OutputFolder run(ExportSettings settings, Configuration configuration) {
+    OutputFolder output = OutputFolder.of(settings.output(), configuration);
+    Export export = new Export(output);
+    try {
+      export.requireReplaceable();
+      Checkpoint checkpoint =
+          AdapterSource.checkpoint(OutputFolder.of(settings.checkpoint(), configuration));
+      Path local = Files.createTempDirectory("uio-export");
+      try {
+        new ExportFiles(checkpoint, local).write();
+        export.publish(local);
+      } finally {
+        delete(local);
+      }
+      LOG.info("Exported step {} to {}", checkpoint.state().step(), output.root());
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException("export " + output.root() + " cannot be written", e);
+    }
+  }
+
+  private void requireReplaceable() throws IOException {
+    Set<String> names = names();
+    boolean export = names.contains(AdapterFiles.CONFIG) && ExportFiles.NAMES.containsAll(names);
+    if (!names.isEmpty() && !export) {
+      throw new InvalidInputException(
+          "output %s holds what no export wrote; empty it or name another --output"
+              .formatted(output.root()));
+    }
+  }
+
+  private Set<String> names() throws IOException {
+    try {
+      if (output.fs().exists(output.root())
+          && !output.fs().getFileStatus(output.root()).isDirectory()) {
+        throw new InvalidInputException(
+            "output %s is a file; name a folder".formatted(output.root()));
+      }
+      return Arrays.stream(output.fs().listStatus(output.root()))
+          .map(status -> status.getPath().getName())
+          .collect(Collectors.toSet());
+    } catch (FileNotFoundException e) {
+      LOG.debug("No output yet", e);
+      return Set.of();
+    }
+  }
+
+  private void publish(Path local) throws IOException {
+    FileSystem fs = output.fs();
+    org.apache.hadoop.fs.Path parent = output.root().getParent();
+    if (parent == null) {
+      throw new InvalidInputException(
+          "output " + output.root() + " is a root; name a folder in it");
+    }
+    String own = "." + output.root().getName() + "." + UUID.randomUUID();
+    org.apache.hadoop.fs.Path partial = new org.apache.hadoop.fs.Path(parent, own + ".partial");
+    org.apache.hadoop.fs.Path former = new org.apache.hadoop.fs.Path(parent, own + ".former");
+    if (!fs.mkdirs(parent)) {
+      throw new InvalidInputException(parent + " cannot be created; name another --output");
+    }
+    try {
+      fs.copyFromLocalFile(false, true, new org.apache.hadoop.fs.Path(local.toUri()), partial);
+      boolean replaces = fs.exists(output.root());
+      if (replaces) {
+        rename(fs, output.root(), former);
+      }
+      // The commit point: the name stands for the whole export from here on.
+      rename(fs, partial, output.root());
+      if (replaces) {
+        fs.delete(former, true);
+      }
+    } finally {
+      fs.delete(partial, true);
+    }
+  }
+
+  private static void rename(
+      FileSystem fs, org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+      throws IOException {
+    if (!fs.rename(from, to)) {
+      throw new IOException("cannot move " + from + " to " + to);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

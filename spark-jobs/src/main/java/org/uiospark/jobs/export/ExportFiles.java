@@ -1,0 +1,99 @@
+package org.uiospark.jobs.export;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.safetensors.SafetensorsWriter;
+
+/** The files of an export, in a local folder. */
+final class ExportFiles {
+  static final String TOKENIZER = "tokenizer.json";
+  static final String BASE_MODEL = "base_model.json";
+  static final String PROVENANCE = "provenance.json";
+  static final String PEFT = "peft";
+
+  /** All that an export may hold. */
+  static final Set<String> NAMES =
+      Set.of(AdapterFiles.TENSORS, AdapterFiles.CONFIG, TOKENIZER, BASE_MODEL, PROVENANCE, PEFT);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExportFiles.class);
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final Checkpoint checkpoint;
+  private final Path folder;
+
+  /**
+   * @param folder exists and is empty
+   */
+  ExportFiles(Checkpoint checkpoint, Path folder) {
+    this.checkpoint = checkpoint;
+    this.folder = folder;
+  }
+
+  /** Writes them all; the same checkpoint gives the same bytes. */
+  void write() throws IOException {
+    AdapterConfig config = checkpoint.config();
+    TrainerState state = checkpoint.state();
+    Object trainedOn = state.settings().get("model");
+    String basePath = trainedOn == null ? config.baseModel().name() : trainedOn.toString();
+
+    AdapterFiles.save(folder, checkpoint.adapter(), config);
+    copyTokenizer(Path.of(basePath));
+
+    ObjectNode base = JSON.valueToTree(config.baseModel());
+    base.put("path", basePath);
+    json(BASE_MODEL, base);
+
+    ObjectNode provenance = JSON.createObjectNode();
+    provenance.put("step", state.step());
+    provenance.put("seed", state.seed());
+    provenance.put("model_fingerprint", state.modelFingerprint());
+    provenance.put("data_fingerprint", state.dataFingerprint());
+    provenance.set("settings", JSON.valueToTree(state.settings()));
+    provenance.set("versions", JSON.valueToTree(state.versions()));
+    json(PROVENANCE, provenance);
+
+    for (PeftPart part : PeftPart.values()) {
+      Path own = Files.createDirectories(folder.resolve(PEFT).resolve(part.folder()));
+      JSON.writeValue(own.resolve("adapter_config.json").toFile(), part.config(config, basePath));
+      SafetensorsWriter.write(
+          own.resolve("adapter_model.safetensors"),
+          Map.of("format", "pt"),
+          part.tensors(checkpoint.adapter()));
+    }
+  }
+
+  /** Only from the very model of the checkpoint: another tokenizer would give other tokens. */
+  private void copyTokenizer(Path model) throws IOException {
+    Path tokenizer = model.resolve(TOKENIZER);
+    if (!Files.isRegularFile(tokenizer)) {
+      LOG.warn("The export has no tokenizer: there is no {}", tokenizer);
+      return;
+    }
+    try (LlamaCheckpoint base = LlamaCheckpoint.open(model)) {
+      checkpoint.config().requireBase(base.fingerprint(), base.config());
+    } catch (InvalidInputException e) {
+      LOG.warn("The export has no tokenizer: {}", e.getMessage());
+      return;
+    }
+    Files.copy(tokenizer, folder.resolve(TOKENIZER));
+  }
+
+  private void json(String name, ObjectNode content) throws IOException {
+    Files.writeString(folder.resolve(name), JSON.writeValueAsString(content) + "\n");
+  }
+}

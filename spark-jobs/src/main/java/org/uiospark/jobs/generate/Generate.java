@@ -1,0 +1,151 @@
+package org.uiospark.jobs.generate;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.export.AdapterSource;
+import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.generate.Sampling;
+import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.text.TextTokenizer;
+
+/** Continues the text of a file and prints the continuation as it comes. */
+public final class Generate {
+  private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
+  private static final String TOKENIZER = "tokenizer.json";
+
+  private final GenerateSettings settings;
+  private final PrintWriter out;
+  private long firstTokenAt;
+
+  private Generate(GenerateSettings settings, PrintWriter out) {
+    this.settings = settings;
+    this.out = out;
+  }
+
+  /**
+   * Generates.
+   *
+   * @param configuration for the file system of the adapter
+   * @param out gets the continuation and a line end, and is flushed after each token
+   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, or the
+   *     prompt is empty
+   */
+  public static void run(GenerateSettings settings, Configuration configuration, PrintWriter out) {
+    OutputFolder folder = OutputFolder.of(settings.adapter(), configuration);
+    String prompt = prompt(Path.of(settings.promptFile()));
+    LoadedAdapter loaded = AdapterSource.adapter(folder);
+    ComputeDevice compute = ComputeDevice.available();
+    try (FrozenLlama base =
+            FrozenLlama.load(Path.of(settings.model()), compute.device(), compute.precision());
+        TextTokenizer tokenizer = tokenizer(settings, folder)) {
+      loaded.config().requireBase(base.fingerprint(), base.config());
+      requireFit(tokenizer, base);
+      int[] ids = tokenizer.encode(prompt);
+      try (MemoryModel model =
+              new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
+          DeviceAdapter adapter = model.upload(loaded.adapter())) {
+        new Generate(settings, out).print(new TextGenerator(model, adapter), tokenizer, ids, model);
+      }
+    }
+  }
+
+  private void print(
+      TextGenerator generator, TextTokenizer tokenizer, int[] prompt, MemoryModel model) {
+    StreamedText text = new StreamedText(tokenizer::decode, prompt);
+    long start = System.nanoTime();
+    int[] generated =
+        generator.generate(
+            prompt,
+            settings.maxNewTokens(),
+            new Sampling(settings.temperature(), settings.topP(), settings.seed()),
+            token -> {
+              if (firstTokenAt == 0) {
+                firstTokenAt = System.nanoTime();
+              }
+              out.print(text.push(token));
+              out.flush();
+            });
+    out.println(text.finish());
+    out.flush();
+    long end = System.nanoTime();
+    summarize(prompt.length, generated.length, model.segments(), start, end);
+  }
+
+  private void summarize(
+      int prompt, int generated, SegmentSettings segments, long start, long end) {
+    boolean limited = generated == settings.maxNewTokens();
+    // The last token before the limit is never read.
+    int read = prompt + generated - (limited ? 1 : 0);
+    int compressed = read / segments.segmentLength();
+    long first = firstTokenAt == 0 ? end : firstTokenAt;
+    double seconds = (end - first) / 1e9;
+    LOG.info(
+        String.format(
+            Locale.ROOT,
+            "%d tokens after a prompt of %d, %s; prompt %.2f s, then %.1f tokens/s;"
+                + " %d segments in %d memories",
+            generated,
+            prompt,
+            limited ? "up to the limit" : "up to the end of the text",
+            (first - start) / 1e9,
+            seconds > 0 ? Math.max(0, generated - 1) / seconds : 0,
+            compressed,
+            compressed * segments.memoryTokens()));
+  }
+
+  private static String prompt(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException("prompt file " + file + " does not exist");
+    }
+    try {
+      String text = Files.readString(file);
+      if (text.isEmpty()) {
+        throw new InvalidInputException("prompt file " + file + " is empty; write some text in it");
+      }
+      return text;
+    } catch (CharacterCodingException e) {
+      throw new InvalidInputException(
+          "prompt file " + file + " is not UTF-8 text; convert it to UTF-8", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "prompt file %s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** Beside the model, else in the export. */
+  private static TextTokenizer tokenizer(GenerateSettings settings, OutputFolder adapter) {
+    Path beside = Path.of(settings.model(), TOKENIZER);
+    if (Files.exists(beside) || !adapter.has(TOKENIZER)) {
+      return TextTokenizer.load(beside);
+    }
+    try {
+      return TextTokenizer.parse(adapter.read(TOKENIZER), adapter.file(TOKENIZER).toString());
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "tokenizer %s cannot be read: %s".formatted(adapter.file(TOKENIZER), e.getMessage()), e);
+    }
+  }
+
+  private static void requireFit(TextTokenizer tokenizer, FrozenLlama base) {
+    int vocabulary = base.config().vocabSize();
+    if (tokenizer.vocabularySize() > vocabulary) {
+      throw new InvalidInputException(
+          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
+              .formatted(tokenizer.vocabularySize(), vocabulary));
+    }
+  }
+}
