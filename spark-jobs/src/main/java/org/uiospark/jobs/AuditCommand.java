@@ -70,6 +70,6 @@ final class AuditCommand extends ConfiguredCommand {
   @Override
   void run(Settings settings) {
     GivenOptions given = new GivenOptions(segmentLength, memoryTokens, alpha);
-    out().println(Audit.run(AuditSettings.of(settings), given));
+    out().println(Audit.run(AuditSettings.of(settings), given, hadoop()));
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.uiospark.jobs.generate.ComputeDevice;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.model.InvalidInputException;
@@ -50,11 +51,13 @@ public final class Audit {
    * Computes, writes the gradient where the settings say so, and tells the rest as JSON.
    *
    * @param given adapter settings on the command line
+   * @param configuration for the file system of the adapter
    * @return a JSON object: {@code estimator}, {@code loss_sum_per_segment}, {@code valid_labels},
    *     {@code gradient_norm}, and with repeats the comparison with {@code exact}
    * @throws InvalidInputException if a file is missing, damaged or does not fit the model
    */
-  public static String run(AuditSettings settings, GivenOptions given) {
+  public static String run(
+      AuditSettings settings, GivenOptions given, Configuration configuration) {
     Estimator estimator =
         Estimator.named(
             settings.estimator().name(),
@@ -63,7 +66,7 @@ public final class Audit {
     try (FrozenLlama base =
         FrozenLlama.load(
             Path.of(settings.model()), ComputeDevice.available().device(), BasePrecision.FLOAT32)) {
-      AuditAdapter adapter = AuditAdapter.load(settings, given, base);
+      AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
           new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
         return new Audit(settings, estimator, model, adapter).report().toPrettyString();

@@ -2,6 +2,10 @@ package org.uiospark.jobs.audit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -19,19 +23,20 @@ import org.uiospark.model.memory.SegmentSettings;
 record AuditAdapter(Adapter adapter, SegmentSettings segments) {
 
   /**
-   * Reads a folder with its {@code adapter_config.json}, or bare tensors, which do not tell how
-   * they are used.
+   * Reads what {@link AdapterSource} knows, or bare tensors, which do not tell how they are used.
    *
    * @param given what the user said on the command line; it counts more than the folder says
    */
-  static AuditAdapter load(AuditSettings settings, GivenOptions given, FrozenLlama base) {
-    Path path = Path.of(settings.adapter());
-    Path bare = Files.isDirectory(path) ? path.resolve(AdapterFiles.TENSORS) : path;
-    if (bare.equals(path) || !Files.exists(path.resolve(AdapterFiles.CONFIG))) {
+  static AuditAdapter load(
+      AuditSettings settings, GivenOptions given, FrozenLlama base, Configuration configuration) {
+    Optional<Path> bare = bareTensors(settings.adapter());
+    if (bare.isPresent()) {
       return new AuditAdapter(
-          AdapterFiles.readTensors(bare, base.config(), settings.alpha()), settings.segments());
+          AdapterFiles.readTensors(bare.get(), base.config(), settings.alpha()),
+          settings.segments());
     }
-    LoadedAdapter loaded = AdapterFiles.load(path);
+    LoadedAdapter loaded =
+        AdapterSource.adapter(OutputFolder.of(settings.adapter(), configuration));
     loaded.config().requireBase(base.fingerprint(), base.config());
     Adapter adapter = loaded.adapter();
     if (given.alpha() != null) {
@@ -44,5 +49,18 @@ record AuditAdapter(Adapter adapter, SegmentSettings segments) {
         new SegmentSettings(
             given.segmentLength() == null ? trained.segmentLength() : given.segmentLength(),
             given.memoryTokens() == null ? trained.memoryTokens() : given.memoryTokens()));
+  }
+
+  private static Optional<Path> bareTensors(String adapter) {
+    if (adapter.contains(":")) {
+      return Optional.empty();
+    }
+    Path path = Path.of(adapter);
+    if (Files.isRegularFile(path)) {
+      return Optional.of(path);
+    }
+    return Optional.of(path.resolve(AdapterFiles.TENSORS))
+        .filter(
+            tensors -> Files.exists(tensors) && !Files.exists(path.resolve(AdapterFiles.CONFIG)));
   }
 }

@@ -1,0 +1,27 @@
+package org.uiospark.jobs;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/**
+ * A command run in this JVM.
+ *
+ * @param status what the process would end with
+ * @param out standard output
+ * @param err standard error, without the log
+ */
+record CommandRun(int status, String out, String err) {
+  static CommandRun of(Object... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine main = Main.commandLine();
+    main.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    String[] words = new String[args.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = args[i].toString();
+    }
+    int status = main.execute(words);
+    return new CommandRun(status, out.toString(), err.toString());
+  }
+}
