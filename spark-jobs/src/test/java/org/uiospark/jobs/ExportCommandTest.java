@@ -1,0 +1,222 @@
+package org.uiospark.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.safetensors.SafetensorsFile;
+
+class ExportCommandTest {
+  private static final Path FIXTURE = Path.of("../model/src/test/resources/fixtures/gqa-tied");
+
+  @TempDir Path folder;
+  private Path model;
+  private Path run;
+  private Path output;
+
+  @BeforeEach
+  void checkpoints() throws IOException {
+    model = Files.createDirectory(folder.resolve("model"));
+    Files.copy(FIXTURE.resolve("config.json"), model.resolve("config.json"));
+    Files.copy(FIXTURE.resolve("model.safetensors"), model.resolve("model.safetensors"));
+    Files.writeString(model.resolve("tokenizer.json"), "{}");
+    run = folder.resolve("run");
+    output = folder.resolve("to/export");
+    save(3);
+    save(7);
+  }
+
+  private void save(long step) {
+    try (LlamaCheckpoint base = LlamaCheckpoint.open(model)) {
+      AdapterShape shape = AdapterShape.of(base.config(), 4, 6);
+      float[] values = new float[shape.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = step + i / 1024f;
+      }
+      TrainerState state =
+          new TrainerState(
+              1,
+              step,
+              5,
+              base.fingerprint(),
+              "d".repeat(64),
+              Map.of("model", model.toString(), "lr", 1e-3),
+              Map.of("java", "17"));
+      new CheckpointStore(OutputFolder.of(run.toString(), new Configuration()))
+          .save(
+              new Checkpoint(
+                  AdapterConfig.of(
+                      AdapterConfig.BaseModel.of("tiny", base.fingerprint(), base.config()),
+                      new SegmentSettings(24, 3),
+                      shape,
+                      Map.of("step", step, "seed", 5)),
+                  new Adapter(shape, values),
+                  new float[shape.size()],
+                  new float[shape.size()],
+                  state));
+    }
+  }
+
+  private Path step(long step) {
+    return run.resolve("checkpoints/step-" + step);
+  }
+
+  private CommandRun export(Path checkpoint) {
+    return CommandRun.of("export", "--checkpoint", checkpoint, "--output", output);
+  }
+
+  @Test
+  void theNewestCheckpointOfARunBecomesAnAdapterFolder() throws IOException {
+    CommandRun exported = export(run);
+
+    assertThat(exported.err()).isEmpty();
+    assertThat(exported.status()).isZero();
+    assertThat(exported.out().strip()).endsWith(output.toString());
+    assertThat(names(output))
+        .containsExactlyInAnyOrder(
+            "adapter.safetensors",
+            "adapter_config.json",
+            "tokenizer.json",
+            "base_model.json",
+            "provenance.json",
+            "peft");
+    assertThat(names(output.getParent())).containsExactly("export");
+    assertThat(output.resolve("adapter.safetensors"))
+        .hasSameBinaryContentAs(step(7).resolve("adapter.safetensors"));
+    LoadedAdapter loaded = AdapterFiles.load(output);
+    assertThat(loaded.config().settings()).isEqualTo(new SegmentSettings(24, 3));
+    assertThat(loaded.config().provenance()).containsEntry("seed", 5);
+
+    JsonNode base = json("base_model.json");
+    assertThat(base.get("path").asText()).isEqualTo(model.toString());
+    assertThat(base.get("name").asText()).isEqualTo("tiny");
+    assertThat(base.get("fingerprint").asText()).hasSize(64);
+    JsonNode provenance = json("provenance.json");
+    assertThat(provenance.get("step").asLong()).isEqualTo(7);
+    assertThat(provenance.get("seed").asLong()).isEqualTo(5);
+    assertThat(provenance.get("data_fingerprint").asText()).isEqualTo("d".repeat(64));
+    assertThat(provenance.get("settings").get("lr").asDouble()).isEqualTo(1e-3);
+    assertThat(provenance.get("versions").get("java").asText()).isEqualTo("17");
+  }
+
+  @Test
+  void thePeftFoldersHoldTheSameTensorsUnderTheirNames() throws IOException {
+    export(step(3));
+
+    Adapter adapter = AdapterFiles.load(output).adapter();
+    for (String part : new String[] {"encoder", "transfer"}) {
+      JsonNode config = json("peft/" + part + "/adapter_config.json");
+      assertThat(config.get("peft_type").asText()).isEqualTo("LORA");
+      assertThat(config.get("r").asInt()).isEqualTo(4);
+      assertThat(config.get("lora_alpha").asInt()).isEqualTo(6);
+      assertThat(config.get("target_modules").toString())
+          .isEqualTo(
+              part.equals("encoder") ? "[\"q_proj\",\"v_proj\"]" : "[\"k_proj\",\"v_proj\"]");
+      Path file = output.resolve("peft").resolve(part).resolve("adapter_model.safetensors");
+      try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+        assertThat(tensors.names()).hasSize(2 * 2 * adapter.shape().layers());
+        for (AdapterShape.Slot slot : adapter.shape().slots()) {
+          if (slot.name().startsWith(part)) {
+            String name = slot.name().replace(part + ".", "base_model.model.model.");
+            assertThat(tensors.shape(name)).containsExactly(slot.dimensions());
+            assertThat(tensors.tensor(name).floats())
+                .containsExactly(
+                    Arrays.copyOfRange(
+                        adapter.values(), slot.offset(), slot.offset() + slot.size()));
+          }
+        }
+        assertThat(tensors.names())
+            .contains("base_model.model.model.layers.1.self_attn.v_proj.lora_B.weight");
+      }
+    }
+  }
+
+  @Test
+  void anExportIsReplacedAndTheSameCheckpointGivesTheSameBytes() throws IOException {
+    export(step(3));
+    export(run);
+    byte[] first = Files.readAllBytes(output.resolve("provenance.json"));
+
+    assertThat(export(step(7)).status()).isZero();
+
+    assertThat(Files.readAllBytes(output.resolve("provenance.json"))).containsExactly(first);
+    assertThat(output.resolve("adapter.safetensors"))
+        .hasSameBinaryContentAs(step(7).resolve("adapter.safetensors"));
+    assertThat(names(output.getParent())).containsExactly("export");
+  }
+
+  @Test
+  void aFolderWithOtherFilesIsLeftAlone() throws IOException {
+    Files.createDirectories(output);
+    assertThat(export(run).status()).isZero();
+    Files.writeString(output.resolve("notes.txt"), "mine");
+
+    assertRefused(export(run), "holds what no export wrote");
+    assertThat(output.resolve("notes.txt")).hasContent("mine");
+    output = run;
+    assertRefused(export(run), "holds what no export wrote");
+    output = output.resolve("checkpoints/latest");
+    assertRefused(export(run), "is a file");
+  }
+
+  @Test
+  void onlyWholeCheckpointsAreExported() throws IOException {
+    Files.writeString(step(7).resolve("optimizer.safetensors"), "cut");
+    assertRefused(export(step(7)), "optimizer.safetensors", "damaged");
+    assertThat(output).doesNotExist();
+    assertThat(export(run).status()).isZero();
+    assertThat(json("provenance.json").get("step").asLong()).isEqualTo(3);
+
+    Files.delete(step(3).resolve("MANIFEST.json"));
+    assertRefused(export(step(3)), "never finished");
+    assertRefused(export(run), "no whole checkpoint");
+    assertRefused(export(model), "is no checkpoint");
+    assertRefused(export(folder.resolve("nowhere")), "nowhere", "does not exist");
+  }
+
+  @Test
+  void theTokenizerOfAnotherModelIsNotTaken() throws IOException {
+    Files.writeString(
+        model.resolve("config.json"),
+        Files.readString(model.resolve("config.json")).replace("10000.0", "20000.0"));
+
+    assertThat(export(run).status()).isZero();
+    assertThat(names(output)).doesNotContain("tokenizer.json").contains("adapter.safetensors");
+  }
+
+  private static void assertRefused(CommandRun refused, String... says) {
+    assertThat(refused.err()).startsWith("uio: ").contains(says).hasLineCount(1);
+    assertThat(refused.status()).isEqualTo(2);
+  }
+
+  private JsonNode json(String name) throws IOException {
+    return new ObjectMapper().readTree(output.resolve(name).toFile());
+  }
+
+  private static Stream<String> names(Path of) throws IOException {
+    try (Stream<Path> entries = Files.list(of)) {
+      return entries.map(entry -> entry.getFileName().toString()).toList().stream();
+    }
+  }
+}
