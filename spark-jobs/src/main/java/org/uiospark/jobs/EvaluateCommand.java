@@ -1,6 +1,8 @@
 package org.uiospark.jobs;
 
 import java.util.List;
+import org.uiospark.jobs.evaluate.Evaluation;
+import org.uiospark.jobs.evaluate.PerplexityTable;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -33,6 +35,9 @@ final class EvaluateCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + EvaluateSettings.of(settings));
+    EvaluateSettings evaluation = EvaluateSettings.of(settings);
+    PerplexityTable table = inSpark(session -> new Evaluation(session, evaluation).run());
+    spec.commandLine().getOut().print(table.text());
+    spec.commandLine().getOut().flush();
   }
 }

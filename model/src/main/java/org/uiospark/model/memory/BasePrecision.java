@@ -1,23 +1,29 @@
 package org.uiospark.model.memory;
 
-import ai.djl.ndarray.types.DataType;
-
 /**
  * The type that the frozen weights have on the device; adapter and gradients are float32 always.
  */
 public enum BasePrecision {
   /** 4 bytes a weight; the default on a CPU. */
-  FLOAT32(DataType.FLOAT32),
+  FLOAT32(6, 4),
   /** 2 bytes a weight; the default on a GPU. */
-  BFLOAT16(DataType.BFLOAT16);
+  BFLOAT16(15, 2);
 
-  private final DataType type;
+  private final int scalarType;
+  private final int bytes;
 
-  BasePrecision(DataType type) {
-    this.type = type;
+  BasePrecision(int scalarType, int bytes) {
+    this.scalarType = scalarType;
+    this.bytes = bytes;
   }
 
-  DataType type() {
-    return type;
+  /** Number of the type in ATen. */
+  int scalarType() {
+    return scalarType;
+  }
+
+  /** Bytes a value. */
+  int bytes() {
+    return bytes;
   }
 }

@@ -2,13 +2,11 @@ package org.uiospark.model.memory;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -20,6 +18,9 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * <p>q, k and v are kept as one matrix, as are gate and up, so that each is one product.
  */
 public final class FrozenLlama implements AutoCloseable {
+  /** Values of a block that is copied to the device: 64 MiB of float32. */
+  private static final int BLOCK = 16 << 20;
+
   private final LlamaConfig config;
   private final String fingerprint;
   private final float[] eosEmbedding;
@@ -33,26 +34,37 @@ public final class FrozenLlama implements AutoCloseable {
     this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
-    NDArray embedding = add(checkpoint, "model.embed_tokens.weight");
-    add(checkpoint, "model.norm.weight");
+    try (Kernels kernels = new Kernels(config, 1, device)) {
+      load(checkpoint, kernels);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** In the order in which the kernels take the weights. */
+  private void load(LlamaCheckpoint checkpoint, Kernels kernels) {
+    add(checkpoint, kernels, "model.embed_tokens.weight");
+    add(checkpoint, kernels, "model.norm.weight");
     if (config.tieWordEmbeddings()) {
-      weights.add(embedding);
+      weights.add(weights.get(0));
     } else {
-      add(checkpoint, "lm_head.weight");
+      add(checkpoint, kernels, "lm_head.weight");
     }
     for (int i = 0; i < config.layers(); i++) {
       String layer = "model.layers." + i + ".";
       String attention = layer + "self_attn.";
-      add(checkpoint, layer + "input_layernorm.weight");
+      add(checkpoint, kernels, layer + "input_layernorm.weight");
       add(
           checkpoint,
+          kernels,
           attention + "q_proj.weight",
           attention + "k_proj.weight",
           attention + "v_proj.weight");
-      add(checkpoint, attention + "o_proj.weight");
-      add(checkpoint, layer + "post_attention_layernorm.weight");
-      add(checkpoint, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
-      add(checkpoint, layer + "mlp.down_proj.weight");
+      add(checkpoint, kernels, attention + "o_proj.weight");
+      add(checkpoint, kernels, layer + "post_attention_layernorm.weight");
+      add(checkpoint, kernels, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
+      add(checkpoint, kernels, layer + "mlp.down_proj.weight");
     }
   }
 
@@ -68,35 +80,34 @@ public final class FrozenLlama implements AutoCloseable {
     }
   }
 
-  private NDArray add(LlamaCheckpoint checkpoint, String... names) {
-    NDArray weight;
+  /** Adds one matrix, made of those of {@code names} one below the other. */
+  private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray[] parts =
-          Arrays.stream(names)
-              .map(name -> onDevice(scratch, checkpoint.tensor(name)))
-              .toArray(NDArray[]::new);
-      weight = parts.length == 1 ? parts[0] : NDArrays.concat(new NDList(parts), 0);
+      NDList arguments = new NDList(scratch.create(new long[] {precision.scalarType()}));
+      for (String name : names) {
+        addRows(checkpoint.tensor(name), arguments);
+      }
+      NDArray weight = kernels.withoutGraph("load", arguments).head();
       weight.attach(manager);
+      weight.setName("weights[]");
+      weights.add(weight);
     }
-    weight.setName("weights[]");
-    weights.add(weight);
-    return weight;
   }
 
-  private NDArray onDevice(NDManager scratch, SafetensorsFile.Tensor tensor) {
-    DataType stored =
-        switch (tensor.dtype()) {
-          case F32 -> DataType.FLOAT32;
-          case F16 -> DataType.FLOAT16;
-          case BF16 -> DataType.BFLOAT16;
-          default ->
-              throw new InvalidInputException(
-                  "tensor %s is %s; base models are F32, F16 or BF16"
-                      .formatted(tensor.name(), tensor.dtype()));
-        };
-    return scratch
-        .create(tensor.bytes(), new Shape(tensor.shape()), stored)
-        .toType(precision.type(), false);
+  /** In blocks of rows, so that a large embedding never stands on the heap as a whole. */
+  private static void addRows(SafetensorsFile.Tensor tensor, NDList blocks) {
+    NDManager scratch = blocks.head().getManager();
+    int rows = Math.toIntExact(tensor.shape()[0]);
+    int columns = tensor.size() / rows;
+    int most = Math.max(1, BLOCK / columns);
+    for (int row = 0; row < rows; row += most) {
+      int size = Math.min(most, rows - row);
+      FloatBuffer values = FloatBuffer.wrap(tensor.floats(row * columns, size * columns));
+      boolean vector = tensor.shape().length == 1;
+      NDArray block = scratch.create(values, vector ? new Shape(size) : new Shape(size, columns));
+      block.setName("rows[]");
+      blocks.add(block);
+    }
   }
 
   /** Shape of the model. */

@@ -3,8 +3,6 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.stream.IntStream;
 import org.uiospark.model.llama.LlamaConfig;
@@ -30,8 +28,8 @@ final class MemoryBank implements AutoCloseable {
     this.model = model;
     this.capacity = capacity;
     this.manager = model.base().newManager();
-    this.keys = zeros(model.base().precision().type());
-    this.values = zeros(model.base().precision().type());
+    this.keys = rowsOfWeights();
+    this.values = rowsOfWeights();
     int reach =
         capacity
             + Math.max(
@@ -41,16 +39,17 @@ final class MemoryBank implements AutoCloseable {
             manager, IntStream.range(0, reach).toArray(), config.headDim(), config.ropeTheta());
   }
 
-  /** A tensor of the shape of the bank. */
-  NDArray zeros(DataType type) {
-    LlamaConfig config = model.base().config();
-    return manager.zeros(
-        new Shape(config.layers(), config.kvHeads(), Math.max(capacity, 1), config.headDim()),
-        type);
+  private NDArray rowsOfWeights() {
+    NDList arguments = new NDList(row(manager, Math.max(capacity, 1)));
+    arguments.addAll(model.base().weights());
+    return model.kernels().withoutGraph("bank", arguments).head();
   }
 
-  NDManager manager() {
-    return manager;
+  /** Zeros in the shape of the bank, float32 as all gradients. */
+  NDArray gradient() {
+    LlamaConfig config = model.base().config();
+    return manager.zeros(
+        new Shape(config.layers(), config.kvHeads(), Math.max(capacity, 1), config.headDim()));
   }
 
   /** Rows filled so far. */
@@ -98,9 +97,11 @@ final class MemoryBank implements AutoCloseable {
 
   /** Takes over the filled rows of a smaller bank. */
   void copyFrom(MemoryBank other) {
-    NDIndex filled = new NDIndex(":, :, :{}", (long) other.rows);
-    keys.set(filled, other.keys.get(filled));
-    values.set(filled, other.values.get(filled));
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray filled = row(scratch, other.rows);
+      model.kernels().withoutGraph("copy_rows", new NDList(filled, other.keys, keys));
+      model.kernels().withoutGraph("copy_rows", new NDList(filled, other.values, values));
+    }
     rows = other.rows;
   }
 
@@ -142,7 +143,7 @@ final class MemoryBank implements AutoCloseable {
 
   /** Bytes of keys and values. */
   long bytes() {
-    return 2 * keys.size() * keys.getDataType().getNumOfBytes();
+    return 2 * keys.size() * model.base().precision().bytes();
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,10 +90,7 @@ public final class SequenceGradient {
             + 3L * config.queryWidth()
             + 4L * config.keyValueWidth()
             + 5L * config.intermediateSize();
-    return tokens
-        * values
-        * (config.layers() - 1)
-        * model.base().precision().type().getNumOfBytes();
+    return tokens * values * (config.layers() - 1) * model.base().precision().bytes();
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
@@ -111,9 +107,8 @@ public final class SequenceGradient {
       this.bank = bank;
       this.weights = weights;
       this.oneSum = weights.dependOnMemoryAlone();
-      this.sums = new NDList(bank.zeros(DataType.FLOAT32), bank.zeros(DataType.FLOAT32));
-      this.weighted =
-          oneSum ? sums : new NDList(bank.zeros(DataType.FLOAT32), bank.zeros(DataType.FLOAT32));
+      this.sums = new NDList(bank.gradient(), bank.gradient());
+      this.weighted = oneSum ? sums : new NDList(bank.gradient(), bank.gradient());
     }
 
     /** Decodes segment t; adds its gradient to the rows of all earlier memories. */

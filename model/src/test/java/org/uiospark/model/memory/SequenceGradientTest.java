@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,27 @@ class SequenceGradientTest {
       double squared = Math.pow(distance(rounded, exact), 2);
       assertThat(variance).isGreaterThan(0.01);
       assertThat(squared).isLessThan(5 * variance / draws);
+    }
+  }
+
+  /** Eight bits of mantissa: the losses stay within two percent, the adapter's gradient float32. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void aBfloat16BaseGivesNearlyTheSameLossAndGradient(String name) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        FrozenLlama half = FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
+        MemoryModel model =
+            new MemoryModel(half, golden.model().segments(), golden.adapter().shape());
+        DeviceAdapter adapter = model.upload(golden.adapter())) {
+      PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
+      SequenceLoss loss = new SequenceGradient(model, 0).add(adapter, golden.sequence(), weights);
+      double expected = golden.losses().stream().mapToDouble(Double::doubleValue).sum();
+      assertThat(loss.sum()).isCloseTo(expected, within(0.02 * expected));
+      float[] gradient = adapter.gradientValues();
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] /= loss.validLabels();
+      }
+      assertThat(distance(gradient, gradient(golden, weights, 0))).isLessThan(0.2);
     }
   }
 

@@ -2,17 +2,13 @@ package org.uiospark.jobs.train;
 
 import java.io.Serializable;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.model.estimator.Estimator;
 
 /**
  * What a task needs to know of the run; travels with every task.
  *
- * @param model directory of the base model on every executor
- * @param modelFingerprint what that model must be
- * @param segmentLength tokens a segment
- * @param memoryTokens memory tokens a segment
- * @param rank LoRA rank
- * @param alpha LoRA alpha
+ * @param model the base model and the shape of the adapter
  * @param estimatorName gradient through the memories
  * @param window segments of {@code tbptt} and {@code unbiased}
  * @param samples segments of {@code sampled}
@@ -20,12 +16,7 @@ import org.uiospark.model.estimator.Estimator;
  * @param graphMemory bytes for graphs that are kept
  */
 record LaneSettings(
-    String model,
-    String modelFingerprint,
-    int segmentLength,
-    int memoryTokens,
-    int rank,
-    double alpha,
+    ModelReference model,
     String estimatorName,
     int window,
     int samples,
@@ -35,12 +26,13 @@ record LaneSettings(
 
   static LaneSettings of(TrainSettings settings, String modelFingerprint) {
     return new LaneSettings(
-        settings.model(),
-        modelFingerprint,
-        settings.segments().segmentLength(),
-        settings.segments().memoryTokens(),
-        settings.rank(),
-        settings.alpha(),
+        new ModelReference(
+            settings.model(),
+            modelFingerprint,
+            settings.segments().segmentLength(),
+            settings.segments().memoryTokens(),
+            settings.rank(),
+            settings.alpha()),
         settings.estimator().name(),
         settings.estimator().window(),
         settings.estimator().samples(),

@@ -1,12 +1,11 @@
 package org.uiospark.jobs.train;
 
-import ai.djl.Device;
 import java.io.Serializable;
-import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.resource.ResourceInformation;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.task.TaskData;
+import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -32,13 +31,10 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
   private final LaneSettings settings;
   private final long step;
   private final Broadcast<byte[]> adapterValues;
-  private final Broadcast<TrainingData> data;
+  private final Broadcast<TaskData> data;
 
   LaneTask(
-      LaneSettings settings,
-      long step,
-      Broadcast<byte[]> adapterValues,
-      Broadcast<TrainingData> data) {
+      LaneSettings settings, long step, Broadcast<byte[]> adapterValues, Broadcast<TaskData> data) {
     this.settings = settings;
     this.step = step;
     this.adapterValues = adapterValues;
@@ -47,7 +43,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
 
   @Override
   public byte[] apply(TaskContext context, Iterator<long[]> lane) {
-    MemoryModel model = TaskModels.model(settings, device(context));
+    MemoryModel model = TaskModels.model(settings.model(), TaskModels.device(context));
     Adapter adapter = new Adapter(model.shape(), FloatBytes.decode(adapterValues.value()));
     try (DeviceAdapter onDevice = model.upload(adapter)) {
       return gradient(model, onDevice, lane.next()).encode();
@@ -64,7 +60,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
       String name =
           "document %s, offset %d (sequence %d of the data set)"
               .formatted(sequence.docId(), sequence.offset(), index);
-      int segments = sequence.segments(settings.segmentLength());
+      int segments = sequence.segments(settings.model().segmentLength());
       PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
       try {
         SequenceLoss loss = gradient.add(adapter, sequence, pairs);
@@ -75,11 +71,5 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
       }
     }
     return result.with(adapter.gradientValues());
-  }
-
-  private static Device device(TaskContext context) {
-    Map<String, ResourceInformation> resources = context.resourcesJMap();
-    ResourceInformation gpu = resources.get("gpu");
-    return gpu == null ? Device.cpu() : Device.gpu(Integer.parseInt(gpu.addresses()[0]));
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -22,7 +23,7 @@ record TrainingInput(
     String modelName,
     String modelFingerprint,
     float[] eosEmbedding,
-    TrainingData data) {
+    TaskData data) {
 
   static TrainingInput open(TrainSettings settings, Configuration configuration) {
     Path folder = Path.of(settings.model());
@@ -34,7 +35,7 @@ record TrainingInput(
           folder.toAbsolutePath().normalize().getFileName().toString(),
           checkpoint.fingerprint(),
           checkpoint.embedding(checkpoint.config().eosTokenId()),
-          TrainingData.of(data, configuration));
+          TaskData.of(data, configuration));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.GradientNorm;
@@ -21,7 +22,7 @@ import scala.reflect.ClassTag$;
 final class TrainingStep {
   private final JavaSparkContext spark;
   private final LaneSettings settings;
-  private final Broadcast<TrainingData> data;
+  private final Broadcast<TaskData> data;
   private final SequenceOrder order;
   private final int batch;
   private final AdamW optimizer;
@@ -35,7 +36,7 @@ final class TrainingStep {
   TrainingStep(
       JavaSparkContext spark,
       LaneSettings settings,
-      TrainingData data,
+      TaskData data,
       SequenceOrder order,
       int batch,
       AdamW optimizer,

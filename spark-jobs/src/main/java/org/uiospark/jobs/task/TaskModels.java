@@ -1,39 +1,50 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.task;
 
 import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
 import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.FrozenLlama;
 import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SegmentSettings;
 
 /** The base models of one JVM, which its tasks share: each is loaded once and kept. */
-final class TaskModels {
+public final class TaskModels {
   private record BaseKey(String model, String fingerprint, Device device) {}
 
-  private record ModelKey(BaseKey base, SegmentSettings segments, int rank, double alpha) {}
+  private record ModelKey(ModelReference reference, Device device) {}
 
   private static final Map<BaseKey, FrozenLlama> BASES = new ConcurrentHashMap<>();
   private static final Map<ModelKey, MemoryModel> MODELS = new ConcurrentHashMap<>();
 
   private TaskModels() {}
 
-  static MemoryModel model(LaneSettings settings, Device device) {
-    BaseKey base = new BaseKey(settings.model(), settings.modelFingerprint(), device);
-    SegmentSettings segments =
-        new SegmentSettings(settings.segmentLength(), settings.memoryTokens());
-    return MODELS.computeIfAbsent(
-        new ModelKey(base, segments, settings.rank(), settings.alpha()), TaskModels::build);
+  /** The device that Spark lends to a task: its GPU where it has one, else the CPU. */
+  public static Device device(TaskContext context) {
+    Map<String, ResourceInformation> resources = context.resourcesJMap();
+    ResourceInformation gpu = resources.get("gpu");
+    return gpu == null ? Device.cpu() : Device.gpu(Integer.parseInt(gpu.addresses()[0]));
+  }
+
+  /**
+   * The model of a reference on a device; the first task that asks loads it.
+   *
+   * @throws InvalidInputException if the files of this machine are not those of the driver
+   */
+  public static MemoryModel model(ModelReference reference, Device device) {
+    return MODELS.computeIfAbsent(new ModelKey(reference, device), TaskModels::build);
   }
 
   private static MemoryModel build(ModelKey key) {
-    FrozenLlama base = BASES.computeIfAbsent(key.base(), TaskModels::load);
-    return new MemoryModel(
-        base, key.segments(), AdapterShape.of(base.config(), key.rank(), key.alpha()));
+    ModelReference reference = key.reference();
+    FrozenLlama base =
+        BASES.computeIfAbsent(
+            new BaseKey(reference.model(), reference.fingerprint(), key.device()),
+            TaskModels::load);
+    return new MemoryModel(base, reference.segments(), reference.shape(base.config()));
   }
 
   private static FrozenLlama load(BaseKey key) {

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.task;
 
 import java.io.Serializable;
 import java.util.HashMap;
@@ -14,19 +14,20 @@ import org.uiospark.data.SequenceDataSet;
  * @param description the files and their sizes
  * @param hadoop settings of the file system
  */
-record TrainingData(DataSetDescription description, HashMap<String, String> hadoop)
+public record TaskData(DataSetDescription description, HashMap<String, String> hadoop)
     implements Serializable {
 
-  static TrainingData of(SequenceDataSet data, Configuration configuration) {
+  /** The data set as it is now, with the settings that reach it. */
+  public static TaskData of(SequenceDataSet data, Configuration configuration) {
     HashMap<String, String> hadoop = new HashMap<>();
     for (Map.Entry<String, String> entry : configuration) {
       hadoop.put(entry.getKey(), entry.getValue());
     }
-    return new TrainingData(data.description(), hadoop);
+    return new TaskData(data.description(), hadoop);
   }
 
   /** The data set, opened once a JVM. */
-  SequenceDataSet open() {
+  public SequenceDataSet open() {
     return SequenceDataSet.shared(description, hadoop);
   }
 }

@@ -1,0 +1,124 @@
+package org.uiospark.jobs.evaluate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.llama.LlamaCheckpoint;
+
+/** Held-out perplexity by context length; the same figures for any number of executors. */
+public final class Evaluation {
+  /** Name of the result in the output folder. */
+  public static final String RESULT = "perplexity.json";
+
+  private final JavaSparkContext spark;
+  private final EvaluateSettings settings;
+
+  /**
+   * @param session where the tasks run
+   */
+  public Evaluation(SparkSession session, EvaluateSettings settings) {
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.settings = settings;
+  }
+
+  /**
+   * Evaluates, and writes {@value #RESULT} where an output was named.
+   *
+   * @throws InvalidInputException if adapter, model, data set and lengths do not fit each other
+   */
+  public PerplexityTable run() {
+    LoadedAdapter loaded = AdapterFiles.load(Path.of(settings.adapter()));
+    ModelReference model = ModelReference.of(settings.model(), loaded.config());
+    SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
+    requireFit(data, model);
+    List<SequenceScores> scores = scores(loaded, model, data);
+    int segmentLength = model.segmentLength();
+    List<ContextPerplexity> rows =
+        settings.lengths().stream()
+            .map(length -> ContextPerplexity.of(length, segmentLength, scores))
+            .filter(row -> row.sequences() > 0)
+            .toList();
+    if (rows.isEmpty()) {
+      throw new InvalidInputException(
+          "no sequence of %s is as long as the shortest of the lengths %s; ask for shorter ones"
+              .formatted(settings.data(), settings.lengths()));
+    }
+    PerplexityTable table =
+        new PerplexityTable(
+            rows,
+            settings.data(),
+            data.fingerprint(),
+            model.fingerprint(),
+            settings.adapter(),
+            window());
+    if (!settings.output().isEmpty()) {
+      write(table);
+    }
+    return table;
+  }
+
+  private List<SequenceScores> scores(
+      LoadedAdapter adapter, ModelReference model, SequenceDataSet data) {
+    long count = Math.min(settings.sequences(), data.size());
+    // Spread over the whole data set, so that no document is left out for standing last.
+    List<Long> indices =
+        LongStream.range(0, count).map(i -> i * data.size() / count).boxed().toList();
+    Broadcast<float[]> values = spark.broadcast(adapter.adapter().values());
+    try {
+      return spark
+          .parallelize(indices, indices.size())
+          .map(new EvaluationTask(model, TaskData.of(data, spark.hadoopConfiguration()), values))
+          .collect();
+    } finally {
+      values.destroy();
+    }
+  }
+
+  private void requireFit(SequenceDataSet data, ModelReference model) {
+    if (data.size() == 0) {
+      throw new InvalidInputException("data set " + settings.data() + " holds no sequence");
+    }
+    for (int length : settings.lengths()) {
+      if (length % model.segmentLength() != 0) {
+        throw new InvalidInputException(
+            "evaluate.lengths %d is not a multiple of the adapter's segment length %d"
+                .formatted(length, model.segmentLength()));
+      }
+    }
+  }
+
+  private int window() {
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(Path.of(settings.model()))) {
+      return checkpoint.config().maxPositionEmbeddings();
+    }
+  }
+
+  private void write(PerplexityTable table) {
+    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(settings.output(), RESULT);
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    try {
+      FileSystem system = file.getFileSystem(spark.hadoopConfiguration());
+      try (OutputStream out = system.create(file, true)) {
+        out.write(json.writeValueAsBytes(table));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+}

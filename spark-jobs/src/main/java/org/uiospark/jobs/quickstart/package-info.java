@@ -1,0 +1,2 @@
+/** The whole path on the embedded model and books. */
+package org.uiospark.jobs.quickstart;

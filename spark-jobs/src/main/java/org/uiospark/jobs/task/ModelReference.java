@@ -1,0 +1,47 @@
+package org.uiospark.jobs.task;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.SegmentSettings;
+
+/**
+ * The model that a task runs, by name: the tasks of a JVM share what is loaded for it.
+ *
+ * @param model directory of the base model on every executor
+ * @param fingerprint what that model must be
+ * @param segmentLength tokens a segment
+ * @param memoryTokens memory tokens a segment
+ * @param rank LoRA rank
+ * @param alpha LoRA alpha
+ */
+public record ModelReference(
+    String model, String fingerprint, int segmentLength, int memoryTokens, int rank, double alpha)
+    implements Serializable {
+
+  /** The base model at {@code model} as an adapter was trained for it. */
+  public static ModelReference of(String model, AdapterConfig adapter) {
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(Path.of(model))) {
+      adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
+      return new ModelReference(
+          model,
+          checkpoint.fingerprint(),
+          adapter.segmentLength(),
+          adapter.memoryTokens(),
+          adapter.loraRank(),
+          adapter.loraAlpha());
+    }
+  }
+
+  /** How text is cut and compressed. */
+  public SegmentSettings segments() {
+    return new SegmentSettings(segmentLength, memoryTokens);
+  }
+
+  AdapterShape shape(LlamaConfig config) {
+    return AdapterShape.of(config, rank, alpha);
+  }
+}
