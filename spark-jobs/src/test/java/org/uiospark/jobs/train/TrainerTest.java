@@ -32,14 +32,19 @@ class TrainerTest {
   @TempDir Path folder;
 
   private TrainSettings settings(String output, int rank, boolean resume) {
+    return settings(MODEL, 32, output, rank, resume);
+  }
+
+  private TrainSettings settings(
+      String model, int segmentLength, String output, int rank, boolean resume) {
     return new TrainSettings(
-        MODEL,
+        model,
         data(),
         folder.resolve(output).toString(),
         STEPS,
         3,
         11,
-        new SegmentSettings(32, 8),
+        new SegmentSettings(segmentLength, 8),
         rank,
         8,
         new EstimatorSettings("unbiased", 2, 1),
@@ -121,5 +126,20 @@ class TrainerTest {
     assertThatThrownBy(() -> train("local[1]", settings("one", 8, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: rank 4, now 8");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedBeforeTheFirstStep() throws Exception {
+    prepare();
+    String small = "../model/src/test/resources/fixtures/mha";
+
+    assertThatThrownBy(() -> train("local[1]", settings(MODEL, 64, "out", 4, false)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("was cut with --segment-length 32, training has 64");
+    assertThatThrownBy(() -> train("local[1]", settings(small, 32, "out", 4, false)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("a tokenizer of 2048 tokens")
+        .hasMessageContaining("a vocabulary of 260");
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 }
