@@ -1,6 +1,7 @@
 package org.uiospark.data;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -23,4 +24,27 @@ public record PrepSummary(
     Map<String, Long> rejected,
     List<String> examples,
     String output,
-    double seconds) {}
+    double seconds) {
+
+  /** The summary for people, a line a fact. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%s: %,d new documents, %,d tokens, %,d sequences in %.1f s%n",
+            output,
+            documents,
+            tokens,
+            sequences,
+            seconds));
+    if (skipped > 0) {
+      text.append(String.format(Locale.ROOT, "%,d documents were there already%n", skipped));
+    }
+    rejected.forEach(
+        (reason, count) ->
+            text.append(String.format(Locale.ROOT, "left out: %s: %,d%n", reason, count)));
+    examples.forEach(example -> text.append("  ").append(example).append(System.lineSeparator()));
+    return text.toString();
+  }
+}

@@ -37,7 +37,7 @@ final class EvaluateCommand extends ConfiguredCommand {
   void run(Settings settings) {
     EvaluateSettings evaluation = EvaluateSettings.of(settings);
     PerplexityTable table = inSpark(session -> new Evaluation(session, evaluation).run());
-    spec.commandLine().getOut().print(table.text());
-    spec.commandLine().getOut().flush();
+    out().print(table.text());
+    out().flush();
   }
 }

@@ -1,12 +1,9 @@
 package org.uiospark.jobs;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
-import org.uiospark.data.PrepSummary;
 import org.uiospark.jobs.settings.EosToken;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -73,25 +70,7 @@ final class PrepCommand extends ConfiguredCommand {
             EosToken.of(settings, Path.of(tokenizer)),
             settings.bytes("prep.shard-size"),
             settings.between("prep.max-rejected-share", 0, 1));
-    print(inSpark(session -> new PrepJob(session, prep).run()));
-  }
-
-  private void print(PrepSummary summary) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        Locale.ROOT,
-        "%s: %,d new documents, %,d tokens, %,d sequences in %.1f s%n",
-        summary.output(),
-        summary.documents(),
-        summary.tokens(),
-        summary.sequences(),
-        summary.seconds());
-    if (summary.skipped() > 0) {
-      out.printf(Locale.ROOT, "%,d documents were there already%n", summary.skipped());
-    }
-    summary
-        .rejected()
-        .forEach((reason, count) -> out.printf(Locale.ROOT, "left out: %s: %,d%n", reason, count));
-    summary.examples().forEach(example -> out.println("  " + example));
+    out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
+    out().flush();
   }
 }

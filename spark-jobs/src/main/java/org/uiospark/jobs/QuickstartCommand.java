@@ -1,15 +1,30 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The whole path on the embedded model and books. */
 @Command(
     name = "quickstart",
     description = "Prepares, trains, evaluates, exports and generates on embedded data.")
 final class QuickstartCommand extends ConfiguredCommand {
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "folder for everything; one that exists stays, the next gets a number")
+  String output;
+
+  @Option(names = "--steps", paramLabel = "N", description = "optimizer steps")
+  Integer steps;
+
   @Override
   void run(Settings settings) {
-    throw new IllegalStateException("not wired yet: " + settings.json("train"));
+    inSpark(
+        session -> {
+          new Quickstart(session, settings, out()).run();
+          return null;
+        });
   }
 }

@@ -13,11 +13,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.llama.LlamaCheckpoint;
 
@@ -43,7 +44,8 @@ public final class Evaluation {
    * @throws InvalidInputException if adapter, model, data set and lengths do not fit each other
    */
   public PerplexityTable run() {
-    LoadedAdapter loaded = AdapterFiles.load(Path.of(settings.adapter()));
+    LoadedAdapter loaded =
+        AdapterSource.adapter(OutputFolder.of(settings.adapter(), spark.hadoopConfiguration()));
     ModelReference model = ModelReference.of(settings.model(), loaded.config());
     SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
     requireFit(data, model);

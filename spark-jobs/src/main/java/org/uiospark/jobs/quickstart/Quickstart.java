@@ -1,0 +1,169 @@
+package org.uiospark.jobs.quickstart;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.PrepJob;
+import org.uiospark.data.PrepSettings;
+import org.uiospark.jobs.evaluate.Evaluation;
+import org.uiospark.jobs.export.Export;
+import org.uiospark.jobs.generate.Generate;
+import org.uiospark.jobs.settings.EosToken;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.settings.ExportSettings;
+import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.train.Trainer;
+
+/** Every stage as its command runs it, only small: the embedded model, seven books, few steps. */
+public final class Quickstart {
+  private static final int PROMPT_CHARACTERS = 6000;
+
+  private final SparkSession session;
+  private final Settings given;
+  private final Path folder;
+  private final PrintWriter out;
+
+  /**
+   * @param given settings; {@code quickstart.output} and {@code quickstart.steps} are read
+   * @param out gets the results
+   */
+  public Quickstart(SparkSession session, Settings given, PrintWriter out) {
+    this.session = session;
+    this.given = given;
+    this.folder = unused(Path.of(given.required("quickstart.output")).toAbsolutePath());
+    this.out = out;
+  }
+
+  /** A folder of an earlier quickstart stays as it is: the next one gets a number. */
+  private static Path unused(Path wanted) {
+    Path folder = wanted;
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+    }
+    return folder;
+  }
+
+  /** Runs all stages. */
+  public void run() {
+    EmbeddedFiles.unpack(folder);
+    stage("1. prep: books to segment sequences");
+    prepare("books", "data");
+    prepare("heldout", "heldout-data");
+    stage("2. train: the adapter learns, the model stays as it is");
+    train();
+    stage("3. evaluate: held-out perplexity by context length in tokens");
+    evaluate();
+    stage("4. export");
+    out.println(
+        Export.run(
+                ExportSettings.of(
+                    settings(
+                        "export", Map.of("checkpoint", path("train"), "output", path("adapter")))),
+                hadoop())
+            .root());
+    stage("5. generate: a continuation of the last pages of a held-out book");
+    generate();
+  }
+
+  private void stage(String title) {
+    out.printf("%n%s%n", title);
+    out.flush();
+  }
+
+  private void prepare(String books, String output) {
+    Settings settings = Settings.defaults();
+    String tokenizer = path("model/tokenizer.json");
+    PrepSettings prep =
+        new PrepSettings(
+            List.of(path(books)),
+            path(output),
+            tokenizer,
+            settings.atLeast("prep.segment-length", 1),
+            settings.atLeast("prep.max-segments", 1),
+            settings.atLeast("prep.min-segments", 1),
+            EosToken.of(settings, Path.of(tokenizer)),
+            settings.bytes("prep.shard-size"),
+            settings.between("prep.max-rejected-share", 0, 1));
+    out.print(new PrepJob(session, prep).run().text());
+    out.flush();
+  }
+
+  private void train() {
+    Settings settings =
+        settings(
+            "train",
+            Map.of(
+                "model", path("model"),
+                "data", path("data"),
+                "output", path("train"),
+                "steps", given.atLeast("quickstart.steps", 1)));
+    new Trainer(session, TrainSettings.of(settings, false)).run();
+    out.print(LossCurve.of(folder.resolve("train").resolve("metrics.jsonl")).text());
+    out.flush();
+  }
+
+  private void evaluate() {
+    Settings settings =
+        settings(
+            "evaluate",
+            Map.of(
+                "model", path("model"),
+                "adapter", path("train"),
+                "data", path("heldout-data"),
+                "output", path("evaluation"),
+                "sequences", 24));
+    out.print(new Evaluation(session, EvaluateSettings.of(settings)).run().text());
+    out.flush();
+  }
+
+  private void generate() {
+    Path prompt = folder.resolve("prompt.txt");
+    try {
+      String book = Files.readString(folder.resolve("heldout").resolve("persuasion.txt"));
+      int end = book.length() / 2;
+      Files.writeString(prompt, book.substring(end - PROMPT_CHARACTERS, end));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Settings settings =
+        settings(
+            "generate",
+            Map.of(
+                "model",
+                path("model"),
+                "adapter",
+                path("adapter"),
+                "prompt-file",
+                prompt.toString(),
+                "max-new-tokens",
+                80,
+                "temperature",
+                0.8,
+                "top-p",
+                0.9));
+    Generate.run(GenerateSettings.of(settings), hadoop(), out);
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private Configuration hadoop() {
+    return session.sparkContext().hadoopConfiguration();
+  }
+
+  private static Settings settings(String section, Map<String, Object> values) {
+    Map<String, Object> keyed = new HashMap<>();
+    values.forEach((key, value) -> keyed.put(section + "." + key, value));
+    return Settings.of(null, keyed);
+  }
+}
