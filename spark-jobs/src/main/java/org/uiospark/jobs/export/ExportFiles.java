@@ -49,7 +49,7 @@ final class ExportFiles {
     AdapterConfig config = checkpoint.config();
     TrainerState state = checkpoint.state();
     Object trainedOn = state.settings().get("model");
-    String basePath = trainedOn == null ? config.baseModel().name() : trainedOn.toString();
+    String basePath = path(trainedOn == null ? config.baseModel().name() : trainedOn.toString());
 
     AdapterFiles.save(folder, checkpoint.adapter(), config);
     copyTokenizer(Path.of(basePath));
@@ -75,6 +75,12 @@ final class ExportFiles {
           Map.of("format", "pt"),
           part.tensors(checkpoint.adapter()));
     }
+  }
+
+  /** A folder that is there is named so that it is found from anywhere. */
+  private static String path(String model) {
+    Path path = Path.of(model);
+    return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : model;
   }
 
   /** Only from the very model of the checkpoint: another tokenizer would give other tokens. */
