@@ -93,6 +93,9 @@ declare -A allocator=(
 # the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
 engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
+# Tensors live outside the heap and are closed as soon as they are done with; a young generation of
+# fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
+engine+=" -Xmn128m"
 
 submit=(
   --class org.uiospark.jobs.Main

@@ -3,8 +3,10 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,20 +28,30 @@ public final class DeviceAdapter implements AutoCloseable {
   private final NDList leaves = new NDList();
   private final NDList gradient = new NDList();
 
-  DeviceAdapter(NDManager manager, Adapter adapter) {
+  /**
+   * @param staging direct memory of the size of the adapter, free again when this returns
+   */
+  DeviceAdapter(NDManager manager, Adapter adapter, ByteBuffer staging) {
     this.shape = adapter.shape();
     this.manager = manager;
     this.slots = kernelOrder(shape);
-    for (AdapterShape.Slot slot : slots) {
-      Shape dimensions = new Shape(slot.dimensions());
-      FloatBuffer values = FloatBuffer.wrap(adapter.values(), slot.offset(), slot.size());
-      NDArray leaf = manager.create(values, dimensions);
-      leaf.setRequiresGradient(true);
-      leaf.setName("adapter[]");
-      leaves.add(leaf);
-      NDArray sum = manager.zeros(dimensions);
-      sum.setName("gradient[]");
-      gradient.add(sum);
+    staging.asFloatBuffer().put(adapter.values());
+    // Many small buffers would be freed when the collector finds them, not when they are done with.
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray flat = scratch.create(staging, new Shape(shape.size()), DataType.FLOAT32);
+      for (AdapterShape.Slot slot : slots) {
+        Shape dimensions = new Shape(slot.dimensions());
+        NDIndex place =
+            new NDIndex().addSliceDim(slot.offset(), (long) slot.offset() + slot.size());
+        NDArray leaf = flat.get(place).reshape(dimensions).duplicate();
+        leaf.attach(manager);
+        leaf.setRequiresGradient(true);
+        leaf.setName("adapter[]");
+        leaves.add(leaf);
+        NDArray sum = manager.zeros(dimensions);
+        sum.setName("gradient[]");
+        gradient.add(sum);
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.stream.IntStream;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
@@ -24,19 +23,15 @@ final class MemoryBank implements AutoCloseable {
 
   /** Room for {@code capacity} rows; RoPE reaches one segment further, for the tokens behind. */
   MemoryBank(MemoryModel model, int capacity) {
-    LlamaConfig config = model.base().config();
     this.model = model;
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.keys = rowsOfWeights();
     this.values = rowsOfWeights();
-    int reach =
-        capacity
-            + Math.max(
-                model.segments().segmentLength(), model.base().config().maxPositionEmbeddings());
+    int segment = model.segments().segmentLength();
     this.positions =
-        RotaryTable.of(
-            manager, IntStream.range(0, reach).toArray(), config.headDim(), config.ropeTheta());
+        model.positions(
+            capacity + Math.max(segment, model.base().config().maxPositionEmbeddings()));
   }
 
   private NDArray rowsOfWeights() {

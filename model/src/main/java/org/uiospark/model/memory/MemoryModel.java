@@ -5,8 +5,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -28,6 +32,11 @@ public final class MemoryModel implements AutoCloseable {
   private final NDManager manager;
   private final RotaryTable encoderPositions;
   private final NDArray encoderMask;
+
+  /** Host memory that adapters pass through; its owner is the JVM's collector, so it is kept. */
+  private final Queue<ByteBuffer> staging = new ConcurrentLinkedQueue<>();
+
+  private RotaryTable positions;
 
   /**
    * @param base the frozen model; stays open when this closes
@@ -94,7 +103,32 @@ public final class MemoryModel implements AutoCloseable {
     if (!adapter.shape().equals(shape)) {
       throw new IllegalArgumentException(adapter.shape() + " is not " + shape);
     }
-    return new DeviceAdapter(base.newManager(), adapter);
+    ByteBuffer buffer = staging.poll();
+    if (buffer == null) {
+      int bytes = Math.multiplyExact(shape.size(), Float.BYTES);
+      buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+    try {
+      return new DeviceAdapter(base.newManager(), adapter, buffer);
+    } finally {
+      staging.add(buffer);
+    }
+  }
+
+  /**
+   * RoPE at the positions from 0 to at least {@code reach} - 1. A table that is outgrown stays
+   * until the model closes, for others may be reading it; each is twice the one before.
+   */
+  synchronized RotaryTable positions(int reach) {
+    long rows = positions == null ? 0 : positions.cos().getShape().get(0);
+    if (rows < reach) {
+      int size = Math.toIntExact(Math.max(reach, 2 * rows));
+      LlamaConfig config = base.config();
+      positions =
+          RotaryTable.of(
+              manager, IntStream.range(0, size).toArray(), config.headDim(), config.ropeTheta());
+    }
+    return positions;
   }
 
   /** A bank for the memories of one sequence, with room for {@code rows} rows. */
