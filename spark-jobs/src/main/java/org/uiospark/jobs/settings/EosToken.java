@@ -27,11 +27,6 @@ public final class EosToken {
       return settings.atLeast(KEY, 0);
     }
     Path config = tokenizer.resolveSibling("config.json");
-    boolean local = !tokenizer.toString().contains(":");
-    if (local && !Files.isRegularFile(tokenizer)) {
-      throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(tokenizer));
-    }
     if (!Files.isRegularFile(config)) {
       throw new InvalidInputException(
           "%s names no end-of-sequence token: there is no config.json beside it%s"
