@@ -124,6 +124,7 @@ class BadInputOnSparkTest extends CommandInput {
       "document book.txt, offset ", "token ", "outside the model's vocabulary of 260"
     };
     assertRefused(train(MHA, set), says);
+    assertRefused(train(MHA, set, "--resume"), "step 1: document book.txt");
     assertRefused(evaluate(MHA, folder.resolve("other"), set), says);
   }
 

@@ -6,6 +6,7 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user can get wrong where no Spark session is needed, through the commands. */
 class BadInputTest extends CommandInput {
+  @AfterEach
+  void nothingIsWritten() {
+    assertThat(output).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"prep", "train", "evaluate", "generate", "export", "audit", "quickstart"})
   void unknownOptionsKeysAndConfigurationFiles(String command) throws IOException {
@@ -53,7 +59,6 @@ class BadInputTest extends CommandInput {
     Files.delete(prompt);
     assertRefused(generate(model, adapter), "prompt.txt", "does not exist");
     assertRefused(export("gone://bucket/run"), "gone");
-    assertThat(output).doesNotExist();
   }
 
   @Test
@@ -70,7 +75,6 @@ class BadInputTest extends CommandInput {
     saveCheckpoint(run, 4);
     cut(run.resolve("checkpoints/step-1/adapter.safetensors"));
     assertRefused(export(run.resolve("checkpoints/step-1")), "adapter.safetensors", "damaged");
-    assertThat(output).doesNotExist();
 
     Path damaged = folder.resolve("damaged");
     saveAdapter(TINY, damaged, 4, 0);
@@ -85,6 +89,9 @@ class BadInputTest extends CommandInput {
 
   @Test
   void tensorsOfTheWrongShape() throws IOException {
+    assertRefused(
+        audit(model, MHA.resolve("adapter.safetensors")), "adapter.safetensors", "expected shape");
+
     edit(model.resolve("config.json"), "\"vocab_size\": 2048", "\"vocab_size\": 2047");
     assertRefused(audit(model, adapter), "embed_tokens", "expected shape [2047,");
     assertRefused(generate(model, adapter), "embed_tokens", "found [2048,");

@@ -55,6 +55,7 @@ abstract class CommandInput {
   @AfterAll
   static void asBefore() {
     SPARK.keySet().forEach(System::clearProperty);
+    prepared = null;
   }
 
   @BeforeEach
