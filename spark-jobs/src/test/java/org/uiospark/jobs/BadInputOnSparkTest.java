@@ -135,6 +135,10 @@ class BadInputOnSparkTest extends CommandInput {
         "step 2: loss or gradient is not finite",
         "document book.txt, offset ",
         "lower --lr");
+    assertRefused(
+        train(model, data(), "--lr", 1e39, "--warmup", 0, "--steps", 1),
+        "step 1: the update at learning rate 1.0E39",
+        "lower --lr");
     assertThat(output.resolve("checkpoints")).doesNotExist();
 
     saveAdapter(TINY, folder.resolve("poisoned"), 4, 1e30f);
