@@ -1,5 +1,6 @@
 package org.uiospark.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -37,6 +38,11 @@ final class DataSetState {
     JsonNode state;
     try (InputStream in = system.open(path)) {
       state = JSON.readTree(in);
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(
+          "%s is not JSON: %s; run prep into a new directory"
+              .formatted(path, e.getOriginalMessage().lines().findFirst().orElse("")),
+          e);
     }
     JsonNode uio = state.path("uio");
     if (!uio.isObject() || !state.path("_data_files").isArray()) {

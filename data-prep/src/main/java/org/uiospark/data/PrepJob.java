@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -88,11 +87,8 @@ public final class PrepJob {
     checkSame(before, tokenizer);
     List<Slice> slices =
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
-    Path work = new Path(settings.output(), "_uncommitted-" + UUID.randomUUID());
-    FileSystem files = work.getFileSystem(configuration);
-    files.mkdirs(work);
-    try {
-      List<ShardResult> results = runShards(json, tokenizer, known(before), slices, work);
+    try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
+      List<ShardResult> results = runShards(json, tokenizer, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       if (!currentFingerprint().equals(before.fingerprint())) {
@@ -104,8 +100,6 @@ public final class PrepJob {
         DataSetState.commit(after, spark.version(), configuration);
       }
       return summary(results, (System.nanoTime() - started) / 1e9);
-    } finally {
-      files.delete(work, true);
     }
   }
 

@@ -2,10 +2,12 @@ package org.uiospark.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -63,7 +66,7 @@ final class ShardTask {
   }
 
   private static ObjectMapper mapper() {
-    ObjectMapper mapper = new ObjectMapper();
+    ObjectMapper mapper = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     mapper
         .getFactory()
         .setStreamReadConstraints(
@@ -100,11 +103,7 @@ final class ShardTask {
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;
       for (Slice slice : shard.slices()) {
-        if (slice.lines()) {
-          lines(slice);
-        } else {
-          text(slice);
-        }
+        read(slice);
       }
       writer.finish();
       result.rows = writer.rows();
@@ -118,6 +117,24 @@ final class ShardTask {
     result.sha256 = hex(digest);
     result.bytes = files.getFileStatus(data).getLen();
     return result;
+  }
+
+  private void read(Slice slice) throws IOException {
+    try {
+      if (slice.lines()) {
+        lines(slice);
+      } else {
+        text(slice);
+      }
+    } catch (EOFException | ZipException e) {
+      if (!slice.compressed()) {
+        throw e;
+      }
+      throw new InvalidInputException(
+          "%s is a damaged gzip file: %s; mend or remove it"
+              .formatted(slice.path(), e.getMessage()),
+          e);
+    }
   }
 
   static InputStream open(Slice slice, Configuration configuration) throws IOException {

@@ -102,6 +102,15 @@ class PrepJobTest {
   }
 
   @Test
+  void whatAKilledRunLeftStaysAndIsNoPartOfTheResult() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    Path left = Files.createDirectories(folder.resolve("out/_uncommitted-of-a-killed-run"));
+    run("out", input.toString());
+    assertThat(names("out")).contains("state.json", left.getFileName().toString());
+    assertThat(names("out")).filteredOn(name -> name.startsWith("_uncommitted")).hasSize(1);
+  }
+
+  @Test
   void malformedLinesAreCountedAndTooManyFailWithoutACommit() throws Exception {
     Path lines = input.resolve("x.jsonl");
     String good = "{\"text\":\"" + "word ".repeat(200) + "\"}\n";

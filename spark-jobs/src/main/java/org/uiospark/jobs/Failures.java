@@ -1,11 +1,15 @@
 package org.uiospark.jobs;
 
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.settings.Nearest;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.NonFiniteException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -34,13 +38,29 @@ final class Failures {
   static int failed(Exception e, CommandLine at, ParseResult parsed) {
     // Spark wraps what a task threw, so the cause counts as much as the exception.
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InvalidInputException) {
+      if (isMendable(cause)) {
         LOG.debug("The input was refused here", e);
-        return mendable(at, cause.getMessage());
+        return mendable(at, message(cause));
       }
     }
     LOG.error("{} failed", at.getCommandName(), e);
     return BROKEN;
+  }
+
+  /** What was given cannot be used, diverged, or is out of reach for this user. */
+  private static boolean isMendable(Throwable cause) {
+    return cause instanceof InvalidInputException
+        || cause instanceof NonFiniteException
+        || cause instanceof UnsupportedFileSystemException
+        || cause instanceof AccessControlException
+        || cause instanceof AccessDeniedException;
+  }
+
+  private static String message(Throwable cause) {
+    // It holds the file alone.
+    return cause instanceof AccessDeniedException
+        ? cause.getMessage() + ": permission denied"
+        : cause.getMessage();
   }
 
   private static String unknown(CommandLine at, String argument) {

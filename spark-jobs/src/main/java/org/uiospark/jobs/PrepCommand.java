@@ -1,11 +1,13 @@
 package org.uiospark.jobs;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.jobs.settings.EosToken;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,6 +61,7 @@ final class PrepCommand extends ConfiguredCommand {
   void run(Settings settings) {
     settings.oneOf("prep.objective", List.of("lm"));
     String tokenizer = settings.required("prep.tokenizer");
+    requireTokenizer(tokenizer);
     PrepSettings prep =
         new PrepSettings(
             settings.requiredTexts("prep.input"),
@@ -72,5 +75,14 @@ final class PrepCommand extends ConfiguredCommand {
             settings.between("prep.max-rejected-share", 0, 1));
     out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
     out().flush();
+  }
+
+  /** Before anything is read beside it; one that lies elsewhere is found missing by the job. */
+  private static void requireTokenizer(String tokenizer) {
+    boolean local = !tokenizer.contains(":");
+    if (local && !Files.isRegularFile(Path.of(tokenizer))) {
+      throw new InvalidInputException(
+          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(tokenizer));
+    }
   }
 }

@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -151,12 +152,6 @@ class AuditCommandTest {
         16,
         "--memory-tokens",
         4);
-  }
-
-  private static void assertRefused(CommandRun run, String... says) {
-    assertThat(run.err()).startsWith("uio: ").contains(says).hasLineCount(1);
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
   }
 
   private JsonNode comparison(Object... options) throws IOException {

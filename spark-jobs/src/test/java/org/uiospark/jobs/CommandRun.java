@@ -1,5 +1,7 @@
 package org.uiospark.jobs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
@@ -23,5 +25,12 @@ record CommandRun(int status, String out, String err) {
     }
     int status = main.execute(words);
     return new CommandRun(status, out.toString(), err.toString());
+  }
+
+  /** One line that holds each of {@code says}, the status of what the user can mend, no result. */
+  static void assertRefused(CommandRun run, String... says) {
+    assertThat(run.err()).startsWith("uio: ").contains(says).hasLineCount(1);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
   }
 }

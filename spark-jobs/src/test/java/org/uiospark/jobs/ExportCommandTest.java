@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -203,11 +204,6 @@ class ExportCommandTest {
 
     assertThat(export(run).status()).isZero();
     assertThat(names(output)).doesNotContain("tokenizer.json").contains("adapter.safetensors");
-  }
-
-  private static void assertRefused(CommandRun refused, String... says) {
-    assertThat(refused.err()).startsWith("uio: ").contains(says).hasLineCount(1);
-    assertThat(refused.status()).isEqualTo(2);
   }
 
   private JsonNode json(String name) throws IOException {

@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -177,11 +178,5 @@ class GenerateCommandTest {
               Map.of()));
     }
     return saved;
-  }
-
-  private static void assertRefused(CommandRun run, String... says) {
-    assertThat(run.err()).startsWith("uio: ").contains(says).hasLineCount(1);
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
   }
 }

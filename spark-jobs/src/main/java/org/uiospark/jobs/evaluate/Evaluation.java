@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -17,6 +16,7 @@ import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
@@ -48,7 +48,7 @@ public final class Evaluation {
         AdapterSource.adapter(OutputFolder.of(settings.adapter(), spark.hadoopConfiguration()));
     ModelReference model = ModelReference.of(settings.model(), loaded.config());
     SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
-    requireFit(data, model);
+    requireFit(data, model, loaded.config().baseModel().vocabSize());
     List<SequenceScores> scores = scores(loaded, model, data);
     int segmentLength = model.segmentLength();
     List<ContextPerplexity> rows =
@@ -86,15 +86,23 @@ public final class Evaluation {
       return spark
           .parallelize(indices, indices.size())
           .map(new EvaluationTask(model, TaskData.of(data, spark.hadoopConfiguration()), values))
-          .collect();
+          .collect()
+          .stream()
+          .map(TaskAnswer::orRefuse)
+          .toList();
     } finally {
       values.destroy();
     }
   }
 
-  private void requireFit(SequenceDataSet data, ModelReference model) {
+  private void requireFit(SequenceDataSet data, ModelReference model, int vocabulary) {
     if (data.size() == 0) {
       throw new InvalidInputException("data set " + settings.data() + " holds no sequence");
+    }
+    if (data.vocabularySize() > vocabulary) {
+      throw new InvalidInputException(
+          "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model"
+              .formatted(settings.data(), data.vocabularySize(), settings.model(), vocabulary));
     }
     for (int length : settings.lengths()) {
       if (length % model.segmentLength() != 0) {
@@ -120,7 +128,8 @@ public final class Evaluation {
         out.write(json.writeValueAsBytes(table));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new InvalidInputException(
+          "%s cannot be written: %s; name another --output".formatted(file, e.getMessage()), e);
     }
   }
 }

@@ -5,6 +5,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.Adapter;
@@ -14,7 +15,7 @@ import org.uiospark.model.memory.SequenceEvaluation;
 import org.uiospark.model.memory.TokenSequence;
 
 /** What a Spark task does: the losses of one held-out sequence under three kinds of context. */
-final class EvaluationTask implements Function<Long, SequenceScores> {
+final class EvaluationTask implements Function<Long, TaskAnswer<SequenceScores>> {
   private static final long serialVersionUID = 1L;
 
   private final ModelReference reference;
@@ -28,7 +29,11 @@ final class EvaluationTask implements Function<Long, SequenceScores> {
   }
 
   @Override
-  public SequenceScores call(Long index) {
+  public TaskAnswer<SequenceScores> call(Long index) {
+    return TaskAnswer.of(() -> scores(index));
+  }
+
+  private SequenceScores scores(long index) {
     Device device = TaskModels.device(TaskContext.get());
     MemoryModel model = TaskModels.model(reference, device);
     TokenSequence sequence = data.open().sequence(index);

@@ -184,10 +184,10 @@ public final class Settings {
     return value;
   }
 
-  /** A list of texts that the user has to give. */
+  /** A list of texts that the user has to give, none of them empty. */
   public List<String> requiredTexts(String key) {
     List<String> value = typed(key, "a list of texts", () -> values.getStringList(key));
-    if (value.isEmpty()) {
+    if (value.isEmpty() || value.stream().anyMatch(String::isBlank)) {
       throw missing(key);
     }
     return List.copyOf(value);

@@ -14,14 +14,24 @@ import java.nio.charset.StandardCharsets;
  * @param lossSum cross-entropy summed over all valid labels, in nats
  * @param validLabels number of labels that count
  * @param tokens number of tokens read
+ * @param refusal why its input cannot be used, for the user; empty if it can
  * @param values gradient of the loss sum in the layout of the adapter; empty if it is of no use
  */
 record LaneGradient(
-    String sequences, double lossSum, long validLabels, long tokens, float[] values) {
-  private static final int HEADER = Double.BYTES + 2 * Long.BYTES + Integer.BYTES;
+    String sequences,
+    double lossSum,
+    long validLabels,
+    long tokens,
+    String refusal,
+    float[] values) {
+  private static final int HEADER = Double.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES;
 
   static LaneGradient empty() {
-    return new LaneGradient("", 0, 0, 0, new float[0]);
+    return new LaneGradient("", 0, 0, 0, "", new float[0]);
+  }
+
+  static LaneGradient refused(String why) {
+    return new LaneGradient("", 0, 0, 0, why, new float[0]);
   }
 
   /** With one more sequence. */
@@ -31,6 +41,7 @@ record LaneGradient(
         lossSum + loss,
         validLabels + labels,
         tokens + read,
+        refusal,
         values);
   }
 
@@ -41,7 +52,7 @@ record LaneGradient(
         return this;
       }
     }
-    return new LaneGradient(sequences, lossSum, validLabels, tokens, gradient);
+    return new LaneGradient(sequences, lossSum, validLabels, tokens, refusal, gradient);
   }
 
   boolean isFinite() {
@@ -50,10 +61,12 @@ record LaneGradient(
 
   byte[] encode() {
     byte[] names = sequences.getBytes(StandardCharsets.UTF_8);
-    long size = HEADER + names.length + (long) values.length * Float.BYTES;
+    byte[] why = refusal.getBytes(StandardCharsets.UTF_8);
+    long size = HEADER + names.length + why.length + (long) values.length * Float.BYTES;
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putDouble(lossSum).putLong(validLabels).putLong(tokens);
     bytes.putInt(names.length).put(names);
+    bytes.putInt(why.length).put(why);
     bytes.asFloatBuffer().put(values);
     return bytes.array();
   }
@@ -63,11 +76,16 @@ record LaneGradient(
     double lossSum = bytes.getDouble();
     long validLabels = bytes.getLong();
     long tokens = bytes.getLong();
-    byte[] names = new byte[bytes.getInt()];
-    bytes.get(names);
+    String sequences = text(bytes);
+    String refusal = text(bytes);
     float[] values = new float[bytes.remaining() / Float.BYTES];
     bytes.asFloatBuffer().get(values);
-    return new LaneGradient(
-        new String(names, StandardCharsets.UTF_8), lossSum, validLabels, tokens, values);
+    return new LaneGradient(sequences, lossSum, validLabels, tokens, refusal, values);
+  }
+
+  private static String text(ByteBuffer bytes) {
+    byte[] text = new byte[bytes.getInt()];
+    bytes.get(text);
+    return new String(text, StandardCharsets.UTF_8);
   }
 }

@@ -18,6 +18,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private final List<String> sequences = new ArrayList<>();
   private int next;
   private String useless;
+  private String refusal;
   private double lossSum;
   private long validLabels;
   private long tokens;
@@ -50,6 +51,10 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
     lossSum += lane.lossSum();
     validLabels += lane.validLabels();
     tokens += lane.tokens();
+    if (!lane.refusal().isEmpty()) {
+      refusal = refusal == null ? lane.refusal() : refusal;
+      return;
+    }
     if (!lane.isFinite()) {
       useless = useless == null ? lane.sequences() : useless;
       return;
@@ -64,11 +69,14 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
    * The gradient of the mean loss over the valid labels of the global batch; can be asked once.
    *
    * @throws NonFiniteException if a loss or gradient is not finite, naming step and sequence
-   * @throws InvalidInputException if no label of the batch counts, naming its sequences
+   * @throws InvalidInputException if a lane refused its input, or no label of the batch counts
    */
   float[] mean() {
     if (next < waiting.length) {
       throw new IllegalStateException("lane " + next + " of step " + step + " never came");
+    }
+    if (refusal != null) {
+      throw new InvalidInputException("step %d: %s".formatted(step, refusal));
     }
     if (useless != null) {
       throw new NonFiniteException(

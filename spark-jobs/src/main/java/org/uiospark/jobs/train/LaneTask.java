@@ -6,6 +6,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.jobs.task.TaskModels;
+import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -43,10 +44,19 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
 
   @Override
   public byte[] apply(TaskContext context, Iterator<long[]> lane) {
+    try {
+      return gradient(context, lane.next()).encode();
+    } catch (InvalidInputException e) {
+      // Running the task again would give the same: the driver is told instead.
+      return LaneGradient.refused(e.getMessage()).encode();
+    }
+  }
+
+  private LaneGradient gradient(TaskContext context, long[] lane) {
     MemoryModel model = TaskModels.model(settings.model(), TaskModels.device(context));
     Adapter adapter = new Adapter(model.shape(), FloatBytes.decode(adapterValues.value()));
     try (DeviceAdapter onDevice = model.upload(adapter)) {
-      return gradient(model, onDevice, lane.next()).encode();
+      return gradient(model, onDevice, lane);
     }
   }
 
@@ -66,7 +76,6 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
         SequenceLoss loss = gradient.add(adapter, sequence, pairs);
         result = result.plus(name, loss.sum(), loss.validLabels(), sequence.inputIds().length);
       } catch (NonFiniteException e) {
-        // Running the task again would give the same: the driver is told instead.
         return result.plus(name, Double.NaN, 0, 0);
       }
     }

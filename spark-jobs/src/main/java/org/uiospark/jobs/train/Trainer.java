@@ -61,6 +61,8 @@ public final class Trainer {
     Adapter adapter = from.adapter();
     AdamW optimizer = optimizer(from);
     TrainingStep step = step(input, optimizer);
+    // Only now: a run that is refused leaves nothing behind.
+    output.create();
     Progress progress = new Progress(settings.steps());
     try (MetricsLog metrics = new MetricsLog(output, from.state().step())) {
       for (long at = from.state().step(); at < settings.steps(); at++) {
@@ -78,7 +80,6 @@ public final class Trainer {
 
   private Optional<Checkpoint> resumed(TrainerState now) {
     List<Long> steps = checkpoints.steps();
-    output.create();
     if (!settings.resume()) {
       if (!steps.isEmpty()) {
         throw new InvalidInputException(

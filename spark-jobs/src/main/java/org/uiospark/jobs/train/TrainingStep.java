@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.optim.LearningRateSchedule;
@@ -56,6 +57,7 @@ final class TrainingStep {
    * Updates the adapter in place.
    *
    * @param step counted from 0
+   * @throws NonFiniteException if a loss, a gradient or the updated adapter is not finite
    */
   StepMetrics take(long step, Adapter adapter) {
     long begin = System.nanoTime();
@@ -78,6 +80,7 @@ final class TrainingStep {
     double norm = clip > 0 ? GradientNorm.clip(gradient, clip) : GradientNorm.of(gradient);
     double lr = schedule.at(step);
     optimizer.update(adapter.values(), gradient, lr);
+    requireFinite(step + 1, adapter.values(), lr);
     long end = System.nanoTime();
     double seconds = seconds(begin, end);
     return new StepMetrics(
@@ -103,6 +106,17 @@ final class TrainingStep {
       lanes.add(new long[] {index});
     }
     return spark.parallelize(lanes, lanes.size());
+  }
+
+  /** No checkpoint of this adapter could ever be loaded. */
+  private static void requireFinite(long step, float[] adapter, double lr) {
+    for (float value : adapter) {
+      if (!Float.isFinite(value)) {
+        throw new NonFiniteException(
+            "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
+                .formatted(step, lr));
+      }
+    }
   }
 
   private static double seconds(long from, long to) {

@@ -1,0 +1,77 @@
+package org.uiospark.data;
+
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.model.InvalidInputException;
+
+/** The folder in the output where the tasks of one run write until it is committed. */
+final class WorkFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
+  private static final String PREFIX = "_uncommitted-";
+
+  private final FileSystem files;
+  private final Path output;
+  private final Path path;
+  private final boolean fresh;
+
+  private WorkFolder(FileSystem files, Path output, boolean fresh) {
+    this.files = files;
+    this.output = output;
+    this.path = new Path(output, PREFIX + UUID.randomUUID());
+    this.fresh = fresh;
+  }
+
+  /**
+   * Creates it, and names those of other runs in the log.
+   *
+   * @throws InvalidInputException if the output cannot be written
+   */
+  static WorkFolder create(String output, Configuration configuration) throws IOException {
+    Path root = new Path(output);
+    FileSystem files = root.getFileSystem(configuration);
+    try {
+      boolean fresh = !files.exists(root);
+      if (!fresh) {
+        nameOthers(files, root);
+      }
+      WorkFolder work = new WorkFolder(files, root, fresh);
+      if (!files.mkdirs(work.path)) {
+        throw new IOException("its file system refuses the directory");
+      }
+      return work;
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "output %s cannot be written: %s; name another".formatted(output, e.getMessage()), e);
+    }
+  }
+
+  /** Another run may be at work in them, so none is deleted. */
+  private static void nameOthers(FileSystem files, Path root) throws IOException {
+    for (FileStatus other : files.listStatus(root)) {
+      if (other.getPath().getName().startsWith(PREFIX)) {
+        LOG.warn(
+            "{} is of a run that was killed or still runs; delete it if no prep is running",
+            other.getPath());
+      }
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Deletes it, and the output too where that was not there before and nothing was committed. */
+  @Override
+  public void close() throws IOException {
+    files.delete(path, true);
+    if (fresh && files.exists(output) && files.listStatus(output).length == 0) {
+      files.delete(output, false);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package org.uiospark.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.uiospark.jobs.CommandRun.assertRefused;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a user can get wrong where no Spark session is needed, through the commands. */
+class BadInputTest extends CommandInput {
+  @AfterEach
+  void nothingIsWritten() {
+    assertThat(output).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prep", "train", "evaluate", "generate", "export", "audit", "quickstart"})
+  void unknownOptionsKeysAndConfigurationFiles(String command) throws IOException {
+    Path conf = Files.writeString(folder.resolve("my.conf"), "train {\n  stpes = 3\n}\n");
+
+    assertRefused(CommandRun.of(command, "--sedd", 1), "unknown option '--sedd'", command);
+    assertRefused(
+        CommandRun.of(command, "--conf", conf),
+        "my.conf",
+        "'train.stpes' in line 2",
+        "train.steps");
+    assertRefused(CommandRun.of(command, "--conf", folder.resolve("no.conf")), "no.conf");
+  }
+
+  @Test
+  void memoryTokensThatDoNotDivideTheSegment() {
+    String says = "segment-length 32 is not divisible by memory-tokens 5";
+
+    assertRefused(train(model, folder, "--memory-tokens", 5), says);
+    assertRefused(audit(model, adapter, "--segment-length", 32, "--memory-tokens", 5), says);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"prep, --tokenizer", "train, --model", "evaluate, --model", "export, --checkpoint"})
+  void commandsWithoutWhatTheyNeed(String command, String option) {
+    assertRefused(CommandRun.of(command), command + " needs " + option);
+  }
+
+  @Test
+  void filesThatAreNotThere() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+
+    assertRefused(generate(nowhere, adapter), "nowhere", "does not exist");
+    assertRefused(generate(model, nowhere), "nowhere", "does not exist");
+    assertRefused(audit(nowhere, adapter), "nowhere", "does not exist");
+    assertRefused(audit(model, nowhere), "nowhere", "does not exist");
+    assertRefused(export(nowhere), "nowhere", "does not exist");
+    Files.delete(prompt);
+    assertRefused(generate(model, adapter), "prompt.txt", "does not exist");
+    assertRefused(export("gone://bucket/run"), "gone");
+  }
+
+  @Test
+  void aModelWithoutConfiguration() throws IOException {
+    Files.delete(model.resolve("config.json"));
+
+    assertRefused(generate(model, adapter), model.toString(), "has no config.json");
+    assertRefused(audit(model, adapter), model.toString(), "has no config.json");
+  }
+
+  @Test
+  void truncatedWeights() throws IOException {
+    Path run = folder.resolve("run");
+    saveCheckpoint(run, 4);
+    cut(run.resolve("checkpoints/step-1/adapter.safetensors"));
+    assertRefused(export(run.resolve("checkpoints/step-1")), "adapter.safetensors", "damaged");
+
+    Path damaged = folder.resolve("damaged");
+    saveAdapter(TINY, damaged, 4, 0);
+    cut(damaged.resolve("adapter.safetensors"));
+    assertRefused(generate(model, damaged), "adapter.safetensors", "is truncated");
+    assertRefused(audit(model, damaged), "adapter.safetensors", "is truncated");
+
+    cut(model.resolve("model.safetensors"));
+    assertRefused(generate(model, adapter), "model.safetensors", "is truncated");
+    assertRefused(audit(model, adapter), "model.safetensors", "is truncated");
+  }
+
+  @Test
+  void tensorsOfTheWrongShape() throws IOException {
+    assertRefused(
+        audit(model, MHA.resolve("adapter.safetensors")), "adapter.safetensors", "expected shape");
+
+    edit(model.resolve("config.json"), "\"vocab_size\": 2048", "\"vocab_size\": 2047");
+    assertRefused(audit(model, adapter), "embed_tokens", "expected shape [2047,");
+    assertRefused(generate(model, adapter), "embed_tokens", "found [2048,");
+  }
+
+  @Test
+  void anAdapterOfAnotherModelOrRank() throws IOException {
+    Path other = folder.resolve("other");
+    saveAdapter(MHA, other, 4, 0);
+    assertRefused(generate(model, other), "another model");
+    assertRefused(audit(model, other), "another model");
+
+    saveAdapter(TINY, folder.resolve("wide"), 8, 0);
+    Files.copy(
+        folder.resolve("wide/adapter.safetensors"),
+        Files.createDirectory(folder.resolve("mixed")).resolve("adapter.safetensors"));
+    Files.copy(adapter.resolve("adapter_config.json"), folder.resolve("mixed/adapter_config.json"));
+    assertRefused(generate(model, folder.resolve("mixed")), "rank 8", "4");
+    assertRefused(audit(model, folder.resolve("mixed")), "rank 8", "4");
+  }
+
+  @Test
+  void aTokenizerLargerThanTheVocabularyOfTheModel() throws IOException {
+    Path small = copy(MHA, "small", "config.json", "model.safetensors");
+    Files.copy(TINY.resolve("tokenizer.json"), small.resolve("tokenizer.json"));
+    saveAdapter(MHA, folder.resolve("other"), 4, 0);
+
+    assertRefused(generate(small, folder.resolve("other")), "2048 tokens", "vocabulary of 260");
+  }
+
+  @Test
+  void anAdapterThatGivesNoFiniteLoss() throws IOException {
+    saveAdapter(TINY, folder.resolve("poisoned"), 4, 1e30f);
+
+    assertRefused(audit(model, folder.resolve("poisoned")), "the loss of segment");
+  }
+}
