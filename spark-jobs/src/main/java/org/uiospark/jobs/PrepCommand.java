@@ -1,13 +1,10 @@
 package org.uiospark.jobs;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
-import org.uiospark.jobs.settings.EosToken;
+import org.uiospark.jobs.settings.Preparation;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.model.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,30 +56,8 @@ final class PrepCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    settings.oneOf("prep.objective", List.of("lm"));
-    String tokenizer = settings.required("prep.tokenizer");
-    requireTokenizer(tokenizer);
-    PrepSettings prep =
-        new PrepSettings(
-            settings.requiredTexts("prep.input"),
-            settings.required("prep.output"),
-            tokenizer,
-            settings.atLeast("prep.segment-length", 1),
-            settings.atLeast("prep.max-segments", 1),
-            settings.atLeast("prep.min-segments", 1),
-            EosToken.of(settings, Path.of(tokenizer)),
-            settings.bytes("prep.shard-size"),
-            settings.between("prep.max-rejected-share", 0, 1));
+    PrepSettings prep = Preparation.of(settings);
     out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
     out().flush();
-  }
-
-  /** Before anything is read beside it; one that lies elsewhere is found missing by the job. */
-  private static void requireTokenizer(String tokenizer) {
-    boolean local = !tokenizer.contains(":");
-    if (local && !Files.isRegularFile(Path.of(tokenizer))) {
-      throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(tokenizer));
-    }
   }
 }

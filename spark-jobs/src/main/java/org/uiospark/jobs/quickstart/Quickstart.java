@@ -15,10 +15,10 @@ import org.uiospark.data.PrepSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.export.Export;
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.settings.EosToken;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.ExportSettings;
 import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.jobs.settings.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;
@@ -80,19 +80,14 @@ public final class Quickstart {
   }
 
   private void prepare(String books, String output) {
-    Settings settings = Settings.defaults();
-    String tokenizer = path("model/tokenizer.json");
-    PrepSettings prep =
-        new PrepSettings(
-            List.of(path(books)),
-            path(output),
-            tokenizer,
-            settings.atLeast("prep.segment-length", 1),
-            settings.atLeast("prep.max-segments", 1),
-            settings.atLeast("prep.min-segments", 1),
-            EosToken.of(settings, Path.of(tokenizer)),
-            settings.bytes("prep.shard-size"),
-            settings.between("prep.max-rejected-share", 0, 1));
+    Settings settings =
+        settings(
+            "prep",
+            Map.of(
+                "input", List.of(path(books)),
+                "output", path(output),
+                "tokenizer", path("model/tokenizer.json")));
+    PrepSettings prep = Preparation.of(settings);
     out.print(new PrepJob(session, prep).run().text());
     out.flush();
   }
