@@ -28,12 +28,6 @@ public record PrepSettings(
     long shardBytes,
     double maxRejectedShare)
     implements Serializable {
-  /** Default of {@code shardBytes}: 2 MB. */
-  public static final long DEFAULT_SHARD_BYTES = 2_000_000;
-
-  /** Default of {@code maxRejectedShare}: one line in a hundred. */
-  public static final double DEFAULT_MAX_REJECTED_SHARE = 0.01;
-
   /** Checks every value. */
   public PrepSettings {
     inputs = List.copyOf(inputs);
@@ -53,27 +47,6 @@ public record PrepSettings(
     check(
         maxRejectedShare >= 0 && maxRejectedShare <= 1,
         "max-rejected-share " + maxRejectedShare + " is out of range: 0 to 1");
-  }
-
-  /** Settings with the default packing and the default share of malformed lines. */
-  public static PrepSettings of(
-      List<String> inputs,
-      String output,
-      String tokenizer,
-      int segmentLength,
-      int maxSegments,
-      int minSegments,
-      int eosTokenId) {
-    return new PrepSettings(
-        inputs,
-        output,
-        tokenizer,
-        segmentLength,
-        maxSegments,
-        minSegments,
-        eosTokenId,
-        DEFAULT_SHARD_BYTES,
-        DEFAULT_MAX_REJECTED_SHARE);
   }
 
   /** Tokens of a full sequence. */

@@ -56,7 +56,8 @@ class LargeLineTest {
     public static void main(String[] arguments) throws IOException {
       Path text = Path.of(arguments[0]);
       PrepSettings settings =
-          PrepSettings.of(List.of(arguments[0]), arguments[2], arguments[1], 128, 16, 1, 0);
+          new PrepSettings(
+              List.of(arguments[0]), arguments[2], arguments[1], 128, 16, 1, 0, 2_000_000, 0.01);
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);
       try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(arguments[1]))) {
         ShardResult result =

@@ -95,7 +95,16 @@ class PrepJobTest {
     assertThat(set.fingerprint()).isNotEqualTo(first);
     assertThat(documents(set)).containsOnlyKeys("a.txt", "b.txt");
     PrepSettings other =
-        PrepSettings.of(List.of(input.toString()), out("out"), tokenizer.toString(), 32, 4, 1, 0);
+        new PrepSettings(
+            List.of(input.toString()),
+            out("out"),
+            tokenizer.toString(),
+            32,
+            4,
+            1,
+            0,
+            2_000_000,
+            0.01);
     assertThatThrownBy(() -> new PrepJob(spark, other).run())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("segment-length 64, now 32");

@@ -5,6 +5,7 @@ import org.uiospark.jobs.audit.GivenOptions;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Losses and the gradient of one sequence, as JSON and safetensors. */
@@ -43,17 +44,7 @@ final class AuditCommand extends ConfiguredCommand {
       description = "LoRA alpha; default: as the adapter says")
   Double alpha;
 
-  @Option(
-      names = "--estimator",
-      paramLabel = "NAME",
-      description = "exact, tbptt, unbiased or sampled")
-  String estimator;
-
-  @Option(names = "--window", paramLabel = "S", description = "segments of tbptt and unbiased")
-  Integer window;
-
-  @Option(names = "--samples", paramLabel = "K", description = "segments that sampled draws")
-  Integer samples;
+  @Mixin EstimatorOptions estimator;
 
   @Option(names = "--seed", paramLabel = "SEED", description = "of the draws")
   Long seed;

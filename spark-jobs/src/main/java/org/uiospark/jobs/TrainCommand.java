@@ -5,6 +5,7 @@ import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A base model and a data set to an adapter. */
@@ -58,17 +59,7 @@ final class TrainCommand extends ConfiguredCommand {
   @Option(names = "--alpha", paramLabel = "ALPHA", description = "LoRA alpha")
   Double alpha;
 
-  @Option(
-      names = "--estimator",
-      paramLabel = "NAME",
-      description = "exact, tbptt, unbiased or sampled")
-  String estimator;
-
-  @Option(names = "--window", paramLabel = "S", description = "segments of tbptt and unbiased")
-  Integer window;
-
-  @Option(names = "--samples", paramLabel = "K", description = "segments that sampled draws")
-  Integer samples;
+  @Mixin EstimatorOptions estimator;
 
   @Option(
       names = "--graph-memory",

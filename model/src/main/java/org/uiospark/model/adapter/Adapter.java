@@ -1,6 +1,5 @@
 package org.uiospark.model.adapter;
 
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -43,10 +42,5 @@ public record Adapter(AdapterShape shape, float[] values) {
       }
     }
     return new Adapter(shape, values);
-  }
-
-  /** The tensor names in order. */
-  public List<String> names() {
-    return shape.slots().stream().map(AdapterShape.Slot::name).toList();
   }
 }

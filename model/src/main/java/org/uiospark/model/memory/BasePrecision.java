@@ -1,5 +1,7 @@
 package org.uiospark.model.memory;
 
+import ai.djl.Device;
+
 /**
  * The type that the frozen weights have on the device; adapter and gradients are float32 always.
  */
@@ -15,6 +17,11 @@ public enum BasePrecision {
   BasePrecision(int scalarType, int bytes) {
     this.scalarType = scalarType;
     this.bytes = bytes;
+  }
+
+  /** What a base model has on a device unless someone asks for another. */
+  public static BasePrecision defaultOn(Device device) {
+    return device.isGpu() ? BFLOAT16 : FLOAT32;
   }
 
   /** Number of the type in ATen. */

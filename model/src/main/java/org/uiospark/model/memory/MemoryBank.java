@@ -136,11 +136,6 @@ final class MemoryBank implements AutoCloseable {
     return manager.create(new long[] {row});
   }
 
-  /** Bytes of keys and values. */
-  long bytes() {
-    return 2 * keys.size() * model.base().precision().bytes();
-  }
-
   @Override
   public void close() {
     manager.close();

@@ -65,7 +65,7 @@ public final class Audit {
             settings.estimator().samples());
     try (FrozenLlama base =
         FrozenLlama.load(
-            Path.of(settings.model()), ComputeDevice.available().device(), BasePrecision.FLOAT32)) {
+            Path.of(settings.model()), ComputeDevice.available(), BasePrecision.FLOAT32)) {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
           new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {

@@ -21,6 +21,7 @@ import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.llama.LlamaConfig;
 
 /** Held-out perplexity by context length; the same figures for any number of executors. */
 public final class Evaluation {
@@ -46,9 +47,16 @@ public final class Evaluation {
   public PerplexityTable run() {
     LoadedAdapter loaded =
         AdapterSource.adapter(OutputFolder.of(settings.adapter(), spark.hadoopConfiguration()));
-    ModelReference model = ModelReference.of(settings.model(), loaded.config());
-    SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
-    requireFit(data, model, loaded.config().baseModel().vocabSize());
+    try (LlamaCheckpoint base = LlamaCheckpoint.open(Path.of(settings.model()))) {
+      ModelReference model = ModelReference.of(settings.model(), base, loaded.config());
+      SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
+      requireFit(data, model, base.config());
+      return table(loaded, model, data, base.config().maxPositionEmbeddings());
+    }
+  }
+
+  private PerplexityTable table(
+      LoadedAdapter loaded, ModelReference model, SequenceDataSet data, int window) {
     List<SequenceScores> scores = scores(loaded, model, data);
     int segmentLength = model.segmentLength();
     List<ContextPerplexity> rows =
@@ -68,7 +76,7 @@ public final class Evaluation {
             data.fingerprint(),
             model.fingerprint(),
             settings.adapter(),
-            window());
+            window);
     if (!settings.output().isEmpty()) {
       write(table);
     }
@@ -95,27 +103,17 @@ public final class Evaluation {
     }
   }
 
-  private void requireFit(SequenceDataSet data, ModelReference model, int vocabulary) {
+  private void requireFit(SequenceDataSet data, ModelReference model, LlamaConfig base) {
     if (data.size() == 0) {
       throw new InvalidInputException("data set " + settings.data() + " holds no sequence");
     }
-    if (data.vocabularySize() > vocabulary) {
-      throw new InvalidInputException(
-          "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model"
-              .formatted(settings.data(), data.vocabularySize(), settings.model(), vocabulary));
-    }
+    TaskData.requireVocabulary(data, settings.model(), base);
     for (int length : settings.lengths()) {
       if (length % model.segmentLength() != 0) {
         throw new InvalidInputException(
             "evaluate.lengths %d is not a multiple of the adapter's segment length %d"
                 .formatted(length, model.segmentLength()));
       }
-    }
-  }
-
-  private int window() {
-    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(Path.of(settings.model()))) {
-      return checkpoint.config().maxPositionEmbeddings();
     }
   }
 

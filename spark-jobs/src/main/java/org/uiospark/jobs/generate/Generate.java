@@ -1,5 +1,6 @@
 package org.uiospark.jobs.generate;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +17,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.generate.Sampling;
 import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
 import org.uiospark.model.memory.MemoryModel;
@@ -48,9 +50,9 @@ public final class Generate {
     OutputFolder folder = OutputFolder.of(settings.adapter(), configuration);
     String prompt = prompt(Path.of(settings.promptFile()));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
-    ComputeDevice compute = ComputeDevice.available();
+    Device device = ComputeDevice.available();
     try (FrozenLlama base =
-            FrozenLlama.load(Path.of(settings.model()), compute.device(), compute.precision());
+            FrozenLlama.load(Path.of(settings.model()), device, BasePrecision.defaultOn(device));
         TextTokenizer tokenizer = tokenizer(settings, folder)) {
       loaded.config().requireBase(base.fingerprint(), base.config());
       requireFit(tokenizer, base);

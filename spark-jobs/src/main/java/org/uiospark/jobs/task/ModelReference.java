@@ -1,7 +1,6 @@
 package org.uiospark.jobs.task;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -23,17 +22,15 @@ public record ModelReference(
     implements Serializable {
 
   /** The base model at {@code model} as an adapter was trained for it. */
-  public static ModelReference of(String model, AdapterConfig adapter) {
-    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(Path.of(model))) {
-      adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
-      return new ModelReference(
-          model,
-          checkpoint.fingerprint(),
-          adapter.segmentLength(),
-          adapter.memoryTokens(),
-          adapter.loraRank(),
-          adapter.loraAlpha());
-    }
+  public static ModelReference of(String model, LlamaCheckpoint checkpoint, AdapterConfig adapter) {
+    adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
+    return new ModelReference(
+        model,
+        checkpoint.fingerprint(),
+        adapter.segmentLength(),
+        adapter.memoryTokens(),
+        adapter.loraRank(),
+        adapter.loraAlpha());
   }
 
   /** How text is cut and compressed. */

@@ -48,7 +48,7 @@ public final class TaskModels {
   }
 
   private static FrozenLlama load(BaseKey key) {
-    BasePrecision precision = key.device().isGpu() ? BasePrecision.BFLOAT16 : BasePrecision.FLOAT32;
+    BasePrecision precision = BasePrecision.defaultOn(key.device());
     FrozenLlama base = FrozenLlama.load(Path.of(key.model()), key.device(), precision);
     if (!base.fingerprint().equals(key.fingerprint())) {
       base.close();

@@ -49,12 +49,7 @@ record TrainingInput(
           "data set %s holds no sequence; give prep more text or lower --min-segments"
               .formatted(settings.data()));
     }
-    if (data.vocabularySize() > model.vocabSize()) {
-      throw new InvalidInputException(
-          "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model"
-              .formatted(
-                  settings.data(), data.vocabularySize(), settings.model(), model.vocabSize()));
-    }
+    TaskData.requireVocabulary(data, settings.model(), model);
     int length = settings.segments().segmentLength();
     if (data.segmentLength() != length) {
       throw new InvalidInputException(

@@ -65,14 +65,16 @@ class TrainerTest {
       Files.writeString(Files.createDirectories(folder.resolve("texts")).resolve(i + ".txt"), part);
     }
     PrepSettings settings =
-        PrepSettings.of(
+        new PrepSettings(
             List.of(folder.resolve("texts").toString()),
             data(),
             MODEL + "/tokenizer.json",
             32,
             6,
             2,
-            0);
+            0,
+            2_000_000,
+            0.01);
     inSpark("local[2]", spark -> new PrepJob(spark, settings).run());
   }
 
