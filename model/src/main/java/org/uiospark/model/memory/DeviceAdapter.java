@@ -16,7 +16,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 
 /**
- * An adapter on a device, as leaves of the autograd graph, with a gradient that sequences add to.
+ * An adapter on a device, with a gradient that sequences add to.
  *
  * <p>One thread at a time. The kernels take the tensors layer by layer: {@code <mem>}, then of each
  * layer encoder q A, q B, v A, v B, transfer k A, k B, v A, v B.
@@ -45,7 +45,6 @@ public final class DeviceAdapter implements AutoCloseable {
             new NDIndex().addSliceDim(slot.offset(), (long) slot.offset() + slot.size());
         NDArray leaf = flat.get(place).reshape(dimensions).duplicate();
         leaf.attach(manager);
-        leaf.setRequiresGradient(true);
         leaf.setName("adapter[]");
         leaves.add(leaf);
         NDArray sum = manager.zeros(dimensions);

@@ -29,6 +29,9 @@ final class Kernels implements AutoCloseable {
   /** Logits held at once, in values: 32 MiB of float32. */
   private static final int LOGITS = 8 << 20;
 
+  /** Queries that go through causal attention at once; half of the last block of keys is wasted. */
+  private static final int QUERY_BLOCK = Integer.getInteger("qb", 128);
+
   private final NDManager manager;
   private final PtSymbolBlock module;
   private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
@@ -47,6 +50,7 @@ final class Kernels implements AutoCloseable {
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
+    attributes.put("query_block", QUERY_BLOCK);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {

@@ -7,44 +7,57 @@ import ai.djl.ndarray.types.Shape;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
- * Keys and values of the memories of one sequence, {@code [L, G, capacity, d]} each, filled in
- * place from row 0 on; keys are rotated once, for a memory's position never changes.
+ * Keys and values of one sequence, for each layer {@code [G, capacity, d]}, filled in place: those
+ * of its memories from row 0 on, then those of the tokens that are being decoded. Keys are rotated
+ * once, for a memory's position never changes.
  *
  * <p>One thread at a time.
  */
 final class MemoryBank implements AutoCloseable {
   private final MemoryModel model;
   private final NDManager manager;
-  private final NDArray keys;
-  private final NDArray values;
+  private final NDList keys = new NDList();
+  private final NDList values = new NDList();
   private final RotaryTable positions;
   private final int capacity;
   private int rows;
 
-  /** Room for {@code capacity} rows; RoPE reaches one segment further, for the tokens behind. */
+  /**
+   * @param capacity rows for all memories and, behind them, for the tokens decoded at once
+   */
   MemoryBank(MemoryModel model, int capacity) {
     this.model = model;
     this.capacity = capacity;
     this.manager = model.base().newManager();
-    this.keys = rowsOfWeights();
-    this.values = rowsOfWeights();
-    int segment = model.segments().segmentLength();
-    this.positions =
-        model.positions(
-            capacity + Math.max(segment, model.base().config().maxPositionEmbeddings()));
+    this.positions = model.positions(capacity);
+    int layers = model.base().config().layers();
+    NDList empty = new NDList(row(manager, capacity));
+    empty.addAll(model.base().weights());
+    NDList rows = model.kernels().withoutGraph("bank", empty);
+    keys.addAll(named("keys[]", rows.subNDList(0, layers)));
+    values.addAll(named("values[]", rows.subNDList(layers)));
   }
 
-  private NDArray rowsOfWeights() {
-    NDList arguments = new NDList(row(manager, Math.max(capacity, 1)));
-    arguments.addAll(model.base().weights());
-    return model.kernels().withoutGraph("bank", arguments).head();
+  /** A list that a kernel takes as one argument: its tensors share a name that ends so. */
+  private static NDList named(String name, NDList list) {
+    list.forEach(array -> array.setName(name));
+    return list;
   }
 
-  /** Zeros in the shape of the bank, float32 as all gradients. */
-  NDArray gradient() {
+  /** Zeros for the gradient of the first {@code rows} rows, float32 as all gradients. */
+  NDList gradient(String name, int rows) {
     LlamaConfig config = model.base().config();
-    return manager.zeros(
-        new Shape(config.layers(), config.kvHeads(), Math.max(capacity, 1), config.headDim()));
+    NDList zeros = new NDList();
+    for (int i = 0; i < config.layers(); i++) {
+      zeros.add(manager.zeros(new Shape(config.kvHeads(), rows, config.headDim())));
+    }
+    return named(name, zeros);
+  }
+
+  /** The same tensors under another name. */
+  static NDList alias(String name, NDList list) {
+    return named(
+        name, new NDList(list.stream().map(array -> array.reshape(array.getShape())).toList()));
   }
 
   /** Rows filled so far. */
@@ -54,18 +67,6 @@ final class MemoryBank implements AutoCloseable {
 
   int capacity() {
     return capacity;
-  }
-
-  NDArray keys() {
-    return keys;
-  }
-
-  NDArray values() {
-    return values;
-  }
-
-  RotaryTable positions() {
-    return positions;
   }
 
   /** Runs the transfer head on a memory {@code [L, m, D]} and appends its keys and values. */
@@ -94,8 +95,10 @@ final class MemoryBank implements AutoCloseable {
   void copyFrom(MemoryBank other) {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray filled = row(scratch, other.rows);
-      model.kernels().withoutGraph("copy_rows", new NDList(filled, other.keys, keys));
-      model.kernels().withoutGraph("copy_rows", new NDList(filled, other.values, values));
+      NDList copy = new NDList(filled);
+      copy.addAll(alias("source[]", concat(other.keys, other.values)));
+      copy.addAll(alias("target[]", concat(keys, values)));
+      model.kernels().withoutGraph("copy_rows", copy);
     }
     rows = other.rows;
   }
@@ -129,7 +132,24 @@ final class MemoryBank implements AutoCloseable {
 
   /** Keys, values and the RoPE tables, in the order in which every kernel takes them. */
   private NDList cache() {
-    return new NDList(keys, values, positions.cos(), positions.sin());
+    return concat(keys, values, positions());
+  }
+
+  NDList keysAndValues() {
+    return concat(keys, values);
+  }
+
+  /** RoPE at the position of every row: cos, sin. */
+  NDList positions() {
+    return new NDList(positions.cos(), positions.sin());
+  }
+
+  private static NDList concat(NDList... lists) {
+    NDList all = new NDList();
+    for (NDList list : lists) {
+      all.addAll(list);
+    }
+    return all;
   }
 
   static NDArray row(NDManager manager, int row) {

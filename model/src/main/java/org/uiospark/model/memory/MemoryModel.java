@@ -131,7 +131,7 @@ public final class MemoryModel implements AutoCloseable {
     return positions;
   }
 
-  /** A bank for the memories of one sequence, with room for {@code rows} rows. */
+  /** A bank for one sequence, with room for {@code rows} memories and tokens at once. */
   MemoryBank bank(int rows) {
     return new MemoryBank(this, rows);
   }
@@ -145,9 +145,29 @@ public final class MemoryModel implements AutoCloseable {
     return kernels.withoutGraph("encode", encoding(ids, adapter)).head();
   }
 
-  /** Encodes a whole segment and keeps the graph towards the adapter. */
-  NDArray encodeWithGraph(NDArray ids, DeviceAdapter adapter) {
-    return kernels.withGraph("encode", encoding(ids, adapter)).head();
+  /**
+   * Encodes a whole segment and keeps what its gradient needs.
+   *
+   * @return the tape, then the memory
+   */
+  NDList encodeWithTape(NDArray ids, DeviceAdapter adapter) {
+    return kernels.withGraph("encode_with_tape", encoding(ids, adapter));
+  }
+
+  /**
+   * Adds the gradient of the adapter.
+   *
+   * @param towards {@code dJ/dmemory}, {@code [L, 1, m, D]}
+   * @param tape what {@link #encodeWithTape} gave before the memory
+   */
+  void propagate(NDArray towards, NDList tape, DeviceAdapter adapter) {
+    NDList arguments = new NDList(towards, encoderPositions.cos(), encoderPositions.sin());
+    arguments.addAll(base.weights());
+    arguments.addAll(adapter.leaves());
+    arguments.addAll(adapter.gradient());
+    tape.forEach(array -> array.setName("tape[]"));
+    arguments.addAll(tape);
+    kernels.withGraph("encoder_gradient", arguments);
   }
 
   private NDList encoding(NDArray ids, DeviceAdapter adapter) {

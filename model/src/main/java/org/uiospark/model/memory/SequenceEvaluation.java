@@ -21,7 +21,7 @@ public final class SequenceEvaluation {
     SegmentReader reader = reader(sequence);
     int memories = reader.segments() - 1;
     List<Double> losses = new ArrayList<>();
-    try (MemoryBank bank = model.bank(memories * model.segments().memoryTokens())) {
+    try (MemoryBank bank = bankFor(memories)) {
       for (int t = 0; t <= memories; t++) {
         try (NDManager scratch = model.base().newManager()) {
           NDArray ids = reader.ids(scratch, t);
@@ -49,7 +49,7 @@ public final class SequenceEvaluation {
   public SequenceLoss withWindow(TokenSequence sequence, int window) {
     SegmentReader reader = reader(sequence);
     List<Double> losses = new ArrayList<>();
-    try (MemoryBank empty = model.bank(0)) {
+    try (MemoryBank empty = model.bank(window)) {
       for (int t = 0; t < reader.segments(); t++) {
         int from = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
         try (NDManager scratch = model.base().newManager()) {
@@ -59,6 +59,11 @@ public final class SequenceEvaluation {
       }
     }
     return reader.loss(losses);
+  }
+
+  private MemoryBank bankFor(int memories) {
+    return model.bank(
+        memories * model.segments().memoryTokens() + model.segments().segmentLength());
   }
 
   private SegmentReader reader(TokenSequence sequence) {

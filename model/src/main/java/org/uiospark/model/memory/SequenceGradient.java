@@ -42,11 +42,13 @@ public final class SequenceGradient {
         new SegmentReader(
             sequence, model.segments().segmentLength(), model.base().config().vocabSize());
     int memories = reader.segments() - 1;
-    try (MemoryBank bank = model.bank(memories * model.segments().memoryTokens());
+    int memoryTokens = model.segments().memoryTokens();
+    int rows = memories * memoryTokens;
+    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
         NDManager graphs = model.base().newManager()) {
-      BankGradient towards = new BankGradient(model, bank, weights);
-      NDArray[] held = new NDArray[memories];
-      long graphsKept = graphMemory / encoderGraphBytes();
+      BankGradient towards = new BankGradient(model, bank, weights, rows);
+      List<NDList> tapes = new ArrayList<>();
+      long tapesKept = graphMemory / tapeBytes();
       List<Double> losses = new ArrayList<>();
       for (int t = 0; t <= memories; t++) {
         try (NDManager scratch = model.base().newManager()) {
@@ -54,42 +56,51 @@ public final class SequenceGradient {
           NDArray targets = reader.targets(scratch, t);
           losses.add(t == 0 ? bank.loss(ids, targets) : towards.collect(t, ids, targets));
           if (t < memories) {
-            boolean keep = weights.differentiates(t) && graphsKept-- > 0;
-            NDArray memory =
-                keep ? model.encodeWithGraph(ids, adapter) : model.encode(ids, adapter);
-            bank.append(memory.squeeze(1), adapter);
-            if (keep || !weights.differentiates(t)) {
-              memory.attach(graphs);
-              held[t] = memory;
-            }
+            boolean keep = weights.differentiates(t) && tapesKept-- > 0;
+            NDList tape =
+                keep
+                    ? model.encodeWithTape(ids, adapter)
+                    : new NDList(model.encode(ids, adapter));
+            bank.append(memory(tape).squeeze(1), adapter);
+            boolean again = !keep && weights.differentiates(t);
+            tape.attach(again ? scratch : graphs);
+            tapes.add(again ? null : tape);
           }
         }
       }
       SequenceLoss loss = reader.loss(losses);
       for (int s = 0; s < memories; s++) {
         try (NDManager scratch = model.base().newManager()) {
-          NDArray memory =
-              held[s] != null ? held[s] : model.encodeWithGraph(reader.ids(scratch, s), adapter);
-          memory.attach(scratch);
-          towards.propagate(s, memory, adapter);
+          NDList tape = tapes.get(s);
+          if (tape == null) {
+            tape = model.encodeWithTape(reader.ids(scratch, s), adapter);
+          }
+          tape.attach(scratch);
+          towards.propagate(s, tape, adapter);
         }
       }
       return loss;
     }
   }
 
+  /** The memory behind its tape. */
+  private static NDArray memory(NDList tape) {
+    return tape.get(tape.size() - 1);
+  }
+
   /**
-   * What autograd keeps of one encoded segment: of each token and layer the residual stream, norms,
-   * q, k, v, their rotations, attention, and four times the MLP's width.
+   * What the tape of one encoded segment holds: of each token and layer two residual streams, q, k,
+   * v, what attention gave, the MLP's two inner values, and two LoRA projections.
    */
-  private long encoderGraphBytes() {
+  private long tapeBytes() {
     var config = model.base().config();
     long tokens = model.segments().segmentLength() + model.segments().memoryTokens();
     long values =
-        6L * config.hiddenSize()
-            + 3L * config.queryWidth()
-            + 4L * config.keyValueWidth()
-            + 5L * config.intermediateSize();
+        2L * config.hiddenSize()
+            + 2L * config.queryWidth()
+            + 2L * config.keyValueWidth()
+            + 2L * config.intermediateSize()
+            + 2L * model.shape().rank();
     return tokens * values * (config.layers() - 1) * model.base().precision().bytes();
   }
 
@@ -99,16 +110,26 @@ public final class SequenceGradient {
     private final MemoryBank bank;
     private final PairWeights weights;
     private final boolean oneSum;
-    private final NDList sums;
-    private final NDList weighted;
+    private final NDList sums = new NDList();
+    private final NDList weighted = new NDList();
 
-    BankGradient(MemoryModel model, MemoryBank bank, PairWeights weights) {
+    BankGradient(MemoryModel model, MemoryBank bank, PairWeights weights, int rows) {
       this.model = model;
       this.bank = bank;
       this.weights = weights;
       this.oneSum = weights.dependOnMemoryAlone();
-      this.sums = new NDList(bank.gradient(), bank.gradient());
-      this.weighted = oneSum ? sums : new NDList(bank.gradient(), bank.gradient());
+      int held = Math.max(1, rows);
+      NDList sumKeys = bank.gradient("sum_keys[]", held);
+      NDList sumValues = bank.gradient("sum_values[]", held);
+      sums.addAll(sumKeys);
+      sums.addAll(sumValues);
+      if (oneSum) {
+        weighted.addAll(MemoryBank.alias("weighted_keys[]", sumKeys));
+        weighted.addAll(MemoryBank.alias("weighted_values[]", sumValues));
+      } else {
+        weighted.addAll(bank.gradient("weighted_keys[]", held));
+        weighted.addAll(bank.gradient("weighted_values[]", held));
+      }
     }
 
     /** Decodes segment t; adds its gradient to the rows of all earlier memories. */
@@ -116,10 +137,10 @@ public final class SequenceGradient {
       NDManager scratch = ids.getManager();
       NDList arguments =
           new NDList(ids, targets, MemoryBank.row(scratch, bank.rows()), rowWeights(t, scratch));
-      arguments.addAll(new NDList(bank.keys(), bank.values()));
+      arguments.addAll(bank.keysAndValues());
       arguments.addAll(sums);
       arguments.addAll(weighted);
-      arguments.addAll(new NDList(bank.positions().cos(), bank.positions().sin()));
+      arguments.addAll(bank.positions());
       arguments.addAll(model.base().weights());
       return model.kernels().withGraph("decode_gradient", arguments).head().toDoubleArray()[0];
     }
@@ -138,7 +159,8 @@ public final class SequenceGradient {
     }
 
     /** Through transfer head and, where the estimator says so, encoder of segment s. */
-    void propagate(int s, NDArray memory, DeviceAdapter adapter) {
+    void propagate(int s, NDList tape, DeviceAdapter adapter) {
+      NDArray memory = memory(tape);
       NDManager scratch = memory.getManager();
       double factor = weights.differentiates(s) ? 1 : 0;
       if (oneSum) {
@@ -151,16 +173,13 @@ public final class SequenceGradient {
               scratch.create(new float[] {(float) factor}));
       arguments.addAll(sums);
       arguments.addAll(weighted);
-      arguments.addAll(new NDList(bank.positions().cos(), bank.positions().sin()));
+      arguments.addAll(bank.positions());
       arguments.addAll(model.base().weights());
       arguments.addAll(adapter.leaves());
       arguments.addAll(adapter.gradient());
-      NDArray towards = model.kernels().withGraph("transfer_gradient", arguments).head();
+      NDArray towards = model.kernels().withoutGraph("transfer_gradient", arguments).head();
       if (factor != 0) {
-        NDList encoder = new NDList(memory, towards.expandDims(1));
-        encoder.addAll(adapter.leaves());
-        encoder.addAll(adapter.gradient());
-        model.kernels().withGraph("encoder_gradient", encoder);
+        model.propagate(towards.expandDims(1), tape.subNDList(0, tape.size() - 1), adapter);
       }
     }
   }

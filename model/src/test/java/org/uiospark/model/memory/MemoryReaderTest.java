@@ -94,7 +94,7 @@ class MemoryReaderTest {
   private static float[] logitsFromScratch(MemoryModel model, DeviceAdapter adapter, int[] tokens) {
     int l = model.segments().segmentLength();
     int memories = (tokens.length - 1) / l;
-    try (MemoryBank bank = model.bank(memories * model.segments().memoryTokens());
+    try (MemoryBank bank = model.bank((memories + 1) * l);
         NDManager scratch = model.base().newManager()) {
       for (int s = 0; s < memories; s++) {
         NDArray ids = MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l);
