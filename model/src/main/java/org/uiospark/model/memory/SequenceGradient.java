@@ -58,9 +58,7 @@ public final class SequenceGradient {
           if (t < memories) {
             boolean keep = weights.differentiates(t) && tapesKept-- > 0;
             NDList tape =
-                keep
-                    ? model.encodeWithTape(ids, adapter)
-                    : new NDList(model.encode(ids, adapter));
+                keep ? model.encodeWithTape(ids, adapter) : new NDList(model.encode(ids, adapter));
             bank.append(memory(tape).squeeze(1), adapter);
             boolean again = !keep && weights.differentiates(t);
             tape.attach(again ? scratch : graphs);
