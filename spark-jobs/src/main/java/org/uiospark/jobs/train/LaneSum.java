@@ -22,6 +22,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private double lossSum;
   private long validLabels;
   private long tokens;
+  private long computeNanos;
   private long nanos;
 
   /**
@@ -51,6 +52,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
     lossSum += lane.lossSum();
     validLabels += lane.validLabels();
     tokens += lane.tokens();
+    computeNanos = Math.max(computeNanos, lane.computeNanos());
     if (!lane.refusal().isEmpty()) {
       refusal = refusal == null ? lane.refusal() : refusal;
       return;
@@ -111,6 +113,11 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
 
   long validLabels() {
     return validLabels;
+  }
+
+  /** Time that the slowest lane spent on its gradient. */
+  double computeSeconds() {
+    return computeNanos / 1e9;
   }
 
   /** Time spent adding. */

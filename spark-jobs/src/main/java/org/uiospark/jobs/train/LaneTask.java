@@ -72,11 +72,18 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
               .formatted(sequence.docId(), sequence.offset(), index);
       int segments = sequence.segments(settings.model().segmentLength());
       PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
+      long begin = System.nanoTime();
       try {
         SequenceLoss loss = gradient.add(adapter, sequence, pairs);
-        result = result.plus(name, loss.sum(), loss.validLabels(), sequence.inputIds().length);
+        result =
+            result.plus(
+                name,
+                loss.sum(),
+                loss.validLabels(),
+                sequence.inputIds().length,
+                System.nanoTime() - begin);
       } catch (NonFiniteException e) {
-        return result.plus(name, Double.NaN, 0, 0);
+        return result.plus(name, Double.NaN, 0, 0, System.nanoTime() - begin);
       }
     }
     return result.with(adapter.gradientValues());

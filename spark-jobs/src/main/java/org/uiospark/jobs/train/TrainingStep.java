@@ -94,7 +94,8 @@ final class TrainingStep {
         norm,
         lr,
         seconds(begin, sent),
-        seconds(sent, computed) - sum.seconds(),
+        sum.computeSeconds(),
+        seconds - sum.computeSeconds(),
         sum.seconds(),
         seconds(computed, end));
   }

@@ -12,7 +12,10 @@ class LaneSumTest {
   private static final float[][] PARTS = {{1e8f, 1}, {-1e8f, 2}, {3.25f, 4}, {0.1f, 6}};
 
   private static byte[] lane(int lane, long labels, float... values) {
-    return LaneGradient.empty().plus("document " + lane, 2, labels, 10).with(values).encode();
+    return LaneGradient.empty()
+        .plus("document " + lane, 2, labels, 10, 1_000_000_000L * lane)
+        .with(values)
+        .encode();
   }
 
   private static LaneSum sum(List<Integer> arrivals) {
@@ -37,6 +40,7 @@ class LaneSumTest {
     assertThat(sum.validLabels()).isEqualTo(8);
     assertThat(sum.tokens()).isEqualTo(40);
     assertThat(sum.meanLoss()).isEqualTo(1);
+    assertThat(sum.computeSeconds()).isEqualTo(3);
   }
 
   @Test
