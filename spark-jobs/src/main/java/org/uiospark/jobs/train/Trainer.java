@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.OptimizerSettings;
@@ -64,14 +65,16 @@ public final class Trainer {
     // Only now: a run that is refused leaves nothing behind.
     output.create();
     Progress progress = new Progress(settings.steps());
-    try (MetricsLog metrics = new MetricsLog(output, from.state().step())) {
+    try (MetricsLog metrics = new MetricsLog(output, from.state().step());
+        CheckpointWriter writer = new CheckpointWriter(checkpoints)) {
       for (long at = from.state().step(); at < settings.steps(); at++) {
         StepMetrics done = step.take(at, adapter);
         metrics.append(done);
         progress.done(done);
         if (done.step() % settings.checkpointEvery() == 0 || done.step() == settings.steps()) {
+          // Before the checkpoint counts: a run that goes on from it finds every line up to it.
           metrics.flush();
-          checkpoints.save(checkpoint(input, adapter, optimizer, fresh.at(done.step())));
+          writer.write(snapshot(input, adapter, optimizer, fresh.at(done.step())));
         }
       }
     }
@@ -152,13 +155,14 @@ public final class Trainer {
         rate.clip());
   }
 
-  private Checkpoint checkpoint(
+  /** A copy: the next step changes adapter and moments while this one is being written. */
+  private Checkpoint snapshot(
       TrainingInput input, Adapter adapter, AdamW optimizer, TrainerState state) {
     return new Checkpoint(
         RunDescription.adapterConfig(settings, input, adapter.shape(), state),
-        adapter,
-        optimizer.firstMoment(),
-        optimizer.secondMoment(),
+        new Adapter(adapter.shape(), adapter.values().clone()),
+        optimizer.firstMoment().clone(),
+        optimizer.secondMoment().clone(),
         state);
   }
 

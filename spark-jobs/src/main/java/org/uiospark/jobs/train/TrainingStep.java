@@ -9,6 +9,7 @@ import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
+import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.optim.LearningRateSchedule;
 import scala.reflect.ClassTag$;
@@ -61,7 +62,7 @@ final class TrainingStep {
    */
   StepMetrics take(long step, Adapter adapter) {
     long begin = System.nanoTime();
-    Broadcast<byte[]> values = spark.broadcast(FloatBytes.encode(adapter.values()));
+    Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
     LaneSum sum = new LaneSum(step + 1, batch, adapter.values().length);
     try {
@@ -94,7 +95,8 @@ final class TrainingStep {
         norm,
         lr,
         seconds(begin, sent),
-        seconds(sent, computed) - sum.seconds(),
+        sum.computeSeconds(),
+        seconds - sum.computeSeconds(),
         sum.seconds(),
         seconds(computed, end));
   }
@@ -110,12 +112,10 @@ final class TrainingStep {
 
   /** No checkpoint of this adapter could ever be loaded. */
   private static void requireFinite(long step, float[] adapter, double lr) {
-    for (float value : adapter) {
-      if (!Float.isFinite(value)) {
-        throw new NonFiniteException(
-            "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
-                .formatted(step, lr));
-      }
+    if (!Chunks.all(adapter.length, (from, to) -> Chunks.finite(adapter, from, to))) {
+      throw new NonFiniteException(
+          "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
+              .formatted(step, lr));
     }
   }
 
