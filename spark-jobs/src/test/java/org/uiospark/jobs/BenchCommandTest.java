@@ -87,6 +87,8 @@ class BenchCommandTest extends CommandInput {
       assertThat(figures.at("/gemm_efficiency/alone").asDouble()).isPositive();
       assertThat(figures.has("memory")).isTrue();
     }
+    assertThat(result.at("/in_process/seconds_per_sequence").asDouble()).isPositive();
+    assertThat(result.at("/spark/seconds_per_step").asDouble()).isPositive();
     assertThat(result.at("/in_process/sequences").asInt()).isEqualTo(2);
     assertThat(result.at("/spark/steps").asInt()).isEqualTo(2);
     assertThat(result.at("/spark/share/percent").asDouble()).isBetween(0.0, 100.0);

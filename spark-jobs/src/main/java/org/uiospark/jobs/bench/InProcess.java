@@ -34,7 +34,7 @@ final class InProcess {
    *
    * @param threads threads at once
    * @param sequences sequences measured, of all threads
-   * @param secondsASequence median
+   * @param secondsPerSequence median
    * @param tokensPerSecond of all threads, at that median
    * @param gemmEfficiency operations that the mathematics needs over what products alone reach
    * @param memory resident memory of the process
@@ -42,7 +42,7 @@ final class InProcess {
   record Figures(
       int threads,
       int sequences,
-      double secondsASequence,
+      double secondsPerSequence,
       double tokensPerSecond,
       Rates.Efficiency gemmEfficiency,
       ResidentMemory.Figures memory) {}

@@ -76,9 +76,9 @@ record LengthRatio(
         flops,
         a == null
             ? null
-            : Ratios.of(flops, b.secondsASequence() / a.secondsASequence(), a.memory(), b.memory()),
+            : Ratios.of(flops, b.secondsPerSequence() / a.secondsPerSequence(), a.memory(), b.memory()),
         c == null
             ? null
-            : Ratios.of(flops, d.secondsAStep() / c.secondsAStep(), c.memory(), d.memory()));
+            : Ratios.of(flops, d.secondsPerStep() / c.secondsPerStep(), c.memory(), d.memory()));
   }
 }

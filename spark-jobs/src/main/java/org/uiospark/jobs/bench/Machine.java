@@ -18,13 +18,13 @@ record Machine(String cpu, int cores, long memoryBytes, String os) {
 
   static Machine here() {
     return new Machine(
-        cpu(),
+        processor(),
         Runtime.getRuntime().availableProcessors(),
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"));
   }
 
-  private static String cpu() {
+  private static String processor() {
     String architecture = System.getProperty("os.arch");
     try {
       return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()

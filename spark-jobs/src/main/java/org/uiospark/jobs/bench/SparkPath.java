@@ -46,7 +46,7 @@ final class SparkPath {
    * What was measured: medians of the steps after warm-up.
    *
    * @param steps steps measured
-   * @param secondsAStep the whole step
+   * @param secondsPerStep the whole step
    * @param tokensPerSecond tokens of a step over its seconds
    * @param gemmEfficiency operations that the mathematics needs over what products alone reach
    * @param share what is not the gradient; null where a batch has more lanes than there are tasks,
@@ -55,7 +55,7 @@ final class SparkPath {
    */
   record Figures(
       int steps,
-      double secondsAStep,
+      double secondsPerStep,
       double tokensPerSecond,
       Rates.Efficiency gemmEfficiency,
       Share share,
