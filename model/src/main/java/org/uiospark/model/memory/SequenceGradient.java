@@ -103,7 +103,7 @@ public final class SequenceGradient {
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
-  private static final class BankGradient {
+  static final class BankGradient {
     private final MemoryModel model;
     private final MemoryBank bank;
     private final PairWeights weights;

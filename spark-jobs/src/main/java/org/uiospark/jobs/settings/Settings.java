@@ -209,7 +209,15 @@ public final class Settings {
 
   /** One of some names. */
   public String oneOf(String key, List<String> names) {
-    String value = text(key);
+    return known(key, text(key), names);
+  }
+
+  /** At least one of some names. */
+  public List<String> someOf(String key, List<String> names) {
+    return requiredTexts(key).stream().map(value -> known(key, value, names)).toList();
+  }
+
+  private static String known(String key, String value, List<String> names) {
     if (!names.contains(value)) {
       throw new InvalidInputException(
           "%s = %s is not known: one of %s; the nearest is %s"

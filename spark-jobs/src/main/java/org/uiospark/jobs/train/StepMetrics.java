@@ -25,7 +25,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
-record StepMetrics(
+public record StepMetrics(
     long step,
     long epoch,
     double loss,
