@@ -1,9 +1,9 @@
 package org.uiospark.model.memory;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,7 +47,7 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
       return new ProductRate(
           threads,
           best(model, pool, threads, ProductRate::matmul),
-          best(model, pool, threads, ProductRate::asKernelsDo));
+          best(model, pool, threads, (rows, weight) -> asKernelsDo(model, rows, weight)));
     } finally {
       pool.shutdownNow();
     }
@@ -62,9 +62,8 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
     return rows.matMul(weight.transposed());
   }
 
-  /** The one place here that knows how the kernels multiply: torch.linear. */
-  private static NDArray asKernelsDo(NDArray rows, Weight weight) {
-    return Linear.linear(rows, weight.matrix()).head();
+  private static NDArray asKernelsDo(MemoryModel model, NDArray rows, Weight weight) {
+    return model.kernels().withoutGraph("multiply", new NDList(rows, weight.matrix())).head();
   }
 
   private static double best(
@@ -91,8 +90,11 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
   /** The LM head and the matrices of the first layer, as forward and as backward takes them. */
   private static List<Weight> weights(MemoryModel model, NDManager manager) {
     List<Weight> both = new ArrayList<>();
-    for (NDArray matrix : model.base().weights().subList(2, 9)) {
-      if (matrix.getShape().dimension() == 2) {
+    for (NDArray weight : model.base().weights().subList(2, 9)) {
+      if (weight.getShape().dimension() == 2) {
+        // Without the name that makes it one of a list of arguments.
+        NDArray matrix = weight.reshape(weight.getShape());
+        matrix.attach(manager);
         NDArray transposed = matrix.transpose();
         transposed.attach(manager);
         both.add(new Weight(matrix, transposed));
