@@ -84,7 +84,6 @@ build
 
 # glibc would give large tensors back after every operation and fault their pages in again.
 declare -A allocator=(
-  [MALLOC_ARENA_MAX]=1
   [MALLOC_MMAP_THRESHOLD_]=33554432
   [MALLOC_TRIM_THRESHOLD_]=8000000000
   [MALLOC_TOP_PAD_]=67108864
@@ -95,7 +94,7 @@ engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.nu
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
 # Tensors live outside the heap and are closed as soon as they are done with; a young generation of
 # fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
-engine+=" -Xmn128m"
+engine+=" -Xmn64m"
 
 submit=(
   --class org.uiospark.jobs.Main
