@@ -22,6 +22,7 @@ import org.uiospark.model.input.InputJson;
 /** Reads and commits {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
   private static final String FILE = "state.json";
+
   /** Two offsets of 4 bytes and one of 8, before any token. */
   private static final int MIN_ROW_BYTES = 16;
 
@@ -105,8 +106,7 @@ final class DataSetState {
     private long whole(JsonNode node, String key) {
       JsonNode value = node.path(key);
       if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-        throw new InvalidInputException(
-            "%s: %s is %s, not a count".formatted(origin, key, value));
+        throw new InvalidInputException("%s: %s is %s, not a count".formatted(origin, key, value));
       }
       return value.longValue();
     }

@@ -66,7 +66,7 @@ record CheckpointReader(OutputFolder folder) {
 
   private InputStream open(String name) throws IOException {
     org.apache.hadoop.fs.Path file = folder.file(name);
-    boolean local = "file".equals(folder.fs().getScheme());
+    boolean local = "file".equals(folder.fs().getUri().getScheme());
     // A local pipe would be read for ever.
     if (!folder.fs().getFileStatus(file).isFile()
         || (local && !Files.isRegularFile(Path.of(file.toUri().getPath())))) {

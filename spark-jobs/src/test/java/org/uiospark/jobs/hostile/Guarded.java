@@ -24,8 +24,7 @@ final class Guarded {
 
   private static final long BYTES_PER_BYTE = 64;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final ExecutorService READER =
       Executors.newSingleThreadExecutor(
           work -> {

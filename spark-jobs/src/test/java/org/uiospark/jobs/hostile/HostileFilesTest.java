@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -49,8 +51,7 @@ import org.uiospark.model.text.TextTokenizer;
  */
 @Tag("cluster")
 class HostileFilesTest {
-  private static final Path TINY =
-      Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
+  private static final Path TINY = Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
   private static final Path BASE = Path.of("../model/src/test/resources/fixtures/gqa-tied");
   private static final Path BOOK =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
@@ -207,7 +208,9 @@ class HostileFilesTest {
           try (TextTokenizer tokenizer = TextTokenizer.load(file)) {
             PieceEncoder encoder = new PieceEncoder(tokenizer);
             int[] ids = tokenizer.encode("The caf\u00e9  of 1999,\n\n and \uD83D\uDE00 \0 more.");
-            assertThat(ids).allMatch(id -> id >= 0 && id < tokenizer.vocabularySize());
+            for (int id : ids) {
+              assertThat(id).isBetween(0, tokenizer.vocabularySize() - 1);
+            }
             tokenizer.decode(ids);
             return encoder;
           }
@@ -286,19 +289,24 @@ class HostileFilesTest {
     }
   }
 
-  /** The real path: 20 lines, each spoiled on its own, become a data set or one line. */
-  @Property
-  void lines(@ForAll("damages") List<Damage> damages, @ForAll("damages") List<Damage> others)
-      throws Exception {
+  @Provide
+  Arbitrary<List<List<Damage>>> damagedLines() {
+    return Damage.several().list().ofSize(20);
+  }
+
+  /** The real path: 20 spoiled lines and a good one become a data set, or one line. */
+  @Property(tries = 40)
+  void lines(@ForAll("damagedLines") List<List<Damage>> spoiled) throws Exception {
     Path folder = Files.createDirectory(empty());
     Path file = folder.resolve("corpus.jsonl");
     String line = "{\"id\": \"one\", \"text\": \"" + "word \\u00e9 ".repeat(60) + "\"}\n";
-    byte[] bytes = line.getBytes("UTF-8");
-    try (var out = Files.newOutputStream(file)) {
-      out.write(Damage.apply(damages, bytes));
-      out.write(Damage.apply(others, bytes));
-      out.write('\n');
-      out.write(bytes);
+    byte[] good = line.getBytes(StandardCharsets.UTF_8);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (List<Damage> damages : spoiled) {
+        out.write(Damage.apply(damages, good));
+        out.write('\n');
+      }
+      out.write(good);
     }
     Path set = folder.resolve("set");
     Boolean made = Guarded.read(folder, () -> prepare(file, set, 1));
@@ -340,8 +348,7 @@ class HostileFilesTest {
     byte[] whole = Files.readAllBytes(file);
     boolean inHeader = header && file.toString().endsWith(".safetensors");
     Files.write(
-        file,
-        inHeader ? Damage.applyToHeader(damages, whole) : Damage.apply(damages, whole));
+        file, inHeader ? Damage.applyToHeader(damages, whole) : Damage.apply(damages, whole));
   }
 
   private static void sum(ObjectNode entry, Path file) throws Exception {
