@@ -76,7 +76,8 @@ record LengthRatio(
         flops,
         a == null
             ? null
-            : Ratios.of(flops, b.secondsPerSequence() / a.secondsPerSequence(), a.memory(), b.memory()),
+            : Ratios.of(
+                flops, b.secondsPerSequence() / a.secondsPerSequence(), a.memory(), b.memory()),
         c == null
             ? null
             : Ratios.of(flops, d.secondsPerStep() / c.secondsPerStep(), c.memory(), d.memory()));
