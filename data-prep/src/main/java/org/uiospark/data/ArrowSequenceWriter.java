@@ -102,7 +102,8 @@ final class ArrowSequenceWriter implements AutoCloseable {
       offsets.set(i, row.offset);
       at += row.tokens.length;
     }
-    for (int i = 0; i < at; i++) {
+    items.getValidityBuffer().setOne(0, (long) at / Byte.SIZE);
+    for (int i = at - at % Byte.SIZE; i < at; i++) {
       BitVectorHelper.setBit(items.getValidityBuffer(), i);
     }
     lists.setValueCount(rows.size());

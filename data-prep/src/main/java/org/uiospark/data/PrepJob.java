@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
-  /** One tokenizer a JVM: its tasks share it. */
+  /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
   private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
       new ConcurrentHashMap<>();
 
@@ -54,12 +55,17 @@ public final class PrepJob {
     long started = System.nanoTime();
     try {
       byte[] json = tokenizerBytes();
-      try (TextTokenizer tokenizer = TextTokenizer.parse(json, settings.tokenizer())) {
-        return run(json, tokenizer, started);
-      }
+      return run(json, tokenizer(json, settings.tokenizer()), started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static TextTokenizer tokenizer(byte[] json, String where) {
+    MessageDigest digest = ShardTask.sha256();
+    digest.update(json);
+    return TOKENIZERS.computeIfAbsent(
+        ShardTask.hex(digest), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() throws IOException {
@@ -88,7 +94,7 @@ public final class PrepJob {
     List<Slice> slices =
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      List<ShardResult> results = runShards(json, tokenizer, known(before), slices, work.path());
+      List<ShardResult> results = runShards(json, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       if (!currentFingerprint().equals(before.fingerprint())) {
@@ -166,15 +172,18 @@ public final class PrepJob {
   }
 
   private List<ShardResult> runShards(
-      byte[] json, TextTokenizer tokenizer, HashSet<String> known, List<Slice> slices, Path work) {
+      byte[] json, HashSet<String> known, List<Slice> slices, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(configuration);
-    List<Shard> shards = Shard.pack(numbered(context, hadoop, slices), settings.shardBytes());
+    // The longest first: no long one begins when the other cores are about to run out of work.
+    List<Shard> shards =
+        Shard.pack(numbered(context, hadoop, slices), settings.shardBytes()).stream()
+            .sorted(Comparator.comparingLong(Shard::bytes).reversed())
+            .toList();
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
     Broadcast<HashSet<String>> documents = context.broadcast(known);
     // Copies: a task must not carry the job, which holds the session.
     PrepSettings plan = settings;
-    String sha256 = tokenizer.sha256();
     String folder = work.toString();
     List<ShardResult> results =
         context
@@ -183,10 +192,7 @@ public final class PrepJob {
                 shard ->
                     new ShardTask(
                             plan,
-                            TOKENIZERS.computeIfAbsent(
-                                sha256,
-                                key ->
-                                    TextTokenizer.parse(tokenizerJson.value(), plan.tokenizer())),
+                            tokenizer(tokenizerJson.value(), plan.tokenizer()),
                             documents.value(),
                             folder,
                             hadoop.configuration())
@@ -194,7 +200,7 @@ public final class PrepJob {
             .collect();
     tokenizerJson.unpersist();
     documents.unpersist();
-    return results;
+    return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
   }
 
   /** Gives the slices inside a file the number of lines before them; reads split files once. */

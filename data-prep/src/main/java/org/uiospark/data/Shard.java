@@ -6,23 +6,27 @@ import java.util.List;
 
 /** The input of one output file. */
 record Shard(int index, ArrayList<Slice> slices) implements Serializable {
-  /** Packs neighbours until they hold the given number of bytes: the input alone decides. */
+  /** Packs neighbours up to the given number of bytes: the input alone decides. */
   static List<Shard> pack(List<Slice> slices, long shardBytes) {
     List<Shard> shards = new ArrayList<>();
     ArrayList<Slice> open = new ArrayList<>();
     long bytes = 0;
     for (Slice slice : slices) {
-      open.add(slice);
-      bytes += slice.bytes();
-      if (bytes >= shardBytes) {
+      if (!open.isEmpty() && bytes + slice.bytes() > shardBytes) {
         shards.add(new Shard(shards.size(), open));
         open = new ArrayList<>();
         bytes = 0;
       }
+      open.add(slice);
+      bytes += slice.bytes();
     }
     if (!open.isEmpty()) {
       shards.add(new Shard(shards.size(), open));
     }
     return shards;
+  }
+
+  long bytes() {
+    return slices.stream().mapToLong(Slice::bytes).sum();
   }
 }

@@ -10,6 +10,7 @@ final class ShardResult implements Serializable {
   static final String TAIL = "tail tokens dropped";
   static final String MALFORMED = "malformed line";
 
+  int shard;
   String failure;
   String dataPath;
   String ledgerPath;

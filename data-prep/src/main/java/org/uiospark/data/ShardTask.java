@@ -91,6 +91,7 @@ final class ShardTask {
   }
 
   ShardResult run(Shard shard) throws IOException {
+    result.shard = shard.index();
     // A name of its own for every attempt: two of them never write the same file.
     String name = "part-%05d-%s".formatted(shard.index(), UUID.randomUUID());
     Path data = new Path(folder, name + ".arrow");

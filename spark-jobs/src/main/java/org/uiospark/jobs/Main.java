@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
       GenerateCommand.class,
       ExportCommand.class,
       AuditCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      BenchPrepCommand.class
     })
 public final class Main {
   @CommandLine.Option(

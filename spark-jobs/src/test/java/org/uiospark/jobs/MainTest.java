@@ -26,7 +26,17 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quickstart", "prep", "train", "evaluate", "generate", "export", "audit", "bench"})
+      strings = {
+        "quickstart",
+        "prep",
+        "train",
+        "evaluate",
+        "generate",
+        "export",
+        "audit",
+        "bench",
+        "bench-prep"
+      })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("uio " + command, "--conf");

@@ -22,7 +22,9 @@ public final class PieceEncoder {
     void accept(int[] tokens) throws IOException;
   }
 
-  private static final int DEFAULT_PIECE_CHARS = 256 * 1024;
+  /** The tokenizer keeps some 100 bytes for each character: a piece stays in the core's cache. */
+  private static final int DEFAULT_PIECE_CHARS = 16 * 1024;
+
   private static final int DEFAULT_BOUND_CHARS = 4 * 1024 * 1024;
 
   /** Joints in order of preference; the last two serve scripts that write no spaces. */
@@ -38,7 +40,7 @@ public final class PieceEncoder {
   private final char[] joints;
   private final boolean dropsJoint;
 
-  /** Pieces of 256 Ki characters, at most 4 Mi where no joint is found. */
+  /** Pieces of 16 Ki characters, at most 4 Mi where no joint is found. */
   public PieceEncoder(TextTokenizer tokenizer) {
     this(tokenizer, DEFAULT_PIECE_CHARS, DEFAULT_BOUND_CHARS);
   }

@@ -12,12 +12,21 @@ public final class Preparation {
 
   /** Reads the section {@code prep}. */
   public static PrepSettings of(Settings settings) {
+    return of(
+        settings,
+        settings.requiredTexts("prep.input"),
+        settings.required("prep.tokenizer"),
+        settings.required("prep.output"));
+  }
+
+  /** The same with input, tokenizer and output from elsewhere. */
+  public static PrepSettings of(
+      Settings settings, List<String> inputs, String tokenizer, String output) {
     settings.oneOf("prep.objective", List.of("lm"));
-    String tokenizer = settings.required("prep.tokenizer");
     requireTokenizer(tokenizer);
     return new PrepSettings(
-        settings.requiredTexts("prep.input"),
-        settings.required("prep.output"),
+        inputs,
+        output,
         tokenizer,
         settings.atLeast("prep.segment-length", 1),
         settings.atLeast("prep.max-segments", 1),

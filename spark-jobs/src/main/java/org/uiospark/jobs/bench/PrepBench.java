@@ -1,0 +1,176 @@
+package org.uiospark.jobs.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.PrepJob;
+import org.uiospark.data.PrepSettings;
+import org.uiospark.data.PrepSummary;
+import org.uiospark.jobs.settings.BenchPrepSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.model.text.TextTokenizer;
+
+/**
+ * Times prep, from its start to its commit, and the tokenizer alone over the same documents, read
+ * before, with as many threads as Spark runs tasks. The tokenizer gets each document whole and in
+ * the pieces that prep makes; the faster way counts.
+ */
+public final class PrepBench {
+  private final SparkSession spark;
+  private final BenchPrepSettings settings;
+  private final int threads;
+
+  /** One measurement. */
+  private record Run(long tokens, double seconds) {
+    double speed() {
+      return tokens / seconds;
+    }
+  }
+
+  /** Ways to encode a document; returns the number of tokens. */
+  @FunctionalInterface
+  private interface Encoder {
+    long encode(String document) throws IOException;
+  }
+
+  /**
+   * @throws InvalidInputException if Spark runs its tasks in other JVMs: threads are compared
+   */
+  public PrepBench(SparkSession spark, BenchPrepSettings settings) {
+    if (!spark.sparkContext().isLocal()) {
+      throw new InvalidInputException(
+          "bench-prep compares the threads of one JVM; use --master local[N]");
+    }
+    this.spark = spark;
+    this.settings = settings;
+    this.threads = spark.sparkContext().defaultParallelism();
+  }
+
+  /** Measures; the result in JSON. */
+  public String run() {
+    List<Run> prep = new ArrayList<>();
+    List<Run> pieces = new ArrayList<>();
+    List<Run> whole = new ArrayList<>();
+    List<String> documents = documents();
+    try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(settings.prep().tokenizer()))) {
+      PieceEncoder encoder = new PieceEncoder(tokenizer);
+      for (int i = 0; i < settings.repeats(); i++) {
+        prep.add(prepare(i));
+        pieces.add(
+            bare(documents, text -> encoder.encode(new StringReader(text), "document", ids -> {})));
+        whole.add(bare(documents, text -> tokenizer.encode(text).length));
+      }
+    }
+    double fastest = Math.max(median(pieces), median(whole));
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("threads", threads).put("documents", documents.size());
+    json.put("prep_tokens_per_second", Math.round(median(prep)));
+    json.put("tokenizer_tokens_per_second", Math.round(fastest));
+    json.put("ratio", Math.round(1000 * median(prep) / fastest) / 1000.0);
+    write(json.putObject("prep"), prep);
+    write(json.putObject("tokenizer_on_pieces"), pieces);
+    write(json.putObject("tokenizer_on_documents"), whole);
+    return json.toPrettyString();
+  }
+
+  private Run prepare(int number) {
+    PrepSettings prep = settings.prep();
+    PrepSummary summary =
+        new PrepJob(
+                spark,
+                new PrepSettings(
+                    prep.inputs(),
+                    prep.output() + "/" + number,
+                    prep.tokenizer(),
+                    prep.segmentLength(),
+                    prep.maxSegments(),
+                    prep.minSegments(),
+                    prep.eosTokenId(),
+                    prep.shardBytes(),
+                    prep.maxRejectedShare()))
+            .run();
+    return new Run(summary.tokens(), summary.seconds());
+  }
+
+  /** The longest first, as prep does. */
+  private List<String> documents() {
+    List<String> documents = new ArrayList<>();
+    documents.addAll(column(reader("*.{txt,txt.gz}").option("wholetext", true).text(paths())));
+    documents.addAll(column(reader("*.{jsonl,jsonl.gz}").schema("text STRING").json(paths())));
+    documents.sort(Comparator.comparingInt(String::length).reversed());
+    return documents;
+  }
+
+  private String[] paths() {
+    return settings.prep().inputs().toArray(String[]::new);
+  }
+
+  private DataFrameReader reader(String glob) {
+    return spark.read().option("recursiveFileLookup", true).option("pathGlobFilter", glob);
+  }
+
+  private static List<String> column(Dataset<Row> rows) {
+    return rows.na().drop().as(Encoders.STRING()).collectAsList();
+  }
+
+  private Run bare(List<String> documents, Encoder encoder) {
+    AtomicInteger next = new AtomicInteger();
+    Callable<Long> work =
+        () -> {
+          long tokens = 0;
+          for (int i = next.getAndIncrement(); i < documents.size(); i = next.getAndIncrement()) {
+            tokens += encoder.encode(documents.get(i));
+          }
+          return tokens;
+        };
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Callable<Long>> works = Collections.nCopies(threads, work);
+      long started = System.nanoTime();
+      long tokens = 0;
+      for (Future<Long> done : pool.invokeAll(works)) {
+        tokens += done.get();
+      }
+      return new Run(tokens, (System.nanoTime() - started) / 1e9);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new UncheckedIOException(new IOException(e.getCause()));
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static double median(List<Run> runs) {
+    double[] sorted = runs.stream().mapToDouble(Run::speed).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static void write(ObjectNode json, List<Run> runs) {
+    json.put("tokens", runs.get(0).tokens());
+    ArrayNode seconds = json.putArray("seconds");
+    runs.forEach(run -> seconds.add(Math.round(1000 * run.seconds()) / 1000.0));
+  }
+}
