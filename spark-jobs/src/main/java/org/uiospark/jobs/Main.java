@@ -23,7 +23,8 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       GenerateCommand.class,
       ExportCommand.class,
-      AuditCommand.class
+      AuditCommand.class,
+      ClusterCommand.class
     })
 public final class Main {
   @CommandLine.Option(

@@ -33,6 +33,7 @@ public final class Trainer {
   private final JavaSparkContext spark;
   private final OutputFolder output;
   private final CheckpointStore checkpoints;
+  private final StopSignal stop;
 
   /**
    * @param session where the tasks run
@@ -40,6 +41,15 @@ public final class Trainer {
    *     lends none
    */
   public Trainer(SparkSession session, TrainSettings settings) {
+    this(session, settings, new StopSignal());
+  }
+
+  /**
+   * @param stop asked after every step
+   * @throws InvalidInputException as above
+   */
+  public Trainer(SparkSession session, TrainSettings settings, StopSignal stop) {
+    this.stop = stop;
     this.settings = settings;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
@@ -48,7 +58,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains up to the last step; the checkpoint of that step is the result.
+   * Trains up to the last step, or the one in which it is asked to stop; the checkpoint of that
+   * step is the result.
    *
    * @return the folder of that checkpoint
    * @throws InvalidInputException for anything that the user can mend
@@ -64,18 +75,22 @@ public final class Trainer {
     // Only now: a run that is refused leaves nothing behind.
     output.create();
     Progress progress = new Progress(settings.steps());
-    try (MetricsLog metrics = new MetricsLog(output, from.state().step())) {
-      for (long at = from.state().step(); at < settings.steps(); at++) {
+    long at = from.state().step();
+    try (MetricsLog metrics = new MetricsLog(output, at)) {
+      boolean stopping = false;
+      while (at < settings.steps() && !stopping) {
         StepMetrics done = step.take(at, adapter);
         metrics.append(done);
         progress.done(done);
-        if (done.step() % settings.checkpointEvery() == 0 || done.step() == settings.steps()) {
+        at = done.step();
+        stopping = stop.isAsked();
+        if (at % settings.checkpointEvery() == 0 || at == settings.steps() || stopping) {
           metrics.flush();
-          checkpoints.save(checkpoint(input, adapter, optimizer, fresh.at(done.step())));
+          checkpoints.save(checkpoint(input, adapter, optimizer, fresh.at(at)));
         }
       }
     }
-    return checkpoints.folder(settings.steps());
+    return checkpoints.folder(at);
   }
 
   private Optional<Checkpoint> resumed(TrainerState now) {

@@ -1,0 +1,102 @@
+package org.uiospark.jobs.cluster;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+
+/**
+ * {@code train} in a JVM of its own, as spark-submit would start it, over a small data set.
+ *
+ * @param data a data set in segments of 32 tokens
+ * @param output of the run
+ * @param steps optimizer steps, each with a checkpoint
+ */
+record TrainingDriver(Path data, Path output, int steps) {
+  static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
+
+  /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
+  Process start(Map<String, String> spark, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions());
+    spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "org.uiospark.jobs.Main",
+            "train",
+            "--model=" + MODEL,
+            "--data=" + data,
+            "--output=" + output,
+            "--steps=" + steps,
+            "--batch=4",
+            "--segment-length=32",
+            "--memory-tokens=8",
+            "--rank=4",
+            "--estimator=unbiased",
+            "--window=2",
+            "--checkpoint-every=1"));
+    command.addAll(List.of(options));
+    Path log = output.resolveSibling(output.getFileName() + ".log");
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  /** What this JVM was told of modules and engine. */
+  private static List<String> jvmOptions() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("-Dai.djl") || option.startsWith("--add-opens"))
+        .toList();
+  }
+
+  /** Settings to submit to a cluster whose executors run on the class path of this JVM. */
+  static Map<String, String> submittedTo(LocalCluster cluster) throws IOException {
+    Properties properties = new Properties();
+    try (var reader =
+        Files.newBufferedReader(cluster.configuration().resolve("spark-defaults.conf"))) {
+      properties.load(reader);
+    }
+    Map<String, String> spark = new HashMap<>();
+    properties.forEach((key, value) -> spark.put(key.toString(), value.toString()));
+    spark.put("spark.ui.enabled", "false");
+    spark.put("spark.executor.memory", "1g");
+    spark.put("spark.executor.cores", "1");
+    spark.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    spark.put(
+        "spark.executor.extraJavaOptions",
+        String.join(" ", jvmOptions().stream().filter(option -> option.startsWith("-D")).toList()));
+    return spark;
+  }
+
+  /** The newest step whose checkpoint is whole, empty before the first. */
+  OptionalLong newestStep() throws IOException {
+    Path checkpoints = output.resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return OptionalLong.empty();
+    }
+    try (var steps = Files.list(checkpoints)) {
+      return steps
+          .filter(step -> Files.exists(step.resolve("MANIFEST.json")))
+          .mapToLong(step -> Long.parseLong(step.getFileName().toString().replace("step-", "")))
+          .max();
+    }
+  }
+
+  /** SHA-256 of the adapter of the last step. */
+  String sum() throws Exception {
+    Path adapter = output.resolve("checkpoints/step-" + steps + "/adapter.safetensors");
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(adapter)));
+  }
+}
