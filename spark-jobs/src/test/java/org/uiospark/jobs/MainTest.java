@@ -25,7 +25,17 @@ class MainTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "prep", "train", "evaluate", "generate", "export", "audit"})
+  @ValueSource(
+      strings = {
+        "quickstart",
+        "prep",
+        "train",
+        "evaluate",
+        "generate",
+        "export",
+        "audit",
+        "cluster"
+      })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("uio " + command, "--conf");

@@ -129,7 +129,8 @@ public final class LocalCluster {
       LOG.info("No cluster runs in {}", folder);
       return;
     }
-    // Backwards: the workers end their executors while there is a master to tell.
+    // The master last: the workers end their executors while there is one to tell.
+    daemons.subList(1, daemons.size()).forEach(worker -> worker.process().destroy());
     for (int i = daemons.size() - 1; i >= 0; i--) {
       daemons.get(i).stop(folder);
     }

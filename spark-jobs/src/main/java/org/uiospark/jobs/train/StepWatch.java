@@ -35,8 +35,10 @@ final class StepWatch {
         .whenComplete(
             (nothing, late) -> {
               if (late != null) {
-                String why = "longer than %s = %d s".formatted(TIMEOUT, patience.toSeconds());
-                spark.cancelJobGroup(group, why);
+                spark.cancelJobGroup(
+                    group,
+                    "%s took longer than %s = %d s"
+                        .formatted(group, TIMEOUT, patience.toSeconds()));
               }
             });
     spark.setJobGroup(group, group, false);

@@ -158,7 +158,7 @@ public final class Trainer {
     OptimizerSettings rate = settings.optimizer();
     return new TrainingStep(
         spark,
-        LaneSettings.of(settings, input.modelFingerprint()),
+        LaneSettings.of(settings, input),
         input.data(),
         new SequenceOrder(input.sequences(), settings.seed()),
         settings.batch(),

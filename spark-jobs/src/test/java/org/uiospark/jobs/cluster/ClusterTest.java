@@ -50,7 +50,7 @@ class ClusterTest {
   static void clusterDataAndTheUndisturbedRun() throws Exception {
     prepare();
     TrainingDriver undisturbed = driver("undisturbed");
-    assertThat(undisturbed.start(LOCAL).waitFor()).isZero();
+    undisturbed.awaitDone(undisturbed.start(LOCAL));
     expected = undisturbed.sum();
     cluster = new LocalCluster(settings("cluster", WORKERS, 0), folder, sparkHome());
     cluster.start();
@@ -69,7 +69,7 @@ class ClusterTest {
       TrainingDriver driver = driver("executors-" + executors);
       Map<String, String> spark = TrainingDriver.submittedTo(cluster);
       spark.put("spark.cores.max", Integer.toString(executors));
-      assertThat(driver.start(spark).waitFor()).isZero();
+      driver.awaitDone(driver.start(spark));
       assertThat(driver.sum()).as("%d executors", executors).isEqualTo(expected);
     }
   }
@@ -98,26 +98,25 @@ class ClusterTest {
       LOG.warn("Killed {} at step {}", victims.get(i) ? "the driver" : "an executor", moments[i]);
     }
 
-    assertThat(process.waitFor()).isZero();
+    driver.awaitDone(process);
     assertThat(driver.sum()).isEqualTo(expected);
   }
 
   @Test
   void aRunThatIsAskedToStopWritesACheckpointAndGoesOnFromIt() throws Exception {
-    TrainingDriver driver = driver("stopped");
-    Process process = driver.start(LOCAL, "--checkpoint-every=" + STEPS);
-    // The log tells of the first step.
-    Path log = folder.resolve("stopped.log");
-    while (!Files.readString(log).contains("step 1/")) {
-      assertThat(process.isAlive()).isTrue();
+    TrainingDriver driver =
+        new TrainingDriver(folder.resolve("data"), folder.resolve("stopped"), STEPS, STEPS);
+    Process process = driver.start(LOCAL);
+    while (!Files.readString(driver.log()).contains("step 1/")) {
+      assertThat(process.isAlive()).as("the driver, before step 1").isTrue();
       Thread.sleep(20);
     }
     process.destroy();
 
-    assertThat(process.waitFor()).isZero();
-    assertThat(log).content().contains("SIGTERM: stopping after this step");
-    assertThat(driver.newestStep()).isPresent();
-    assertThat(driver.start(LOCAL, "--resume").waitFor()).isZero();
+    driver.awaitDone(process);
+    assertThat(driver.log()).content().contains("SIGTERM: stopping after this step");
+    assertThat(driver.newestStep().orElseThrow()).isBetween(1L, STEPS - 1L);
+    driver.awaitDone(driver.start(LOCAL, "--resume"));
     assertThat(driver.sum()).isEqualTo(expected);
   }
 
@@ -149,7 +148,7 @@ class ClusterTest {
   }
 
   private static TrainingDriver driver(String name) {
-    return new TrainingDriver(folder.resolve("data"), folder.resolve(name), STEPS);
+    return new TrainingDriver(folder.resolve("data"), folder.resolve(name), STEPS, 1);
   }
 
   private static ClusterSettings settings(String name, int workers, int gpus) {
@@ -165,7 +164,9 @@ class ClusterTest {
 
   private static void awaitStep(TrainingDriver driver, Process process, int step) throws Exception {
     while (driver.newestStep().orElse(0) < step) {
-      assertThat(process.isAlive()).as("the driver, before step %d", step).isTrue();
+      assertThat(process.isAlive())
+          .as(() -> "the driver, before step " + step + ": " + driver.lines())
+          .isTrue();
       Thread.sleep(20);
     }
   }

@@ -56,6 +56,7 @@ class GpuClusterTest {
       // Two executors of two cores and one GPU each.
       Map<String, String> spark = TrainingDriver.submittedTo(cluster);
       spark.put("spark.executor.cores", "2");
+      spark.put("spark.cores.max", "4");
       spark.put("spark.executor.resource.gpu.amount", "1");
       spark.put("spark.task.resource.gpu.amount", "1");
       spark.put("spark.scheduler.minRegisteredResourcesRatio", "1");

@@ -1,6 +1,9 @@
 package org.uiospark.jobs.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +21,10 @@ import java.util.Properties;
  *
  * @param data a data set in segments of 32 tokens
  * @param output of the run
- * @param steps optimizer steps, each with a checkpoint
+ * @param steps optimizer steps
+ * @param checkpointEvery steps between checkpoints
  */
-record TrainingDriver(Path data, Path output, int steps) {
+record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
   static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
 
   /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
@@ -28,6 +32,7 @@ record TrainingDriver(Path data, Path output, int steps) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions());
+    command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(
@@ -44,13 +49,31 @@ record TrainingDriver(Path data, Path output, int steps) {
             "--rank=4",
             "--estimator=unbiased",
             "--window=2",
-            "--checkpoint-every=1"));
+            "--checkpoint-every=" + checkpointEvery));
     command.addAll(List.of(options));
-    Path log = output.resolveSibling(output.getFileName() + ".log");
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
         .start();
+  }
+
+  /** What it said, on both streams, every time that it was started. */
+  Path log() {
+    return output.resolveSibling(output.getFileName() + ".log");
+  }
+
+  /** Waits for its end, which must be a good one. */
+  void awaitDone(Process process) throws Exception {
+    int status = process.waitFor();
+    assertThat(status).as(() -> log() + ": " + lines()).isZero();
+  }
+
+  String lines() {
+    try {
+      return Files.readString(log());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What this JVM was told of modules and engine. */
