@@ -39,7 +39,8 @@ record Daemon(String name, ProcessHandle process) {
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     // Only Spark's MLlib wants that module, and the JVM warns of it.
     command.remove("--add-modules=jdk.incubator.vector");
-    command.add("-Xmx512m");
+    // They do little, and start sooner without the optimizing compiler and many threads.
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     command.addAll(arguments);

@@ -180,9 +180,13 @@ class ClusterTest {
               .flatMap(daemon -> daemon.process().children())
               .filter(ProcessHandle::isAlive)
               .toList();
-      if (!executors.isEmpty()
-          && executors.get(random.nextInt(executors.size())).destroyForcibly()) {
-        return;
+      if (!executors.isEmpty()) {
+        ProcessHandle executor = executors.get(random.nextInt(executors.size()));
+        // Seen to be gone, so that the next kill is of another one.
+        if (executor.destroyForcibly()) {
+          executor.onExit().join();
+          return;
+        }
       }
       Thread.sleep(20);
     }

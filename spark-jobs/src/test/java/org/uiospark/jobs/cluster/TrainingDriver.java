@@ -25,6 +25,10 @@ import java.util.Properties;
  * @param checkpointEvery steps between checkpoints
  */
 record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
+  /** For JVMs that live for seconds. */
+  private static final List<String> SHORT_LIVED =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
 
   /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
@@ -32,6 +36,8 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions());
+    command.addAll(SHORT_LIVED);
+    command.add("-Xmx1g");
     command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -96,9 +102,9 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
     spark.put("spark.executor.memory", "1g");
     spark.put("spark.executor.cores", "1");
     spark.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-    spark.put(
-        "spark.executor.extraJavaOptions",
-        String.join(" ", jvmOptions().stream().filter(option -> option.startsWith("-D")).toList()));
+    List<String> executor = new ArrayList<>(SHORT_LIVED);
+    jvmOptions().stream().filter(option -> option.startsWith("-D")).forEach(executor::add);
+    spark.put("spark.executor.extraJavaOptions", String.join(" ", executor));
     return spark;
   }
 
