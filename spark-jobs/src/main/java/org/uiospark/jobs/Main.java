@@ -25,7 +25,8 @@ import picocli.CommandLine.Command;
       ExportCommand.class,
       AuditCommand.class,
       BenchCommand.class,
-      BenchPrepCommand.class
+      BenchPrepCommand.class,
+      ClusterCommand.class
     })
 public final class Main {
   @CommandLine.Option(

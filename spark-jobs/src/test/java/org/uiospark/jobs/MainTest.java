@@ -35,7 +35,8 @@ class MainTest {
         "export",
         "audit",
         "bench",
-        "bench-prep"
+        "bench-prep",
+        "cluster"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();

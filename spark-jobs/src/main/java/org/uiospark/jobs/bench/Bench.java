@@ -113,6 +113,8 @@ public final class Bench {
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model)) {
       return new ModelReference(
           model.toString(),
+          // Local: read where it lies.
+          "",
           checkpoint.fingerprint(),
           settings.segments().segmentLength(),
           settings.segments().memoryTokens(),

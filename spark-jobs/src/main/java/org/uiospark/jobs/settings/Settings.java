@@ -159,9 +159,14 @@ public final class Settings {
 
   /** A size in bytes; the value may carry a unit, as in {@code 512 MiB}. */
   public long bytes(String key) {
+    return bytesAtLeast(key, 0);
+  }
+
+  /** A size of {@code least} bytes or more. */
+  public long bytesAtLeast(String key, long least) {
     long value = typed(key, "a size such as 512 MiB", () -> values.getBytes(key));
-    if (value < 0) {
-      throw outOfRange(key, value, "a size from 0 up");
+    if (value < least) {
+      throw outOfRange(key, value, "a size from " + least + " bytes up");
     }
     return value;
   }

@@ -70,9 +70,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
     LaneGradient result = LaneGradient.empty();
     for (long index : lane) {
       TokenSequence sequence = sequences.sequence(index);
-      String name =
-          "document %s, offset %d (sequence %d of the data set)"
-              .formatted(sequence.docId(), sequence.offset(), index);
+      String name = name(sequence, index);
       int segments = sequence.segments(settings.model().segmentLength());
       PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
       long begin = System.nanoTime();
@@ -90,5 +88,11 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
       }
     }
     return result.encode(model.shape().size(), adapter::copyGradient);
+  }
+
+  /** What a sequence is called in messages. */
+  static String name(TokenSequence sequence, long index) {
+    return "document %s, offset %d (sequence %d of the data set)"
+        .formatted(sequence.docId(), sequence.offset(), index);
   }
 }

@@ -30,6 +30,7 @@ final class TrainingStep {
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
   private final double clip;
+  private final StepWatch watch;
 
   /**
    * @param batch sequences in the global batch; each is a lane of its own
@@ -52,6 +53,7 @@ final class TrainingStep {
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.clip = clip;
+    this.watch = new StepWatch(spark.sc());
   }
 
   /**
@@ -59,6 +61,7 @@ final class TrainingStep {
    *
    * @param step counted from 0
    * @throws NonFiniteException if a loss, a gradient or the updated adapter is not finite
+   * @throws IllegalStateException naming the sequence if its task fails again and again
    */
   StepMetrics take(long step, Adapter adapter) {
     long begin = System.nanoTime();
@@ -66,13 +69,19 @@ final class TrainingStep {
     long sent = System.nanoTime();
     LaneSum sum = new LaneSum(step + 1, batch, adapter.values().length);
     try {
-      spark
-          .sc()
-          .runJob(
-              lanes(step).rdd(),
-              new LaneTask(settings, step, values, data),
-              sum,
-              ClassTag$.MODULE$.apply(byte[].class));
+      LaneTask task = new LaneTask(settings, step, values, data);
+      watch.run(
+          step + 1,
+          () ->
+              spark
+                  .sc()
+                  .runJob(lanes(step).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class)));
+    } catch (Exception e) {
+      // Scala declares no exceptions, so the compiler knows of no SparkException here.
+      throw new IllegalStateException(
+          "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
+              .formatted(step + 1, failure(step, e)),
+          e);
     } finally {
       values.destroy();
     }
@@ -99,6 +108,18 @@ final class TrainingStep {
         seconds - sum.computeSeconds(),
         sum.seconds(),
         seconds(computed, end));
+  }
+
+  /** What went wrong with which sequence, where Spark gave up a task of the step. */
+  private String failure(long step, Exception failure) {
+    return StepWatch.failedTask(failure)
+        .map(lane -> "%s: its task failed every time".formatted(sequence(step, lane)))
+        .orElseGet(failure::getMessage);
+  }
+
+  private String sequence(long step, int lane) {
+    long index = order.batch(step, batch)[lane];
+    return LaneTask.name(data.value().open().sequence(index), index);
   }
 
   /** A partition a lane, each with the data set indices of its sequences. */
