@@ -53,8 +53,11 @@ final class SequenceFile {
     this.path = path;
     try (FileChannel channel = FileChannel.open(path)) {
       scan(channel);
-    } catch (IndexOutOfBoundsException | EOFException e) {
-      // How flatbuffers says that a header points out of itself.
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (RuntimeException | EOFException e) {
+      // Flatbuffers has no exception of its own for a header that points out of itself or spells
+      // a name that is no UTF-8.
       throw damaged("a header is not whole", e);
     }
     if (columns.isEmpty()) {
