@@ -35,6 +35,9 @@ final class Kernels implements AutoCloseable {
    */
   private static final int QUERY_BLOCK = 128;
 
+  /** Memory rows of a head at once, for the same reason. */
+  private static final int ROW_BLOCK = 1024;
+
   private final NDManager manager;
   private final PtSymbolBlock module;
   private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
@@ -55,6 +58,7 @@ final class Kernels implements AutoCloseable {
     attributes.put("scale", scale);
     attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
     attributes.put("query_block", QUERY_BLOCK);
+    attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", products == MatrixProducts.ONEDNN);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");

@@ -3,8 +3,6 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import org.uiospark.model.llama.LlamaConfig;
 
 /**
  * Keys and values of one sequence, for each layer {@code [G, capacity, d]}, filled in place: those
@@ -30,12 +28,23 @@ final class MemoryBank implements AutoCloseable {
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.positions = model.positions(capacity);
-    int layers = model.base().config().layers();
-    NDList empty = new NDList(row(manager, capacity));
-    empty.addAll(model.base().weights());
-    NDList rows = model.kernels().withoutGraph("bank", empty);
-    keys.addAll(named("keys[]", rows.subNDList(0, layers)));
-    values.addAll(named("values[]", rows.subNDList(layers)));
+    NDList rows = zeros("bank", capacity);
+    keys.addAll(named("keys[]", keys(rows)));
+    values.addAll(named("values[]", values(rows)));
+  }
+
+  private NDList zeros(String kernel, int rows) {
+    NDList arguments = new NDList(row(manager, rows));
+    arguments.addAll(model.base().weights());
+    return model.kernels().withoutGraph(kernel, arguments);
+  }
+
+  private static NDList keys(NDList keysThenValues) {
+    return keysThenValues.subNDList(0, keysThenValues.size() / 2);
+  }
+
+  private static NDList values(NDList keysThenValues) {
+    return keysThenValues.subNDList(keysThenValues.size() / 2);
   }
 
   /** A list that a kernel takes as one argument: its tensors share a name that ends so. */
@@ -44,18 +53,17 @@ final class MemoryBank implements AutoCloseable {
     return list;
   }
 
-  /** Zeros for the gradient of the first {@code rows} rows, float32 as all gradients. */
-  NDList gradient(String name, int rows) {
-    LlamaConfig config = model.base().config();
-    NDList zeros = new NDList();
-    for (int i = 0; i < config.layers(); i++) {
-      zeros.add(manager.zeros(new Shape(config.kvHeads(), config.headDim(), rows)));
-    }
-    return named(name, zeros);
+  /** Zeros for the gradient of the first {@code rows} rows of all keys, then of all values. */
+  NDList gradient(int rows) {
+    return zeros("bank_gradient", rows);
   }
 
-  /** The same tensors under another name. */
-  static NDList alias(String name, NDList list) {
+  /** The same tensors under the names by which a kernel takes a gradient of the bank. */
+  static NDList named(String keys, String values, NDList gradient) {
+    return concat(alias(keys, keys(gradient)), alias(values, values(gradient)));
+  }
+
+  private static NDList alias(String name, NDList list) {
     return named(
         name, new NDList(list.stream().map(array -> array.reshape(array.getShape())).toList()));
   }

@@ -124,17 +124,11 @@ public final class SequenceGradient {
       this.weights = weights;
       this.oneSum = weights.dependOnMemoryAlone();
       int held = Math.max(1, rows);
-      NDList sumKeys = bank.gradient("sum_keys[]", held);
-      NDList sumValues = bank.gradient("sum_values[]", held);
-      sums.addAll(sumKeys);
-      sums.addAll(sumValues);
-      if (oneSum) {
-        weighted.addAll(MemoryBank.alias("weighted_keys[]", sumKeys));
-        weighted.addAll(MemoryBank.alias("weighted_values[]", sumValues));
-      } else {
-        weighted.addAll(bank.gradient("weighted_keys[]", held));
-        weighted.addAll(bank.gradient("weighted_values[]", held));
-      }
+      NDList sum = bank.gradient(held);
+      sums.addAll(MemoryBank.named("sum_keys[]", "sum_values[]", sum));
+      weighted.addAll(
+          MemoryBank.named(
+              "weighted_keys[]", "weighted_values[]", oneSum ? sum : bank.gradient(held)));
     }
 
     /** Decodes segment t; adds its gradient to the rows of all earlier memories. */
