@@ -33,7 +33,7 @@ final class Kernels implements AutoCloseable {
    * Queries of a head at once: their scores stay in the cache, little of what is hidden is
    * computed.
    */
-  private static final int QUERY_BLOCK = 128;
+  private static final int QUERY_BLOCK = 256;
 
   /** Memory rows of a head at once, for the same reason. */
   private static final int ROW_BLOCK = 1024;

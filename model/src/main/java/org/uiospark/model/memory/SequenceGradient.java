@@ -106,7 +106,9 @@ public final class SequenceGradient {
             + 2L * config.keyValueWidth()
             + 2L * config.intermediateSize()
             + 2L * model.shape().rank();
-    return tokens * values * (config.layers() - 1) * model.base().precision().bytes();
+    // A model of one layer keeps nothing but its input.
+    int layers = Math.max(1, config.layers() - 1);
+    return tokens * values * layers * model.base().precision().bytes();
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
