@@ -3,9 +3,11 @@ package org.uiospark.jobs.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +43,7 @@ public final class PrepBench {
   private final int threads;
 
   /** One measurement. */
-  private record Run(long tokens, double seconds) {
+  private record Run(long tokens, double seconds, double cpuSeconds) {
     double speed() {
       return tokens / seconds;
     }
@@ -86,7 +88,7 @@ public final class PrepBench {
     json.put("threads", threads).put("documents", documents.size());
     json.put("prep_tokens_per_second", Math.round(median(prep)));
     json.put("tokenizer_tokens_per_second", Math.round(fastest));
-    json.put("ratio", Math.round(1000 * median(prep) / fastest) / 1000.0);
+    json.put("ratio", rounded(median(prep) / fastest));
     write(json.putObject("prep"), prep);
     write(json.putObject("tokenizer_on_pieces"), pieces);
     write(json.putObject("tokenizer_on_documents"), whole);
@@ -95,6 +97,7 @@ public final class PrepBench {
 
   private Run prepare(int number) {
     PrepSettings prep = settings.prep();
+    double cpu = cpuSeconds();
     PrepSummary summary =
         new PrepJob(
                 spark,
@@ -109,7 +112,7 @@ public final class PrepBench {
                     prep.shardBytes(),
                     prep.maxRejectedShare()))
             .run();
-    return new Run(summary.tokens(), summary.seconds());
+    return new Run(summary.tokens(), summary.seconds(), cpuSeconds() - cpu);
   }
 
   /** The longest first, as prep does. */
@@ -146,12 +149,13 @@ public final class PrepBench {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Callable<Long>> works = Collections.nCopies(threads, work);
+      double cpu = cpuSeconds();
       long started = System.nanoTime();
       long tokens = 0;
       for (Future<Long> done : pool.invokeAll(works)) {
         tokens += done.get();
       }
-      return new Run(tokens, (System.nanoTime() - started) / 1e9);
+      return new Run(tokens, (System.nanoTime() - started) / 1e9, cpuSeconds() - cpu);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -160,6 +164,12 @@ public final class PrepBench {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  /** Of the whole JVM: hardly moved by what else the machine does. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        / 1e9;
   }
 
   private static double median(List<Run> runs) {
@@ -171,6 +181,12 @@ public final class PrepBench {
   private static void write(ObjectNode json, List<Run> runs) {
     json.put("tokens", runs.get(0).tokens());
     ArrayNode seconds = json.putArray("seconds");
-    runs.forEach(run -> seconds.add(Math.round(1000 * run.seconds()) / 1000.0));
+    runs.forEach(run -> seconds.add(rounded(run.seconds())));
+    ArrayNode cpu = json.putArray("cpu_seconds");
+    runs.forEach(run -> cpu.add(rounded(run.cpuSeconds())));
+  }
+
+  private static double rounded(double value) {
+    return Math.round(1000 * value) / 1000.0;
   }
 }
