@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -16,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.InvalidInputException;
 
-/** Reads and commits {@code state.json}. What it does not name does not exist. */
+/** Reads and writes {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
   private static final String FILE = "state.json";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,8 +75,7 @@ final class DataSetState {
         List.copyOf(ledgers));
   }
 
-  static void commit(DataSetDescription set, String sparkVersion, Configuration configuration)
-      throws IOException {
+  static ObjectNode json(DataSetDescription set, String sparkVersion) {
     ObjectNode state = JSON.createObjectNode();
     ArrayNode files = state.putArray("_data_files");
     for (DataFile file : set.files()) {
@@ -108,33 +106,20 @@ final class DataSetState {
     uio.putObject("versions")
         .put("uio-spark", version == null ? "unpackaged" : version)
         .put("spark", sparkVersion);
+    return state;
+  }
+
+  /** Makes a state that {@link #json} gave the one of the data set. */
+  static void replace(FileSystem files, Path root, JsonNode state) throws IOException {
     ObjectNode info = JSON.createObjectNode();
     info.put("citation", "").put("description", "").put("homepage", "").put("license", "");
     info.set("features", JSON.readTree(ArrowSequenceWriter.FEATURES));
-    replace(new Path(set.uri(), "dataset_info.json"), info, configuration);
-    // The commit point: before this rename the data set is what it was, after it the new one.
-    replace(new Path(set.uri(), FILE), state, configuration);
+    AtomicWrite.replace(files, new Path(root, "dataset_info.json"), bytes(info));
+    // Readers go by this file alone: before this step they see the old data set, after it the new.
+    AtomicWrite.replace(files, new Path(root, FILE), bytes(state));
   }
 
-  private static void replace(Path path, JsonNode content, Configuration configuration)
-      throws IOException {
-    FileSystem system = path.getFileSystem(configuration);
-    Path temporary = new Path(path.getParent(), "_" + path.getName() + ".new");
-    try (OutputStream out = system.create(temporary, true)) {
-      out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
-    }
-    if ("file".equals(system.getScheme())) {
-      java.nio.file.Files.move(
-          java.nio.file.Path.of(temporary.toUri().getPath()),
-          java.nio.file.Path.of(path.toUri().getPath()),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      return;
-    }
-    // Hadoop's rename does not replace; a reader in between sees no data set, never half of one.
-    system.delete(path, false);
-    if (!system.rename(temporary, path)) {
-      throw new IOException("cannot rename " + temporary + " to " + path);
-    }
+  private static byte[] bytes(JsonNode content) throws IOException {
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content);
   }
 }

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
@@ -86,6 +88,8 @@ public final class PrepJob {
           "eos-token-id %d is outside the vocabulary of %d pieces of %s"
               .formatted(settings.eosTokenId(), tokenizer.vocabularySize(), settings.tokenizer()));
     }
+    CommitLog log = new CommitLog(settings.output(), configuration);
+    log.rollForward();
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
@@ -97,22 +101,11 @@ public final class PrepJob {
       List<ShardResult> results = runShards(json, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
-      if (!currentFingerprint().equals(before.fingerprint())) {
-        throw new InvalidInputException(
-            settings.output() + " was changed by another run meanwhile; run prep again");
-      }
-      DataSetDescription after = commitFiles(before, results);
-      if (after != before) {
-        DataSetState.commit(after, spark.version(), configuration);
+      if (results.stream().anyMatch(r -> r.seen > 0)) {
+        commit(log, before, results, work);
       }
       return summary(results, (System.nanoTime() - started) / 1e9);
     }
-  }
-
-  private String currentFingerprint() throws IOException {
-    return DataSetState.exists(settings.output(), configuration)
-        ? DataSetState.read(settings.output(), configuration).fingerprint()
-        : "";
   }
 
   private DataSetDescription empty(TextTokenizer tokenizer) {
@@ -274,33 +267,51 @@ public final class PrepJob {
     }
   }
 
-  /** Gives the files of the tasks their final names; only the state makes them part of the set. */
-  private DataSetDescription commitFiles(DataSetDescription before, List<ShardResult> results)
+  private void commit(
+      CommitLog log, DataSetDescription before, List<ShardResult> results, WorkFolder work)
       throws IOException {
     List<ShardResult> filled = results.stream().filter(r -> r.rows > 0).toList();
     List<DataFile> data = new ArrayList<>(before.files());
+    List<Move> moves = new ArrayList<>();
     int total = data.size() + filled.size();
-    long sequences = before.sequences();
-    long tokens = before.tokens();
-    FileSystem files = new Path(settings.output()).getFileSystem(configuration);
     for (ShardResult result : filled) {
       String name = "data-%05d-of-%05d.arrow".formatted(data.size(), total);
-      Path target = new Path(settings.output(), name);
-      // A file of that name which the state does not list was left by a run that was killed.
-      files.delete(target, false);
-      if (!files.rename(new Path(result.dataPath), target)) {
-        throw new IOException("cannot rename " + result.dataPath + " to " + target);
-      }
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
-      sequences += result.rows;
-      tokens += result.tokens;
-    }
-    if (results.stream().allMatch(r -> r.seen == 0)) {
-      return before;
+      moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
     List<String> ledgers = new ArrayList<>(before.ledgers());
-    String ledger = "documents-%05d.jsonl.gz".formatted(ledgers.size());
-    try (OutputStream out = files.create(new Path(settings.output(), ledger), true)) {
+    Move ledger = ledger("documents-%05d.jsonl.gz".formatted(ledgers.size()), results, work);
+    moves.add(ledger);
+    ledgers.add(ledger.name());
+    DataSetDescription after =
+        new DataSetDescription(
+            before.uri(),
+            fingerprint(before, data),
+            before.segmentLength(),
+            before.maxSegments(),
+            before.minSegments(),
+            before.tokenizerSha256(),
+            before.eosTokenId(),
+            before.vocabularySize(),
+            before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
+            before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
+            List.copyOf(data),
+            List.copyOf(ledgers));
+    if (!log.claim(
+        before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
+      throw new InvalidInputException(
+          "%s was changed meanwhile by another run of prep (%s), so this run changed nothing; run it again"
+              .formatted(settings.output(), log.owner(before)));
+    }
+    work.handOver();
+    log.rollForward();
+  }
+
+  private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {
+    Path path = new Path(work.path(), name);
+    FileSystem files = AtomicWrite.fileSystem(path, configuration);
+    MessageDigest digest = ShardTask.sha256();
+    try (OutputStream out = new DigestOutputStream(files.create(path, false), digest)) {
       // Gzip members one after the other are a gzip file.
       for (ShardResult result : results) {
         try (InputStream in = files.open(new Path(result.ledgerPath))) {
@@ -308,20 +319,7 @@ public final class PrepJob {
         }
       }
     }
-    ledgers.add(ledger);
-    return new DataSetDescription(
-        before.uri(),
-        fingerprint(before, data),
-        before.segmentLength(),
-        before.maxSegments(),
-        before.minSegments(),
-        before.tokenizerSha256(),
-        before.eosTokenId(),
-        before.vocabularySize(),
-        sequences,
-        tokens,
-        List.copyOf(data),
-        List.copyOf(ledgers));
+    return new Move(name, name, ShardTask.hex(digest));
   }
 
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {

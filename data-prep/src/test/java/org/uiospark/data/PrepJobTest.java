@@ -12,6 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -73,6 +77,8 @@ class PrepJobTest {
     run("one", input.toString());
     List<String> names = names("one");
     assertThat(names).hasSizeGreaterThan(5).isEqualTo(names("two"));
+    // The commit alone tells one run from another.
+    names.removeIf(name -> name.startsWith("_commit-"));
     for (String name : names) {
       assertThat(folder.resolve("one").resolve(name))
           .hasSameBinaryContentAs(folder.resolve("two").resolve(name));
@@ -117,6 +123,42 @@ class PrepJobTest {
     run("out", input.toString());
     assertThat(names("out")).contains("state.json", left.getFileName().toString());
     assertThat(names("out")).filteredOn(name -> name.startsWith("_uncommitted")).hasSize(1);
+  }
+
+  @Test
+  void ofTwoRunsThatOverlapOneWinsAndTheOtherSaysSo() throws Exception {
+    Path many = Files.createDirectories(folder.resolve("many"));
+    for (int i = 0; i < 10; i++) {
+      Files.writeString(many.resolve(i + ".txt"), book.substring(i * 1_000));
+    }
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<PrepSummary> first = pool.submit(() -> run("out", many.toString()));
+      // From here on it has read what the output held: nothing.
+      while (!first.isDone() && !Files.exists(folder.resolve("out"))) {
+        Thread.sleep(1);
+      }
+      List<InvalidInputException> refused = new ArrayList<>();
+      try {
+        run("out", input.toString());
+      } catch (InvalidInputException e) {
+        refused.add(e);
+      }
+      try {
+        first.get();
+      } catch (ExecutionException e) {
+        refused.add((InvalidInputException) e.getCause());
+      }
+      assertThat(refused).hasSize(1);
+      assertThat(refused.get(0)).hasMessageContaining("another run of prep (process ");
+    } finally {
+      pool.shutdownNow();
+    }
+    run("out", many.toString(), input.toString());
+    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    assertThat(documents(set)).hasSize(11);
+    assertThat(names("out")).noneMatch(name -> name.startsWith("_uncommitted-"));
   }
 
   @Test
