@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,6 +28,19 @@ final class AtomicWrite {
   static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
     FileSystem files = path.getFileSystem(configuration);
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+  }
+
+  /** Opens a file for writing, with the permissions that the file system gives a new one. */
+  static FSDataOutputStream open(FileSystem files, Path path, boolean overwrite)
+      throws IOException {
+    // Without this overload Hadoop starts a chmod process for every local file.
+    return files.create(
+        path,
+        overwrite,
+        1 << 16,
+        files.getDefaultReplication(path),
+        files.getDefaultBlockSize(path),
+        null);
   }
 
   /** Puts a file in the place of the one of that name. */
@@ -124,7 +138,7 @@ final class AtomicWrite {
   }
 
   private static void write(FileSystem files, Path path, byte[] content) throws IOException {
-    try (OutputStream out = files.create(path, true)) {
+    try (OutputStream out = open(files, path, true)) {
       out.write(content);
     }
   }

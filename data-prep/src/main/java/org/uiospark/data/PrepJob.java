@@ -311,7 +311,7 @@ public final class PrepJob {
     Path path = new Path(work.path(), name);
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
     MessageDigest digest = ShardTask.sha256();
-    try (OutputStream out = new DigestOutputStream(files.create(path, false), digest)) {
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest)) {
       // Gzip members one after the other are a gzip file.
       for (ShardResult result : results) {
         try (InputStream in = files.open(new Path(result.ledgerPath))) {

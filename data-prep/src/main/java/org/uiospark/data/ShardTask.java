@@ -98,8 +98,8 @@ final class ShardTask {
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
     MessageDigest digest = sha256();
-    try (OutputStream out = new DigestOutputStream(files.create(data, false), digest);
-        OutputStream entries = new GZIPOutputStream(files.create(documents, false));
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data, false), digest);
+        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents, false));
         ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;

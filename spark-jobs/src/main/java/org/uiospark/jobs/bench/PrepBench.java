@@ -34,8 +34,8 @@ import org.uiospark.model.text.TextTokenizer;
 
 /**
  * Times prep, from its start to its commit, and the tokenizer alone over the same documents, read
- * before, with as many threads as Spark runs tasks. The tokenizer gets each document whole and in
- * the pieces that prep makes; the faster way counts.
+ * before, with as many threads as Spark runs tasks. The tokenizer gets each document in the pieces
+ * that prep makes, in turn with prep, and once, before, whole; the faster way counts.
  */
 public final class PrepBench {
   private final SparkSession spark;
@@ -76,11 +76,11 @@ public final class PrepBench {
     List<String> documents = documents();
     try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(settings.prep().tokenizer()))) {
       PieceEncoder encoder = new PieceEncoder(tokenizer);
+      whole.add(bare(documents, text -> tokenizer.encode(text).length));
       for (int i = 0; i < settings.repeats(); i++) {
         prep.add(prepare(i));
         pieces.add(
             bare(documents, text -> encoder.encode(new StringReader(text), "document", ids -> {})));
-        whole.add(bare(documents, text -> tokenizer.encode(text).length));
       }
     }
     double fastest = Math.max(median(pieces), median(whole));
