@@ -3,8 +3,10 @@
 # the cluster's own where SPARK_HOME has one, else the Spark that Maven assembled.
 #
 #   --master URL        where to run; picks conf/profiles/*.conf (default: local[*])
+#   --spark KEY=VALUE   a Spark setting on top of the profile, as often as needed
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
 #
+# `./submit.sh cluster start` starts a standalone cluster on this machine.
 # `./submit.sh --help` lists the commands. Exit status: 0 done, 2 you can mend it, 1 anything else.
 set -euo pipefail
 
@@ -50,8 +52,9 @@ build() {
   rm -f "$started"
 }
 
-# --master may stand anywhere; all else is the command's.
+# --master and --spark may stand anywhere; all else is the command's.
 master='local[*]'
+given=()
 command_line=()
 while (($#)); do
   case $1 in
@@ -63,6 +66,11 @@ while (($#)); do
     --master=*)
       master=${1#*=}
       shift
+      ;;
+    --spark)
+      [[ $# -ge 2 && $2 == spark.*=* ]] || mend "--spark needs KEY=VALUE, such as spark.executor.memory=8g"
+      given+=(--conf "$2")
+      shift 2
       ;;
     *)
       command_line+=("$1")
@@ -82,9 +90,19 @@ esac
 find_java
 build
 
+if [[ ${command_line[0]:-} == cluster ]]; then
+  # Its daemons run from the embedded Spark and outlive the command, so there is nothing to submit.
+  export SPARK_HOME=$dist/spark
+  exec "$java" -Xmx128m "-Duio.home=$home" "-Dlog4j2.configurationFile=$home/conf/log4j2.properties" \
+    -cp "$SPARK_HOME/jars/*:$dist/lib/*" org.uiospark.jobs.Main "${command_line[@]}"
+fi
+# Locally the class path is what Maven put side by side; a cluster gets one file.
+assembly=$dist/uio-spark-assembly.jar
+classes=$assembly
+[[ $profile != local ]] || classes=$dist/lib/*
+
 # glibc would give large tensors back after every operation and fault their pages in again.
 declare -A allocator=(
-  [MALLOC_ARENA_MAX]=1
   [MALLOC_MMAP_THRESHOLD_]=33554432
   [MALLOC_TRIM_THRESHOLD_]=8000000000
   [MALLOC_TOP_PAD_]=67108864
@@ -99,36 +117,48 @@ engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.nu
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
 # Tensors live outside the heap and are closed as soon as they are done with; a young generation of
 # fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
-engine+=" -Xmn128m"
+engine+=" -Xmn64m"
 
+# The profile comes on top of spark-defaults.conf of the cluster.
 submit=(
   --class org.uiospark.jobs.Main
   --master "$master"
   --properties-file "$home/conf/profiles/$profile.conf"
+  --load-spark-defaults
   --driver-memory "${UIO_DRIVER_MEMORY:-4g}"
-  --driver-class-path "$dist/lib/*"
+  --driver-class-path "$classes"
   --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
   --conf "spark.executor.extraJavaOptions=$engine"
+  "${given[@]}"
 )
 for name in "${!allocator[@]}"; do
   export "$name=${allocator[$name]}"
   submit+=(--conf "spark.executorEnv.$name=${allocator[$name]}")
 done
-if [[ $profile == local ]]; then
-  # Everything is on the driver's class path: nothing to copy, the native library has 111 MB.
-  submit+=(spark-internal)
-else
-  libraries=("$dist"/lib/*.jar)
-  submit+=(--jars "$(IFS=, && echo "${libraries[*]}")" spark-internal)
+if [[ $profile == yarn ]]; then
+  submit+=(--files "$home/conf/gpu-discovery.sh")
 fi
-if [[ $master == local* ]]; then
-  export SPARK_LOCAL_IP=127.0.0.1
-fi
+case $master in
+  local* | spark://127.0.0.1:* | spark://localhost:*)
+    export SPARK_LOCAL_IP=127.0.0.1
+    # Executors of this machine read the assembly where it lies; it has 140 MB.
+    application=local:$assembly
+    # Locally everything is on the driver's class path.
+    [[ $profile != local ]] || application=spark-internal
+    ;;
+  *) application=$assembly ;;
+esac
+submit+=("$application")
 submit+=("${command_line[@]}")
 
+# The cluster that `cluster start` made has a secret, which only its own settings hold.
+local_cluster=$PWD/runs/cluster/conf
+if [[ -z ${SPARK_CONF_DIR:-} ]] && grep -qsxF "spark.master=${master//:/\\:}" "$local_cluster/spark-defaults.conf"; then
+  export SPARK_CONF_DIR=$local_cluster
+fi
+
 if [[ -n ${SPARK_HOME:-} && -x $SPARK_HOME/bin/spark-submit ]]; then
-  # The profile comes on top of the cluster's own spark-defaults.conf.
-  exec "$SPARK_HOME/bin/spark-submit" --load-spark-defaults "${submit[@]}"
+  exec "$SPARK_HOME/bin/spark-submit" "${submit[@]}"
 fi
 
 # What bin/spark-submit does: Spark's launcher turns the options into the java command to run.

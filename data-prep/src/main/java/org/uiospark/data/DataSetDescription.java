@@ -43,4 +43,21 @@ public record DataSetDescription(
    */
   public record DataFile(String filename, long rows, long bytes, String sha256)
       implements Serializable {}
+
+  /** The same data set by another name of its directory. */
+  public DataSetDescription at(String otherUri) {
+    return new DataSetDescription(
+        otherUri,
+        fingerprint,
+        segmentLength,
+        maxSegments,
+        minSegments,
+        tokenizerSha256,
+        eosTokenId,
+        vocabularySize,
+        sequences,
+        tokens,
+        files,
+        ledgers);
+  }
 }

@@ -1,6 +1,5 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,16 +7,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.FileName;
+import org.uiospark.model.input.InputJson;
 
 /** Reads and writes {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
   private static final String FILE = "state.json";
+
+  /** Two offsets of 4 bytes and one of 8, before any token. */
+  private static final int MIN_ROW_BYTES = 16;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private DataSetState() {}
@@ -30,49 +37,95 @@ final class DataSetState {
   static DataSetDescription read(String uri, Configuration configuration) throws IOException {
     Path path = new Path(uri, FILE);
     FileSystem system = path.getFileSystem(configuration);
-    if (!system.exists(path)) {
+    if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
       throw new InvalidInputException(
           "%s is not a committed data set: it has no state.json; run prep first".formatted(uri));
     }
     JsonNode state;
     try (InputStream in = system.open(path)) {
-      state = JSON.readTree(in);
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s is not JSON: %s; run prep into a new directory"
-              .formatted(path, e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
+      state = InputJson.object(path.toString(), InputJson.bytes(path.toString(), in));
     }
-    JsonNode uio = state.path("uio");
-    if (!uio.isObject() || !state.path("_data_files").isArray()) {
-      throw new InvalidInputException(
-          "%s was not written by prep: it lacks its settings; run prep into a new directory"
-              .formatted(path));
+    return new Reader(path.toString(), state).description(uri);
+  }
+
+  /** Takes nothing on trust: every name stays in the folder, every count is one. */
+  private record Reader(String origin, JsonNode state) {
+    DataSetDescription description(String uri) {
+      JsonNode uio = state.path("uio");
+      if (!uio.isObject() || !state.path("_data_files").isArray()) {
+        throw new InvalidInputException(
+            "%s was not written by prep: it lacks its settings; run prep into a new directory"
+                .formatted(origin));
+      }
+      List<DataFile> files = new ArrayList<>();
+      Set<String> names = new HashSet<>();
+      long rows = 0;
+      for (JsonNode entry : state.get("_data_files")) {
+        DataFile file = file(entry);
+        if (!names.add(file.filename())) {
+          throw new InvalidInputException(origin + " names " + file.filename() + " twice");
+        }
+        files.add(file);
+        rows += file.rows();
+      }
+      if (count(uio, "sequences", 0) != rows) {
+        throw new InvalidInputException(
+            "%s: sequences is %s, the files have %d rows"
+                .formatted(origin, uio.get("sequences"), rows));
+      }
+      List<String> ledgers = new ArrayList<>();
+      uio.path("ledgers").forEach(name -> ledgers.add(FileName.of(origin, name)));
+      return new DataSetDescription(
+          uri,
+          text(state, "_fingerprint"),
+          (int) count(uio, "segment_length", 1),
+          (int) count(uio, "max_segments", 1),
+          (int) count(uio, "min_segments", 1),
+          text(uio, "tokenizer_sha256"),
+          (int) count(uio, "eos_token_id", 0),
+          (int) count(uio, "vocabulary_size", 1),
+          rows,
+          whole(uio, "tokens"),
+          List.copyOf(files),
+          List.copyOf(ledgers));
     }
-    List<DataFile> files = new ArrayList<>();
-    for (JsonNode file : state.get("_data_files")) {
-      files.add(
-          new DataFile(
-              file.path("filename").asText(),
-              file.path("rows").asLong(),
-              file.path("bytes").asLong(),
-              file.path("sha256").asText()));
+
+    private DataFile file(JsonNode entry) {
+      String name = FileName.of(origin, entry.path("filename"));
+      long rows = whole(entry, "rows");
+      long bytes = whole(entry, "bytes");
+      // Memory is taken for each row: no more of them than the file can hold.
+      if (rows > bytes / MIN_ROW_BYTES) {
+        throw new InvalidInputException(
+            "%s: %d rows cannot lie in the %d bytes of %s".formatted(origin, rows, bytes, name));
+      }
+      return new DataFile(name, rows, bytes, text(entry, "sha256"));
     }
-    List<String> ledgers = new ArrayList<>();
-    uio.path("ledgers").forEach(name -> ledgers.add(name.asText()));
-    return new DataSetDescription(
-        uri,
-        state.path("_fingerprint").asText(),
-        uio.path("segment_length").asInt(),
-        uio.path("max_segments").asInt(),
-        uio.path("min_segments").asInt(),
-        uio.path("tokenizer_sha256").asText(),
-        uio.path("eos_token_id").asInt(),
-        uio.path("vocabulary_size").asInt(),
-        uio.path("sequences").asLong(),
-        uio.path("tokens").asLong(),
-        List.copyOf(files),
-        List.copyOf(ledgers));
+
+    private long whole(JsonNode node, String key) {
+      JsonNode value = node.path(key);
+      if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+        throw new InvalidInputException("%s: %s is %s, not a count".formatted(origin, key, value));
+      }
+      return value.longValue();
+    }
+
+    private long count(JsonNode node, String key, int least) {
+      long value = whole(node, key);
+      if (value < least || value > Integer.MAX_VALUE) {
+        throw new InvalidInputException(
+            "%s: %s %d is out of range: %d to %d"
+                .formatted(origin, key, value, least, Integer.MAX_VALUE));
+      }
+      return value;
+    }
+
+    private String text(JsonNode node, String key) {
+      if (!node.path(key).isTextual()) {
+        throw new InvalidInputException("%s has no text %s".formatted(origin, key));
+      }
+      return node.get(key).textValue();
+    }
   }
 
   static ObjectNode json(DataSetDescription set, String sparkVersion) {

@@ -43,7 +43,8 @@ final class SequenceCutter {
   int end() throws IOException {
     accept(new int[] {settings.eosTokenId()});
     int segments = (held + settings.segmentLength() - 1) / settings.segmentLength();
-    if (segments >= settings.minSegments()) {
+    // One token alone predicts nothing.
+    if (held > 1 && segments >= settings.minSegments()) {
       emit();
     }
     return held;

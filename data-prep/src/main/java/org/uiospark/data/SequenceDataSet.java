@@ -1,8 +1,12 @@
 package org.uiospark.data;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +74,7 @@ public final class SequenceDataSet {
   private static void checkSize(Path path, DataFile file, Configuration configuration)
       throws IOException {
     FileSystem system = path.getFileSystem(configuration);
-    if (!system.exists(path)) {
+    if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
       throw new InvalidInputException("%s is missing; run prep again".formatted(path));
     }
     long bytes = system.getFileStatus(path).getLen();
@@ -131,13 +135,34 @@ public final class SequenceDataSet {
     SequenceFile file = opened.get(index);
     if (file == null) {
       try {
-        file = new SequenceFile(local(description.files().get(index)));
+        file = open(description.files().get(index));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       opened.put(index, file);
     }
     return file;
+  }
+
+  /** A file is read once whole before it is used: what prep wrote, or nothing. */
+  private SequenceFile open(DataFile file) throws IOException {
+    java.nio.file.Path local = local(file);
+    MessageDigest digest = ShardTask.sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(local), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    if (!ShardTask.hex(digest).equals(file.sha256())) {
+      throw new InvalidInputException(
+          "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again"
+              .formatted(file.filename(), description.uri()));
+    }
+    SequenceFile sequences = new SequenceFile(local);
+    if (sequences.rows() != file.rows()) {
+      throw new InvalidInputException(
+          "%s of data set %s has %d rows, state.json says %d; run prep again"
+              .formatted(file.filename(), description.uri(), sequences.rows(), file.rows()));
+    }
+    return sequences;
   }
 
   private java.nio.file.Path local(DataFile file) throws IOException {

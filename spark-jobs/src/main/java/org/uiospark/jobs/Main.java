@@ -24,7 +24,9 @@ import picocli.CommandLine.Command;
       GenerateCommand.class,
       ExportCommand.class,
       AuditCommand.class,
-      BenchPrepCommand.class
+      BenchCommand.class,
+      BenchPrepCommand.class,
+      ClusterCommand.class
     })
 public final class Main {
   @CommandLine.Option(

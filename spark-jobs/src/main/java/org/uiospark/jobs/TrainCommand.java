@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.train.StopSignal;
 import org.uiospark.jobs.train.Trainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,7 +77,8 @@ final class TrainCommand extends ConfiguredCommand {
   @Override
   void run(Settings settings) {
     TrainSettings train = TrainSettings.of(settings, resume);
-    OutputFolder result = inSpark(spark -> new Trainer(spark, train).run());
+    StopSignal stop = StopSignal.ofProcess();
+    OutputFolder result = inSpark(spark -> new Trainer(spark, train, stop).run());
     spec.commandLine().getOut().println(result.root());
   }
 }

@@ -123,7 +123,7 @@ class AuditCommandTest {
 
     assertRefused(withTokens(tokens), "tokens file", "does not exist");
     Files.writeString(tokens, "{\"input_ids\": [1, 2");
-    assertRefused(withTokens(tokens), "is not JSON");
+    assertRefused(withTokens(tokens), "is not valid JSON");
     Files.writeString(tokens, "{\"ids\": [1, 2]}");
     assertRefused(withTokens(tokens), "no list 'input_ids'");
     Files.writeString(tokens, "{\"input_ids\": [1, 2.5]}");

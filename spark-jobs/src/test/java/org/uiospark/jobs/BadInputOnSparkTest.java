@@ -86,7 +86,7 @@ class BadInputOnSparkTest extends CommandInput {
     Files.delete(arrow);
     assertDataRefused(set, "data-00000-of-00001.arrow", "is missing");
     cut(set.resolve("state.json"));
-    assertDataRefused(set, "state.json", "is not JSON");
+    assertDataRefused(set, "state.json", "is not valid JSON");
     assertThat(output).doesNotExist();
   }
 

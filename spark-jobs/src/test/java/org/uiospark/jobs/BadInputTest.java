@@ -20,7 +20,8 @@ class BadInputTest extends CommandInput {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"prep", "train", "evaluate", "generate", "export", "audit", "quickstart"})
+  @ValueSource(
+      strings = {"prep", "train", "evaluate", "generate", "export", "audit", "quickstart", "bench"})
   void unknownOptionsKeysAndConfigurationFiles(String command) throws IOException {
     Path conf = Files.writeString(folder.resolve("my.conf"), "train {\n  stpes = 3\n}\n");
 

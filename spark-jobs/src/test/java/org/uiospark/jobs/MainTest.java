@@ -34,7 +34,9 @@ class MainTest {
         "generate",
         "export",
         "audit",
-        "bench-prep"
+        "bench",
+        "bench-prep",
+        "cluster"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();

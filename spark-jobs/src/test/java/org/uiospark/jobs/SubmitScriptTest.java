@@ -75,12 +75,26 @@ class SubmitScriptTest {
   }
 
   @Test
-  void onlyAClusterIsSentTheLibraries() throws Exception {
+  void aClusterIsSentTheAssemblyUnlessItReadsItOnThisMachine() throws Exception {
+    String assembly = project + "/spark-jobs/target/dist/uio-spark-assembly.jar";
+
     submit("prep");
-    assertThat(Files.readAllLines(out)).doesNotContain("--jars").contains("local[*]");
+    assertThat(Files.readAllLines(out)).containsSequence("spark-internal", "prep");
     submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out)).containsSequence(assembly, "prep");
+    submit("prep", "--master", "spark://127.0.0.1:7077");
+    assertThat(Files.readAllLines(out)).containsSequence("local:" + assembly, "prep");
+  }
+
+  @Test
+  void sparkSettingsComeOnTopOfTheProfile() throws Exception {
+    submit("train", "--spark", "spark.executor.memory=9g", "--steps", "3");
     assertThat(Files.readAllLines(out))
-        .containsSequence("--jars", project + "/spark-jobs/target/dist/lib/ours.jar");
+        .containsSequence("--conf", "spark.executor.memory=9g")
+        .endsWith("train", "--steps", "3");
+
+    assertThat(submit("train", "--spark", "executor.memory=9g")).isEqualTo(2);
+    assertThat(err).content().contains("--spark needs KEY=VALUE").hasLineCount(1);
   }
 
   @Test

@@ -1,11 +1,8 @@
 package org.uiospark.model.adapter;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsFile;
@@ -41,10 +39,6 @@ public final class AdapterFiles {
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .defaultPrettyPrinter(
               new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")))
           .build();
@@ -91,12 +85,7 @@ public final class AdapterFiles {
       throw new InvalidInputException(
           "%s has no %s; name a directory that export wrote".formatted(folder, CONFIG));
     }
-    AdapterConfig config;
-    try {
-      config = readConfig(configFile.toString(), Files.readAllBytes(configFile));
-    } catch (IOException e) {
-      throw new InvalidInputException(configFile + " cannot be read: " + e.getMessage(), e);
-    }
+    AdapterConfig config = readConfig(configFile.toString(), InputJson.bytes(configFile));
     return new LoadedAdapter(readTensors(folder.resolve(TENSORS), config.shape()), config);
   }
 
@@ -132,21 +121,7 @@ public final class AdapterFiles {
    * @param origin where the bytes come from, for messages
    */
   public static AdapterConfig readConfig(String origin, byte[] json) {
-    try {
-      AdapterConfig config = JSON.readValue(json, AdapterConfig.class);
-      if (config == null) {
-        throw new InvalidInputException(origin + " is not a JSON object");
-      }
-      return config;
-    } catch (ValueInstantiationException e) {
-      String reason = e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage();
-      throw new InvalidInputException(origin + ": " + firstLine(reason), e);
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          origin + " is not a valid configuration: " + firstLine(e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a byte array cannot fail", e);
-    }
+    return InputJson.record(origin, json, AdapterConfig.class);
   }
 
   /**
@@ -203,9 +178,5 @@ public final class AdapterFiles {
               .formatted(file.origin(), AdapterTensorReader.RANK_TENSOR));
     }
     return (int) dimensions[0];
-  }
-
-  private static String firstLine(String text) {
-    return text.lines().findFirst().orElse("");
   }
 }

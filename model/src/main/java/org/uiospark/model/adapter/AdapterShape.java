@@ -45,8 +45,13 @@ public record AdapterShape(
     }
   }
 
-  /** Checks rank and alpha. */
+  /** Checks rank and alpha, and that all values fit in one vector. */
   public AdapterShape {
+    if (layers < 1 || hiddenSize < 1 || queryWidth < 1 || keyValueWidth < 1) {
+      throw new InvalidInputException(
+          "layers %d, hidden size %d, query width %d and key/value width %d must be positive"
+              .formatted(layers, hiddenSize, queryWidth, keyValueWidth));
+    }
     if (rank < 1 || rank > hiddenSize) {
       throw new InvalidInputException(
           "rank " + rank + " is out of range: 1 to the hidden size " + hiddenSize);
@@ -54,6 +59,16 @@ public record AdapterShape(
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
       throw new InvalidInputException("alpha " + alpha + " is out of range: above 0");
     }
+    if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank) > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "an adapter of %d layers and rank %d has over %d values; lower the rank"
+              .formatted(layers, rank, Integer.MAX_VALUE));
+    }
+  }
+
+  private static double size(
+      double layers, double hiddenSize, double queryWidth, double keyValueWidth, double rank) {
+    return hiddenSize + layers * rank * (4 * hiddenSize + queryWidth + 3 * keyValueWidth);
   }
 
   /** The shape for a base model. */
@@ -92,9 +107,9 @@ public record AdapterShape(
     }
     entries.sort(Comparator.comparing(Entry::name));
     List<Slot> slots = new ArrayList<>(entries.size());
-    long offset = 0;
+    int offset = 0;
     for (Entry entry : entries) {
-      Slot slot = new Slot(entry.name(), entry.rows(), entry.columns(), Math.toIntExact(offset));
+      Slot slot = new Slot(entry.name(), entry.rows(), entry.columns(), offset);
       slots.add(slot);
       offset += slot.size();
     }
@@ -103,8 +118,6 @@ public record AdapterShape(
 
   /** Number of values of the flat vector. */
   public int size() {
-    List<Slot> slots = slots();
-    Slot last = slots.get(slots.size() - 1);
-    return last.offset() + last.size();
+    return (int) size(layers, hiddenSize, queryWidth, keyValueWidth, rank);
   }
 }

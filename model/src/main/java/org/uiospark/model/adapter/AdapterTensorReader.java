@@ -14,6 +14,12 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
   static final String RANK_TENSOR = "encoder.layers.0.self_attn.q_proj.lora_A.weight";
 
   float[] values() {
+    // Before a list is made that is as long as the configuration says.
+    if (shape.layers() > file.names().size()) {
+      throw new InvalidInputException(
+          "%s: the configuration says %d layers, the file holds %d tensors"
+              .formatted(file.origin(), shape.layers(), file.names().size()));
+    }
     List<AdapterShape.Slot> slots = shape.slots();
     checkRank();
     Set<String> extra = new HashSet<>(file.names());

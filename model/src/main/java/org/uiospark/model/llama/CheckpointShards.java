@@ -2,12 +2,13 @@ package org.uiospark.model.llama;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.FileName;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
 /**
@@ -41,14 +42,14 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
 
   private void addIndexed(Path folder) {
     Path index = folder.resolve(INDEX);
-    JsonNode map = LlamaConfigReader.json(index).path("weight_map");
+    JsonNode map = InputJson.object(index).path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
       throw new InvalidInputException(index + " has no weight_map");
     }
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
-      String shard = entry.getValue().asText();
+      String shard = FileName.of(index.toString(), entry.getValue());
       if (!files.containsKey(shard)) {
-        add(shard, shardPath(folder, index, shard));
+        add(shard, folder.resolve(shard));
       }
     }
     Set<Map.Entry<String, JsonNode>> listed = map.properties();
@@ -67,28 +68,6 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
                 .formatted(byTensor.get(name).origin(), name, index));
       }
     }
-  }
-
-  private static Path shardPath(Path folder, Path index, String shard) {
-    // A downloaded index is not to be trusted with a path: only plain names of the same folder.
-    try {
-      Path name = Path.of(shard);
-      boolean plain =
-          !name.isAbsolute()
-              && name.getNameCount() == 1
-              && name.equals(name.getFileName())
-              && !shard.equals("..")
-              && !shard.equals(".")
-              && !shard.isBlank();
-      if (plain) {
-        return folder.resolve(name);
-      }
-    } catch (InvalidPathException e) {
-      throw new InvalidInputException(index + " names the shard " + shard + ", no file name", e);
-    }
-    throw new InvalidInputException(
-        "%s names the shard '%s'; a shard must be a file of the same folder"
-            .formatted(index, shard));
   }
 
   private void add(String fileName, Path path) {

@@ -59,6 +59,12 @@ public final class LlamaCheckpoint implements AutoCloseable {
   }
 
   private static void check(Path folder, LlamaConfig config, Map<String, SafetensorsFile> files) {
+    // Before a list is made that is as long as config.json says.
+    if (config.layers() > files.size()) {
+      throw new InvalidInputException(
+          "%s: config.json says num_hidden_layers %d, the weights are %d tensors; they differ"
+              .formatted(folder, config.layers(), files.size()));
+    }
     Map<String, long[]> needed = LlamaTensors.of(config);
     for (Map.Entry<String, long[]> entry : needed.entrySet()) {
       String name = entry.getKey();

@@ -53,9 +53,9 @@ public record LlamaConfig(
     if (headDim % 2 != 0) {
       throw new InvalidInputException("head_dim " + headDim + " is odd; RoPE rotates pairs");
     }
-    if (!(rmsNormEps > 0) || !(ropeTheta > 0)) {
-      throw new InvalidInputException("rms_norm_eps and rope_theta must be positive");
-    }
+    width("num_attention_heads", heads, headDim);
+    finitePositive("rms_norm_eps", rmsNormEps);
+    finitePositive("rope_theta", ropeTheta);
     eosTokenIds = List.copyOf(eosTokenIds);
     if (eosTokenIds.isEmpty()) {
       throw new InvalidInputException("eos_token_id is missing; it closes documents");
@@ -71,6 +71,20 @@ public record LlamaConfig(
   private static void positive(String key, int value) {
     if (value <= 0) {
       throw new InvalidInputException(key + " must be positive, not " + value);
+    }
+  }
+
+  private static void finitePositive(String key, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new InvalidInputException(key + " must be positive, not " + value);
+    }
+  }
+
+  private static void width(String key, long heads, int headDim) {
+    if (heads * headDim > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "%s %d times head_dim %d is over the limit of %d"
+              .formatted(key, heads, headDim, Integer.MAX_VALUE));
     }
   }
 

@@ -1,28 +1,17 @@
 package org.uiospark.model.llama;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 
 /**
  * Reads {@code config.json} of a HuggingFace checkpoint; refuses what the kernels do not compute.
  */
 final class LlamaConfigReader {
   private static final String SUPPORTED = "LlamaForCausalLM";
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private final Path file;
   private final JsonNode root;
@@ -33,11 +22,7 @@ final class LlamaConfigReader {
   }
 
   static LlamaConfig read(Path file) {
-    JsonNode root = json(file);
-    if (!root.isObject()) {
-      throw new InvalidInputException(file + " is not a JSON object");
-    }
-    LlamaConfigReader reader = new LlamaConfigReader(file, root);
+    LlamaConfigReader reader = new LlamaConfigReader(file, InputJson.object(file));
     reader.refuseUnsupported();
     try {
       return reader.config();
@@ -46,20 +31,6 @@ final class LlamaConfigReader {
       throw message.startsWith(file.toString())
           ? e
           : new InvalidInputException(file + ": " + message, e);
-    }
-  }
-
-  /** The whole of a small JSON file. */
-  static JsonNode json(Path file) {
-    try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s is not valid JSON: %s"
-              .formatted(file, e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -7,6 +7,8 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,11 +85,22 @@ public final class DeviceAdapter implements AutoCloseable {
   /** Copies the gradient collected so far to the host, in the layout of {@link AdapterShape}. */
   public float[] gradientValues() {
     float[] values = new float[shape.size()];
-    for (int i = 0; i < slots.size(); i++) {
-      float[] part = gradient.get(i).toFloatArray();
-      System.arraycopy(part, 0, values, slots.get(i).offset(), part.length);
-    }
+    copyGradient(FloatBuffer.wrap(values));
     return values;
+  }
+
+  /**
+   * Copies the gradient collected so far to the host, in the layout of {@link AdapterShape}.
+   *
+   * @param into buffer of the size of the adapter
+   */
+  public void copyGradient(FloatBuffer into) {
+    for (int i = 0; i < slots.size(); i++) {
+      AdapterShape.Slot slot = slots.get(i);
+      // Directly from the tensor, where it lies in this machine's memory.
+      ByteBuffer tensor = gradient.get(i).toByteBuffer(true).order(ByteOrder.nativeOrder());
+      into.put(slot.offset(), tensor.asFloatBuffer(), 0, slot.size());
+    }
   }
 
   @Override

@@ -18,8 +18,8 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * <p>q, k and v are kept as one matrix, as are gate and up, so that each is one product.
  */
 public final class FrozenLlama implements AutoCloseable {
-  /** Values of a block that is copied to the device: 64 MiB of float32. */
-  private static final int BLOCK = 16 << 20;
+  /** Values of a block that is copied to the device: 8 MiB of float32. */
+  private static final int BLOCK = 2 << 20;
 
   private final LlamaConfig config;
   private final String fingerprint;
@@ -34,7 +34,7 @@ public final class FrozenLlama implements AutoCloseable {
     this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
-    try (Kernels kernels = new Kernels(config, 1, device)) {
+    try (Kernels kernels = new Kernels(config, 1, device, MatrixProducts.LIBTORCH)) {
       load(checkpoint, kernels);
     } catch (RuntimeException e) {
       manager.close();
@@ -75,9 +75,13 @@ public final class FrozenLlama implements AutoCloseable {
    * @throws InvalidInputException if the folder is not a whole Llama checkpoint
    */
   public static FrozenLlama load(Path directory, Device device, BasePrecision precision) {
+    FrozenLlama base;
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(directory)) {
-      return new FrozenLlama(checkpoint, device, precision);
+      base = new FrozenLlama(checkpoint, device, precision);
     }
+    // Only the collector unmaps the files and frees the blocks: twice the model, for one call.
+    System.gc();
+    return base;
   }
 
   /** Adds one matrix, made of those of {@code names} one below the other. */

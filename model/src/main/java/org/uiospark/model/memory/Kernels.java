@@ -29,8 +29,11 @@ final class Kernels implements AutoCloseable {
   /** Logits held at once, in values: 32 MiB of float32. */
   private static final int LOGITS = 8 << 20;
 
-  /** Queries that go through causal attention at once; half of the last block of keys is wasted. */
-  private static final int QUERY_BLOCK = Integer.getInteger("qb", 128);
+  /**
+   * Queries of a head at once: their scores stay in the cache, little of what is hidden is
+   * computed.
+   */
+  private static final int QUERY_BLOCK = 128;
 
   private final NDManager manager;
   private final PtSymbolBlock module;
@@ -39,8 +42,9 @@ final class Kernels implements AutoCloseable {
   /**
    * @param config shape of the base model
    * @param scale LoRA scale, alpha / rank
+   * @param products on that device, for the type of the weights
    */
-  Kernels(LlamaConfig config, double scale, Device device) {
+  Kernels(LlamaConfig config, double scale, Device device, MatrixProducts products) {
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
     attributes.put("layers", config.layers());
@@ -51,6 +55,7 @@ final class Kernels implements AutoCloseable {
     attributes.put("scale", scale);
     attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
     attributes.put("query_block", QUERY_BLOCK);
+    attributes.put("onednn", products == MatrixProducts.ONEDNN);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {

@@ -49,7 +49,7 @@ final class MemoryBank implements AutoCloseable {
     LlamaConfig config = model.base().config();
     NDList zeros = new NDList();
     for (int i = 0; i < config.layers(); i++) {
-      zeros.add(manager.zeros(new Shape(config.kvHeads(), rows, config.headDim())));
+      zeros.add(manager.zeros(new Shape(config.kvHeads(), config.headDim(), rows)));
     }
     return named(name, zeros);
   }

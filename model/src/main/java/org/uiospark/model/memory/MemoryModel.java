@@ -44,6 +44,11 @@ public final class MemoryModel implements AutoCloseable {
    * @param shape shape of the adapters to run
    */
   public MemoryModel(FrozenLlama base, SegmentSettings segments, AdapterShape shape) {
+    this(base, segments, shape, MatrixProducts.on(base.device(), base.precision()));
+  }
+
+  MemoryModel(
+      FrozenLlama base, SegmentSettings segments, AdapterShape shape, MatrixProducts products) {
     LlamaConfig config = base.config();
     if (!shape.equals(AdapterShape.of(config, shape.rank(), shape.alpha()))) {
       throw new InvalidInputException(
@@ -52,7 +57,7 @@ public final class MemoryModel implements AutoCloseable {
     this.base = base;
     this.segments = segments;
     this.shape = shape;
-    this.kernels = new Kernels(config, shape.scale(), base.device());
+    this.kernels = new Kernels(config, shape.scale(), base.device(), products);
     this.manager = base.newManager();
     this.encoderPositions =
         RotaryTable.of(manager, encoderPositions(segments), config.headDim(), config.ropeTheta());
@@ -161,7 +166,8 @@ public final class MemoryModel implements AutoCloseable {
    * @param tape what {@link #encodeWithTape} gave before the memory
    */
   void propagate(NDArray towards, NDList tape, DeviceAdapter adapter) {
-    NDList arguments = new NDList(towards, encoderPositions.cos(), encoderPositions.sin());
+    NDList arguments =
+        new NDList(towards, encoderPositions.cos(), encoderPositions.sin(), encoderMask);
     arguments.addAll(base.weights());
     arguments.addAll(adapter.leaves());
     arguments.addAll(adapter.gradient());

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.estimator.PairWeights;
 
 /**
@@ -35,12 +36,18 @@ public final class SequenceGradient {
    *
    * @param weights drawn by an estimator for this sequence
    * @return the loss of each segment
+   * @throws InvalidInputException if no label counts, or a token is outside the vocabulary
    * @throws NonFiniteException if a loss is not finite; the gradient is then of no use
    */
   public SequenceLoss add(DeviceAdapter adapter, TokenSequence sequence, PairWeights weights) {
     SegmentReader reader =
         new SegmentReader(
             sequence, model.segments().segmentLength(), model.base().config().vocabSize());
+    if (sequence.validLabels() == 0) {
+      throw new InvalidInputException(
+          "%s: no label counts, all are %d; leave the document out"
+              .formatted(reader.name(), TokenSequence.IGNORED));
+    }
     int memories = reader.segments() - 1;
     int memoryTokens = model.segments().memoryTokens();
     int rows = memories * memoryTokens;
@@ -103,7 +110,7 @@ public final class SequenceGradient {
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
-  private static final class BankGradient {
+  static final class BankGradient {
     private final MemoryModel model;
     private final MemoryBank bank;
     private final PairWeights weights;

@@ -12,8 +12,6 @@ import org.uiospark.model.adapter.AdapterShape;
  * itself alone, so the bits do not depend on the number of threads.
  */
 public final class AdamW {
-  private static final int CHUNK = 1 << 16;
-
   /** A run of elements with the same weight decay. */
   private record Chunk(int from, int to, double weightDecay) {}
 
@@ -54,7 +52,7 @@ public final class AdamW {
       boolean embedding = slot.columns() == 0;
       int end = slot.offset() + slot.size();
       for (int from = slot.offset(), to; from < end; from = to) {
-        to = Math.min(end - from, CHUNK) + from;
+        to = Math.min(end - from, Chunks.SIZE) + from;
         chunks.add(new Chunk(from, to, embedding ? 0 : settings.weightDecay()));
       }
     }

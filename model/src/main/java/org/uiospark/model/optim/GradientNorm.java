@@ -1,18 +1,14 @@
 package org.uiospark.model.optim;
 
-import java.util.Arrays;
-import java.util.stream.IntStream;
-
 /** The global Euclidean norm of a gradient, the same bits for any number of threads. */
 public final class GradientNorm {
-  private static final int CHUNK = 1 << 16;
-
   private GradientNorm() {}
 
   /** The norm: chunks of fixed size in float64, added in their order. */
   public static double of(float[] gradient) {
-    double[] sums = new double[chunks(gradient)];
-    Arrays.parallelSetAll(sums, chunk -> squares(gradient, chunk));
+    double[] sums = new double[Chunks.count(gradient.length)];
+    Chunks.forEach(
+        gradient.length, (from, to) -> sums[from / Chunks.SIZE] = squares(gradient, from, to));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -30,31 +26,21 @@ public final class GradientNorm {
     double norm = of(gradient);
     double coefficient = maxNorm / (norm + 1e-6);
     if (Double.isFinite(norm) && coefficient < 1) {
-      IntStream.range(0, chunks(gradient))
-          .parallel()
-          .forEach(chunk -> scale(gradient, chunk, coefficient));
+      Chunks.forEach(gradient.length, (from, to) -> scale(gradient, from, to, coefficient));
     }
     return norm;
   }
 
-  private static int chunks(float[] gradient) {
-    return (int) (((long) gradient.length + CHUNK - 1) / CHUNK);
-  }
-
-  private static int end(float[] gradient, int chunk) {
-    return (int) Math.min(gradient.length, (chunk + 1L) * CHUNK);
-  }
-
-  private static double squares(float[] gradient, int chunk) {
+  private static double squares(float[] gradient, int from, int to) {
     double sum = 0;
-    for (int i = chunk * CHUNK; i < end(gradient, chunk); i++) {
+    for (int i = from; i < to; i++) {
       sum += (double) gradient[i] * gradient[i];
     }
     return sum;
   }
 
-  private static void scale(float[] gradient, int chunk, double coefficient) {
-    for (int i = chunk * CHUNK; i < end(gradient, chunk); i++) {
+  private static void scale(float[] gradient, int from, int to, double coefficient) {
+    for (int i = from; i < to; i++) {
       gradient[i] = (float) (gradient[i] * coefficient);
     }
   }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -133,11 +132,14 @@ public final class SafetensorsFile implements AutoCloseable {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + " is a directory; name a safetensors file");
     }
+    if (!Files.isRegularFile(file)) {
+      // Opening a pipe would wait for ever.
+      throw new InvalidInputException(
+          file + (Files.exists(file) ? " is not a regular file" : " does not exist"));
+    }
     FileChannel channel;
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + " does not exist", e);
     } catch (IOException e) {
       throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -1,13 +1,7 @@
 package org.uiospark.model.safetensors;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -15,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 
 /**
  * The checked header of a safetensors file: what it holds, and where.
@@ -30,12 +25,6 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
   static final int PREFIX = 8;
 
   private static final String METADATA = "__metadata__";
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /**
    * One tensor.
@@ -68,7 +57,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
    * @param dataSize bytes of the file after the header
    */
   static SafetensorsHeader parse(String origin, ByteBuffer header, long dataSize) {
-    JsonNode root = json(origin, header);
+    JsonNode root = InputJson.object(origin + ": the header", header);
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : root.properties()) {
@@ -81,24 +70,6 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     checkLayout(origin, entries, dataSize);
     return new SafetensorsHeader(
         Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(entries));
-  }
-
-  private static JsonNode json(String origin, ByteBuffer header) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(StandardCharsets.UTF_8.newDecoder().decode(header).toString());
-    } catch (CharacterCodingException e) {
-      throw new InvalidInputException(origin + ": the header is not UTF-8", e);
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s: the header is not valid JSON: %s"
-              .formatted(origin, e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
-    }
-    if (!root.isObject()) {
-      throw new InvalidInputException(origin + ": the header is not a JSON object");
-    }
-    return root;
   }
 
   private static void readMetadata(String origin, JsonNode node, Map<String, String> into) {

@@ -62,8 +62,8 @@ public final class PieceEncoder {
     this.joints = dropsJoint ? new char[] {' '} : kept;
     if (dropsJoint && !isSafe(tokenizer, ' ', true)) {
       throw new InvalidInputException(
-          "this tokenizer joins words so that a text cannot be cut without changing its tokens;"
-              + " use a byte-level or prefix-space tokenizer");
+          "tokenizer %s joins words so that a text cannot be cut without changing its tokens; use a byte-level or prefix-space tokenizer"
+              .formatted(tokenizer.where()));
     }
   }
 

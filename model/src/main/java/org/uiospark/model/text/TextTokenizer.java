@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 
 /**
  * A HuggingFace {@code tokenizer.json}, whole text in, token ids out: nothing is truncated, padded
@@ -24,11 +26,14 @@ public final class TextTokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabularySize;
+  private final String where;
   private final String sha256;
 
-  private TextTokenizer(HuggingFaceTokenizer tokenizer, int vocabularySize, String sha256) {
+  private TextTokenizer(
+      HuggingFaceTokenizer tokenizer, int vocabularySize, String where, String sha256) {
     this.tokenizer = tokenizer;
     this.vocabularySize = vocabularySize;
+    this.where = where;
     this.sha256 = sha256;
   }
 
@@ -43,12 +48,7 @@ public final class TextTokenizer implements AutoCloseable {
           "tokenizer %s does not exist; give the tokenizer.json of the model"
               .formatted(tokenizerJson));
     }
-    try {
-      return parse(Files.readAllBytes(tokenizerJson), tokenizerJson.toString());
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "tokenizer %s cannot be read: %s".formatted(tokenizerJson, e.getMessage()), e);
-    }
+    return parse(InputJson.bytes(tokenizerJson), tokenizerJson.toString());
   }
 
   /**
@@ -60,16 +60,22 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public static TextTokenizer parse(byte[] json, String where) {
     try {
-      int size = vocabularySize(new ObjectMapper().readTree(json), where);
+      ObjectNode root = (ObjectNode) InputJson.object("tokenizer " + where, json);
+      TokenizerDescription.check(root, where);
+      int size = vocabularySize(root, where);
+      // Nothing is cut, padded or added here, so the native side need not read how.
+      root.putNull("truncation").putNull("padding").putNull("post_processor");
+      byte[] used = new ObjectMapper().writeValueAsBytes(root);
       HuggingFaceTokenizer tokenizer =
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
-      return new TextTokenizer(tokenizer, size, sha256(json));
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(used), OPTIONS);
+      return new TextTokenizer(tokenizer, size, where, sha256(json));
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw new InvalidInputException(
-          "tokenizer %s is not a tokenizer.json of HuggingFace: %s".formatted(where, reason), e);
+          "tokenizer %s is not a tokenizer.json of HuggingFace: %s"
+              .formatted(where, e.getMessage()),
+          e);
     }
   }
 
@@ -80,17 +86,28 @@ public final class TextTokenizer implements AutoCloseable {
     if (vocabulary.isArray()) {
       largest = vocabulary.size() - 1;
     }
-    for (JsonNode id : vocabulary) {
-      largest = Math.max(largest, id.asInt(-1));
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        largest = Math.max(largest, id(id, where));
+      }
     }
     for (JsonNode added : root.path("added_tokens")) {
-      largest = Math.max(largest, added.path("id").asInt(-1));
+      largest = Math.max(largest, id(added.path("id"), where));
     }
     if (largest < 0) {
       throw new InvalidInputException(
           "tokenizer %s has no vocabulary; give the tokenizer.json of the model".formatted(where));
     }
     return largest + 1;
+  }
+
+  private static int id(JsonNode id, String where) {
+    boolean valid = id.isIntegralNumber() && id.canConvertToInt() && id.intValue() >= 0;
+    if (!valid || id.intValue() == Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "tokenizer %s has the token id %s; an id is a count from 0".formatted(where, id));
+    }
+    return id.intValue();
   }
 
   private static String sha256(byte[] bytes) {
@@ -101,23 +118,46 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** Token ids of a text, without special tokens. Lone surrogates count as U+FFFD. */
+  /**
+   * Token ids of a text, without special tokens. Lone surrogates count as U+FFFD.
+   *
+   * @throws InvalidInputException if the tokenizer has no token for it
+   */
   public int[] encode(String text) {
     if (text.isEmpty()) {
       return new int[0];
     }
     // Straight to the native ids: Encoding would also build a string and a span for each token.
-    long handle = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
+    long handle = encoding(text);
     try {
       long[] wide = TokenizersLibrary.LIB.getTokenIds(handle);
       int[] ids = new int[wide.length];
       for (int i = 0; i < ids.length; i++) {
+        if (wide[i] >= vocabularySize) {
+          throw new InvalidInputException(
+              "tokenizer %s gave token %d, beyond its vocabulary of %d"
+                  .formatted(where, wide[i], vocabularySize));
+        }
         ids[i] = (int) wide[i];
       }
       return ids;
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(handle);
     }
+  }
+
+  private long encoding(String text) {
+    try {
+      return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
+    } catch (RuntimeException e) {
+      throw new InvalidInputException(
+          "tokenizer %s cannot encode a text: %s".formatted(where, e.getMessage()), e);
+    }
+  }
+
+  /** What it is called in errors. */
+  String where() {
+    return where;
   }
 
   /** The text of token ids, special tokens included. */

@@ -163,7 +163,7 @@ class AdapterFilesTest {
           byte[] json = changed.toString().getBytes(StandardCharsets.UTF_8);
           refused(() -> AdapterFiles.readConfig("c.json", json), message);
         });
-    refused(() -> AdapterFiles.readConfig("c.json", new byte[] {'{'}), "c.json is not a valid");
+    refused(() -> AdapterFiles.readConfig("c.json", new byte[] {'{'}), "c.json is not valid JSON");
     refused(
         () -> AdapterFiles.readConfig("c.json", "null".getBytes(StandardCharsets.UTF_8)),
         "c.json is not a JSON object");

@@ -125,7 +125,7 @@ class LlamaCheckpointTest {
     copyConfig("mha", config -> {});
     JSON.writeValue(
         folder.resolve(INDEX).toFile(), Map.of("weight_map", Map.of("lm_head.weight", shard)));
-    refused("names the shard '" + shard + "'; a shard must be a file of the same folder");
+    refused("names the file \"" + shard + "\"; it must be a file of the same folder");
   }
 
   @Test

@@ -27,6 +27,10 @@ record GoldenCase(
     implements AutoCloseable {
 
   static GoldenCase open(String name) {
+    return open(name, MatrixProducts.on(Device.cpu(), BasePrecision.FLOAT32));
+  }
+
+  static GoldenCase open(String name, MatrixProducts products) {
     Path folder = Path.of("src/test/resources/fixtures", name);
     JsonNode expected = json(folder.resolve("expected.json"));
     FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
@@ -50,7 +54,7 @@ record GoldenCase(
     return new GoldenCase(
         folder,
         base,
-        new MemoryModel(base, segments, shape),
+        new MemoryModel(base, segments, shape, products),
         new Adapter(shape, values),
         sequence,
         expected);

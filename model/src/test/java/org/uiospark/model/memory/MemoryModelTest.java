@@ -8,15 +8,15 @@ import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.InvalidInputException;
 
 class MemoryModelTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"mha", "gqa-tied"})
-  void memoriesAndLogitsEqualTheIndependentOnes(String name) {
-    try (GoldenCase golden = GoldenCase.open(name);
+  @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
+  void memoriesAndLogitsEqualTheIndependentOnes(String name, MatrixProducts products) {
+    try (GoldenCase golden = GoldenCase.open(name, products);
         DeviceAdapter adapter = golden.model().upload(golden.adapter());
         MemoryBank bank = golden.model().bank(1024);
         MemoryBank empty = golden.model().bank(1024);

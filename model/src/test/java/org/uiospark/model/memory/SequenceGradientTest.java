@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -19,9 +22,9 @@ class SequenceGradientTest {
   private static final long ALL_GRAPHS = Long.MAX_VALUE;
 
   @ParameterizedTest
-  @ValueSource(strings = {"mha", "gqa-tied"})
-  void lossesEqualTheIndependentOnes(String name) {
-    try (GoldenCase golden = GoldenCase.open(name);
+  @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
+  void lossesEqualTheIndependentOnes(String name, MatrixProducts products) {
+    try (GoldenCase golden = GoldenCase.open(name, products);
         DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
       SequenceLoss loss =
           new SequenceGradient(golden.model(), 0)
@@ -39,18 +42,18 @@ class SequenceGradientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mha", "gqa-tied"})
-  void exactEqualsFullBackpropagationThroughTime(String name) {
-    try (GoldenCase golden = GoldenCase.open(name)) {
+  @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
+  void exactEqualsFullBackpropagationThroughTime(String name, MatrixProducts products) {
+    try (GoldenCase golden = GoldenCase.open(name, products)) {
       PairWeights weights = exact(golden.losses().size());
       assertGradient(golden, weights, "grad-exact.safetensors");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mha", "gqa-tied"})
-  void tbpttEqualsTheIndependentOne(String name) {
-    try (GoldenCase golden = GoldenCase.open(name)) {
+  @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
+  void tbpttEqualsTheIndependentOne(String name, MatrixProducts products) {
+    try (GoldenCase golden = GoldenCase.open(name, products)) {
       PairWeights weights =
           new Estimator.Truncated(2).draw(golden.losses().size(), new SplittableRandom(0));
       assertGradient(golden, weights, "grad-tbptt-2.safetensors");
@@ -58,9 +61,9 @@ class SequenceGradientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mha", "gqa-tied"})
-  void unbiasedEqualsTheIndependentOneUnderItsSchedule(String name) {
-    try (GoldenCase golden = GoldenCase.open(name)) {
+  @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
+  void unbiasedEqualsTheIndependentOneUnderItsSchedule(String name, MatrixProducts products) {
+    try (GoldenCase golden = GoldenCase.open(name, products)) {
       PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
       assertGradient(golden, weights, "grad-unbiased-2.safetensors");
     }
@@ -113,6 +116,29 @@ class SequenceGradientTest {
       double squared = Math.pow(distance(rounded, exact), 2);
       assertThat(variance).isGreaterThan(0.01);
       assertThat(squared).isLessThan(5 * variance / draws);
+    }
+  }
+
+  /** The golden segments fit in one block of queries; these do not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void attentionByBlocksGivesTheGradientOfFusedAttention(String name) {
+    try (GoldenCase golden = GoldenCase.open(name)) {
+      FrozenLlama base = golden.base();
+      int vocabulary = base.config().vocabSize();
+      int[] ids = new SplittableRandom(5).ints(1000, 0, vocabulary).toArray();
+      TokenSequence sequence = TokenSequence.of(name, 0, ids);
+      List<float[]> gradients = new ArrayList<>();
+      for (MatrixProducts products : MatrixProducts.values()) {
+        try (MemoryModel model =
+                new MemoryModel(
+                    base, new SegmentSettings(320, 16), golden.adapter().shape(), products);
+            DeviceAdapter adapter = model.upload(golden.adapter())) {
+          new SequenceGradient(model, 0).add(adapter, sequence, exact(4));
+          gradients.add(adapter.gradientValues());
+        }
+      }
+      assertThat(distance(gradients.get(0), gradients.get(1))).isLessThan(1e-5);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.jobs.generate.ComputeDevice;
 import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -65,7 +66,9 @@ public final class Audit {
             settings.estimator().samples());
     try (FrozenLlama base =
         FrozenLlama.load(
-            Path.of(settings.model()), ComputeDevice.available(), BasePrecision.FLOAT32)) {
+            ModelFolder.of(settings.model(), configuration).path(),
+            ComputeDevice.available(),
+            BasePrecision.FLOAT32)) {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
           new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {

@@ -1,12 +1,10 @@
 package org.uiospark.jobs.audit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.memory.TokenSequence;
 
 /** The JSON file of one sequence: {@code input_ids} and optionally {@code labels}. */
@@ -22,7 +20,7 @@ final class AuditTokens {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException("tokens file " + file + " does not exist");
     }
-    JsonNode root = parse(file);
+    JsonNode root = InputJson.object(file);
     int[] ids = integers(file, root, "input_ids");
     int[] labels = root.hasNonNull("labels") ? integers(file, root, "labels") : ids;
     TokenSequence sequence = new TokenSequence(file.toString(), 0, ids, labels);
@@ -32,16 +30,6 @@ final class AuditTokens {
               + " has no label that counts; a loss needs two tokens and one label that is not -100");
     }
     return sequence;
-  }
-
-  private static JsonNode parse(Path file) {
-    try {
-      return new ObjectMapper().readTree(file.toFile());
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(file + " is not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static int[] integers(Path file, JsonNode root, String key) {

@@ -1,6 +1,5 @@
 package org.uiospark.jobs.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +13,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.input.InputJson;
 
 /**
  * Loads one checkpoint: copies its files to local ones, which may pass 2 GiB, checks them against
@@ -37,15 +37,16 @@ record CheckpointReader(OutputFolder folder) {
           copy(name, manifest.files().get(name), local.resolve(name));
         }
         return assemble(manifest, local);
+      } catch (InvalidInputException e) {
+        // The user has never heard of the copies.
+        String message = e.getMessage().replace(local.toString(), folder.root().toString());
+        throw new InvalidInputException(message, e);
       } finally {
         for (String name : FILES) {
           Files.deleteIfExists(local.resolve(name));
         }
         Files.delete(local);
       }
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s holds damaged JSON: %s".formatted(folder.root(), e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
@@ -57,7 +58,21 @@ record CheckpointReader(OutputFolder folder) {
           "%s has no %s: it was never finished; choose another checkpoint"
               .formatted(folder.root(), Manifest.NAME));
     }
-    return CheckpointStore.JSON.readValue(folder.read(Manifest.NAME), Manifest.class);
+    String origin = folder.file(Manifest.NAME).toString();
+    try (InputStream in = open(Manifest.NAME)) {
+      return InputJson.record(origin, InputJson.bytes(origin, in), Manifest.class);
+    }
+  }
+
+  private InputStream open(String name) throws IOException {
+    org.apache.hadoop.fs.Path file = folder.file(name);
+    boolean local = "file".equals(folder.fs().getUri().getScheme());
+    // A local pipe would be read for ever.
+    if (!folder.fs().getFileStatus(file).isFile()
+        || (local && !Files.isRegularFile(Path.of(file.toUri().getPath())))) {
+      throw damaged(name, "it is no file");
+    }
+    return folder.fs().open(file);
   }
 
   private void copy(String name, Manifest.Entry entry, Path to) throws IOException {
@@ -73,7 +88,7 @@ record CheckpointReader(OutputFolder folder) {
     }
     MessageDigest digest = SummedOutput.sha256();
     byte[] chunk = new byte[CHUNK];
-    try (InputStream in = folder.fs().open(folder.file(name));
+    try (InputStream in = open(name);
         OutputStream out = Files.newOutputStream(to)) {
       for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
         digest.update(chunk, 0, count);
@@ -93,15 +108,17 @@ record CheckpointReader(OutputFolder folder) {
 
   private Checkpoint assemble(Manifest manifest, Path local) throws IOException {
     TrainerState state =
-        CheckpointStore.JSON.readValue(
-            Files.readAllBytes(local.resolve(CheckpointStore.STATE)), TrainerState.class);
+        InputJson.record(
+            folder.file(CheckpointStore.STATE).toString(),
+            InputJson.bytes(local.resolve(CheckpointStore.STATE)),
+            TrainerState.class);
     if (state.step() != manifest.step()) {
       throw damaged(CheckpointStore.STATE, "it is of step " + state.step());
     }
     AdapterConfig config =
         AdapterFiles.readConfig(
             folder.file(AdapterFiles.CONFIG).toString(),
-            Files.readAllBytes(local.resolve(AdapterFiles.CONFIG)));
+            InputJson.bytes(local.resolve(AdapterFiles.CONFIG)));
     Adapter adapter = AdapterFiles.readTensors(local.resolve(AdapterFiles.TENSORS), config.shape());
     Path optimizer = local.resolve(CheckpointStore.OPTIMIZER);
     return new Checkpoint(

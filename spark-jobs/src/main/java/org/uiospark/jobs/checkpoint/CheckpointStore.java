@@ -129,7 +129,13 @@ public final class CheckpointStore {
    * @throws InvalidInputException if it is not there, not whole or damaged
    */
   public Checkpoint load(long step) {
-    return load(folder(step));
+    Checkpoint checkpoint = load(folder(step));
+    if (checkpoint.state().step() != step) {
+      throw new InvalidInputException(
+          "%s holds the checkpoint of step %d; name the folder as that step"
+              .formatted(folder(step).root(), checkpoint.state().step()));
+    }
+    return checkpoint;
   }
 
   /**

@@ -50,9 +50,16 @@ final class OptimizerFile {
             || !Arrays.equals(tensors.shape(name), slot.dimensions())) {
           throw new InvalidInputException(
               "%s has no float32 tensor %s of shape %s"
-                  .formatted(CheckpointStore.OPTIMIZER, name, Arrays.toString(slot.dimensions())));
+                  .formatted(file, name, Arrays.toString(slot.dimensions())));
         }
-        System.arraycopy(tensors.tensor(name).floats(), 0, values, slot.offset(), slot.size());
+        float[] moment = tensors.tensor(name).floats();
+        for (float value : moment) {
+          if (!Float.isFinite(value) || (prefix.equals(SECOND) && value < 0)) {
+            throw new InvalidInputException(
+                "%s: tensor %s holds %s; no optimizer wrote that".formatted(file, name, value));
+          }
+        }
+        System.arraycopy(moment, 0, values, slot.offset(), slot.size());
       }
     }
     return values;

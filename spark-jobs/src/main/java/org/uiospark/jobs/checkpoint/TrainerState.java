@@ -52,12 +52,20 @@ public record TrainerState(
           "model",
           "data");
 
-  /** Checks the version. */
+  /** Checks the version, and that all is there. */
   public TrainerState {
     if (formatVersion != FORMAT_VERSION) {
       throw new InvalidInputException(
           "format_version %d of trainer_state.json is not supported; supported: %d"
               .formatted(formatVersion, FORMAT_VERSION));
+    }
+    if (step < 0
+        || modelFingerprint == null
+        || dataFingerprint == null
+        || settings == null
+        || versions == null) {
+      throw new InvalidInputException(
+          "step must be 0 or more; fingerprints, settings and versions must be there");
     }
     settings = Collections.unmodifiableMap(new TreeMap<>(settings));
     versions = Collections.unmodifiableMap(new TreeMap<>(versions));

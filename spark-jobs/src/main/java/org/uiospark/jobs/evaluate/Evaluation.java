@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -15,6 +14,7 @@ import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
@@ -47,8 +47,9 @@ public final class Evaluation {
   public PerplexityTable run() {
     LoadedAdapter loaded =
         AdapterSource.adapter(OutputFolder.of(settings.adapter(), spark.hadoopConfiguration()));
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(Path.of(settings.model()))) {
-      ModelReference model = ModelReference.of(settings.model(), base, loaded.config());
+    ModelFolder folder = ModelFolder.of(settings.model(), spark.hadoopConfiguration());
+    try (LlamaCheckpoint base = LlamaCheckpoint.open(folder.path())) {
+      ModelReference model = ModelReference.of(folder, base, loaded.config());
       SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
       requireFit(data, model, base.config());
       return table(loaded, model, data, base.config().maxPositionEmbeddings());

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.generate.Sampling;
@@ -51,16 +52,17 @@ public final class Generate {
     String prompt = prompt(Path.of(settings.promptFile()));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     Device device = ComputeDevice.available();
-    try (FrozenLlama base =
-            FrozenLlama.load(Path.of(settings.model()), device, BasePrecision.defaultOn(device));
-        TextTokenizer tokenizer = tokenizer(settings, folder)) {
+    Path model = ModelFolder.of(settings.model(), configuration).path();
+    try (FrozenLlama base = FrozenLlama.load(model, device, BasePrecision.defaultOn(device));
+        TextTokenizer tokenizer = tokenizer(model, folder)) {
       loaded.config().requireBase(base.fingerprint(), base.config());
       requireFit(tokenizer, base);
       int[] ids = tokenizer.encode(prompt);
-      try (MemoryModel model =
+      try (MemoryModel memory =
               new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
-          DeviceAdapter adapter = model.upload(loaded.adapter())) {
-        new Generate(settings, out).print(new TextGenerator(model, adapter), tokenizer, ids, model);
+          DeviceAdapter adapter = memory.upload(loaded.adapter())) {
+        new Generate(settings, out)
+            .print(new TextGenerator(memory, adapter), tokenizer, ids, memory);
       }
     }
   }
@@ -129,8 +131,8 @@ public final class Generate {
   }
 
   /** Beside the model, else in the export. */
-  private static TextTokenizer tokenizer(GenerateSettings settings, OutputFolder adapter) {
-    Path beside = Path.of(settings.model(), TOKENIZER);
+  private static TextTokenizer tokenizer(Path model, OutputFolder adapter) {
+    Path beside = model.resolve(TOKENIZER);
     if (Files.exists(beside) || !adapter.has(TOKENIZER)) {
       return TextTokenizer.load(beside);
     }

@@ -1,12 +1,10 @@
 package org.uiospark.jobs.settings;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 
 /** The token that closes a document: as set, or as the base model's configuration states it. */
 public final class EosToken {
@@ -32,7 +30,7 @@ public final class EosToken {
           "%s names no end-of-sequence token: there is no config.json beside it%s"
               .formatted(tokenizer, ADVICE));
     }
-    JsonNode id = eosTokenId(config);
+    JsonNode id = InputJson.object(config).path("eos_token_id");
     if (id.isArray() && !id.isEmpty()) {
       id = id.get(0);
     }
@@ -40,15 +38,5 @@ public final class EosToken {
       throw new InvalidInputException(config + " has no eos_token_id" + ADVICE);
     }
     return id.intValue();
-  }
-
-  private static JsonNode eosTokenId(Path config) {
-    try {
-      return new ObjectMapper().readTree(config.toFile()).path("eos_token_id");
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(config + " is not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new InvalidInputException(config + " cannot be read: " + e.getMessage(), e);
-    }
   }
 }

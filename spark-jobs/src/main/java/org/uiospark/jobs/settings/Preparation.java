@@ -12,10 +12,11 @@ public final class Preparation {
 
   /** Reads the section {@code prep}. */
   public static PrepSettings of(Settings settings) {
+    String tokenizer = settings.required("prep.tokenizer");
     return of(
         settings,
         settings.requiredTexts("prep.input"),
-        settings.required("prep.tokenizer"),
+        tokenizer,
         settings.required("prep.output"));
   }
 

@@ -159,9 +159,14 @@ public final class Settings {
 
   /** A size in bytes; the value may carry a unit, as in {@code 512 MiB}. */
   public long bytes(String key) {
+    return bytesAtLeast(key, 0);
+  }
+
+  /** A size of {@code least} bytes or more. */
+  public long bytesAtLeast(String key, long least) {
     long value = typed(key, "a size such as 512 MiB", () -> values.getBytes(key));
-    if (value < 0) {
-      throw outOfRange(key, value, "a size from 0 up");
+    if (value < least) {
+      throw outOfRange(key, value, "a size from " + least + " bytes up");
     }
     return value;
   }
@@ -209,7 +214,15 @@ public final class Settings {
 
   /** One of some names. */
   public String oneOf(String key, List<String> names) {
-    String value = text(key);
+    return known(key, text(key), names);
+  }
+
+  /** At least one of some names. */
+  public List<String> someOf(String key, List<String> names) {
+    return requiredTexts(key).stream().map(value -> known(key, value, names)).toList();
+  }
+
+  private static String known(String key, String value, List<String> names) {
     if (!names.contains(value)) {
       throw new InvalidInputException(
           "%s = %s is not known: one of %s; the nearest is %s"

@@ -10,7 +10,8 @@ import org.uiospark.model.memory.SegmentSettings;
 /**
  * The model that a task runs, by name: the tasks of a JVM share what is loaded for it.
  *
- * @param model directory of the base model on every executor
+ * @param model absolute path of the base model on every executor, or its URI
+ * @param sums what the files of a copied model must be, as in {@link ModelFolder}
  * @param fingerprint what that model must be
  * @param segmentLength tokens a segment
  * @param memoryTokens memory tokens a segment
@@ -18,14 +19,22 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param alpha LoRA alpha
  */
 public record ModelReference(
-    String model, String fingerprint, int segmentLength, int memoryTokens, int rank, double alpha)
+    String model,
+    String sums,
+    String fingerprint,
+    int segmentLength,
+    int memoryTokens,
+    int rank,
+    double alpha)
     implements Serializable {
 
-  /** The base model at {@code model} as an adapter was trained for it. */
-  public static ModelReference of(String model, LlamaCheckpoint checkpoint, AdapterConfig adapter) {
+  /** The base model of a folder as an adapter was trained for it. */
+  public static ModelReference of(
+      ModelFolder folder, LlamaCheckpoint checkpoint, AdapterConfig adapter) {
     adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
     return new ModelReference(
-        model,
+        folder.name(),
+        folder.sums(),
         checkpoint.fingerprint(),
         adapter.segmentLength(),
         adapter.memoryTokens(),

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.DataSetDescription;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
 
@@ -25,7 +26,9 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
     for (Map.Entry<String, String> entry : configuration) {
       hadoop.put(entry.getKey(), entry.getValue());
     }
-    return new TaskData(data.description(), hadoop);
+    // An executor has a working directory of its own.
+    String uri = OutputFolder.of(data.description().uri(), configuration).root().toString();
+    return new TaskData(data.description().at(uri), hadoop);
   }
 
   /** The data set, opened once a JVM. */

@@ -1,10 +1,11 @@
 package org.uiospark.jobs.task;
 
 import ai.djl.Device;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.BasePrecision;
@@ -13,7 +14,7 @@ import org.uiospark.model.memory.MemoryModel;
 
 /** The base models of one JVM, which its tasks share: each is loaded once and kept. */
 public final class TaskModels {
-  private record BaseKey(String model, String fingerprint, Device device) {}
+  private record BaseKey(String model, String sums, String fingerprint, Device device) {}
 
   private record ModelKey(ModelReference reference, Device device) {}
 
@@ -42,15 +43,17 @@ public final class TaskModels {
     ModelReference reference = key.reference();
     FrozenLlama base =
         BASES.computeIfAbsent(
-            new BaseKey(reference.model(), reference.fingerprint(), key.device()),
+            new BaseKey(reference.model(), reference.sums(), reference.fingerprint(), key.device()),
             TaskModels::load);
     return new MemoryModel(base, reference.segments(), reference.shape(base.config()));
   }
 
   private static FrozenLlama load(BaseKey key) {
     BasePrecision precision = BasePrecision.defaultOn(key.device());
-    FrozenLlama base = FrozenLlama.load(Path.of(key.model()), key.device(), precision);
-    if (!base.fingerprint().equals(key.fingerprint())) {
+    ModelFolder folder =
+        ModelFolder.of(key.model(), SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
+    FrozenLlama base = FrozenLlama.load(folder.path(), key.device(), precision);
+    if (!base.fingerprint().equals(key.fingerprint()) || !folder.sums().equals(key.sums())) {
       base.close();
       throw new InvalidInputException(
           "model %s on an executor is not the driver's; put the same files on every machine"

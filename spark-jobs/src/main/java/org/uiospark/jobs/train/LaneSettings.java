@@ -24,11 +24,12 @@ record LaneSettings(
     long graphMemory)
     implements Serializable {
 
-  static LaneSettings of(TrainSettings settings, String modelFingerprint) {
+  static LaneSettings of(TrainSettings settings, TrainingInput input) {
     return new LaneSettings(
         new ModelReference(
-            settings.model(),
-            modelFingerprint,
+            input.modelFolder().name(),
+            input.modelFolder().sums(),
+            input.modelFingerprint(),
             settings.segments().segmentLength(),
             settings.segments().memoryTokens(),
             settings.rank(),

@@ -1,17 +1,22 @@
 package org.uiospark.jobs.train;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.model.optim.Chunks;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
 /**
  * Adds the lanes of a step in their order, whatever order they arrive in: float sums depend on the
- * order, and these must not depend on the cluster. Those that come early wait as bytes.
+ * order, and these must not depend on the cluster. Those that come early wait as bytes. Threads
+ * share the vector, not the lanes: each value has its lanes added in their order.
  */
 final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
+  private static final int PIECE = 1 << 12;
+
   private final long step;
   private final byte[][] waiting;
   private final float[] values;
@@ -22,6 +27,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private double lossSum;
   private long validLabels;
   private long tokens;
+  private long computeNanos;
   private long nanos;
 
   /**
@@ -46,23 +52,38 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
     return BoxedUnit.UNIT;
   }
 
-  private void add(LaneGradient lane) {
+  private void add(LaneGradient.Received received) {
+    LaneGradient lane = received.lane();
     sequences.add(lane.sequences());
     lossSum += lane.lossSum();
     validLabels += lane.validLabels();
     tokens += lane.tokens();
+    computeNanos = Math.max(computeNanos, lane.computeNanos());
     if (!lane.refusal().isEmpty()) {
       refusal = refusal == null ? lane.refusal() : refusal;
       return;
     }
-    if (!lane.isFinite()) {
+    boolean finite =
+        Double.isFinite(lane.lossSum())
+            && Chunks.all(values.length, (from, to) -> add(received.values(), from, to));
+    if (!finite) {
       useless = useless == null ? lane.sequences() : useless;
-      return;
     }
-    float[] part = lane.values();
-    for (int i = 0; i < values.length; i++) {
-      values[i] += part[i];
+  }
+
+  /** Adds a part of the vector in pieces that stay in the cache; false if it is not finite. */
+  private boolean add(FloatBuffer lane, int from, int to) {
+    float[] piece = new float[PIECE];
+    boolean finite = true;
+    for (int at = from; at < to; at += PIECE) {
+      int count = Math.min(PIECE, to - at);
+      lane.get(at, piece, 0, count);
+      for (int i = 0; i < count; i++) {
+        values[at + i] += piece[i];
+      }
+      finite &= Chunks.finite(piece, 0, count);
     }
+    return finite;
   }
 
   /**
@@ -89,15 +110,20 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
           "step %d: no label of the batch counts: %s; leave these documents out"
               .formatted(step, String.join("; ", sequences)));
     }
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (values[i] / (double) validLabels);
-      if (!Float.isFinite(values[i])) {
-        throw new NonFiniteException(
-            "step %d: the gradients of %s have no finite sum; the adapter was not updated"
-                .formatted(step, String.join("; ", sequences)));
-      }
+    if (!Chunks.all(values.length, this::divide)) {
+      throw new NonFiniteException(
+          "step %d: the gradients of %s have no finite sum; the adapter was not updated"
+              .formatted(step, String.join("; ", sequences)));
     }
     return values;
+  }
+
+  private boolean divide(int from, int to) {
+    double labels = validLabels;
+    for (int i = from; i < to; i++) {
+      values[i] = (float) (values[i] / labels);
+    }
+    return Chunks.finite(values, from, to);
   }
 
   /** Mean loss of a valid label, in nats. */
@@ -111,6 +137,11 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
 
   long validLabels() {
     return validLabels;
+  }
+
+  /** Time that the slowest lane spent on its gradient. */
+  double computeSeconds() {
+    return computeNanos / 1e9;
   }
 
   /** Time spent adding. */

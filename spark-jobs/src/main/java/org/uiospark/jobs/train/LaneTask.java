@@ -31,11 +31,14 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
 
   private final LaneSettings settings;
   private final long step;
-  private final Broadcast<byte[]> adapterValues;
+  private final Broadcast<FloatVector> adapterValues;
   private final Broadcast<TaskData> data;
 
   LaneTask(
-      LaneSettings settings, long step, Broadcast<byte[]> adapterValues, Broadcast<TaskData> data) {
+      LaneSettings settings,
+      long step,
+      Broadcast<FloatVector> adapterValues,
+      Broadcast<TaskData> data) {
     this.settings = settings;
     this.step = step;
     this.adapterValues = adapterValues;
@@ -45,40 +48,51 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
   @Override
   public byte[] apply(TaskContext context, Iterator<long[]> lane) {
     try {
-      return gradient(context, lane.next()).encode();
+      return gradient(context, lane.next());
     } catch (InvalidInputException e) {
       // Running the task again would give the same: the driver is told instead.
       return LaneGradient.refused(e.getMessage()).encode();
     }
   }
 
-  private LaneGradient gradient(TaskContext context, long[] lane) {
+  private byte[] gradient(TaskContext context, long[] lane) {
     MemoryModel model = TaskModels.model(settings.model(), TaskModels.device(context));
-    Adapter adapter = new Adapter(model.shape(), FloatBytes.decode(adapterValues.value()));
+    Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
     try (DeviceAdapter onDevice = model.upload(adapter)) {
       return gradient(model, onDevice, lane);
     }
   }
 
-  private LaneGradient gradient(MemoryModel model, DeviceAdapter adapter, long[] lane) {
+  private byte[] gradient(MemoryModel model, DeviceAdapter adapter, long[] lane) {
     Estimator estimator = settings.estimator();
     SequenceDataSet sequences = data.value().open();
     SequenceGradient gradient = new SequenceGradient(model, settings.graphMemory());
     LaneGradient result = LaneGradient.empty();
     for (long index : lane) {
       TokenSequence sequence = sequences.sequence(index);
-      String name =
-          "document %s, offset %d (sequence %d of the data set)"
-              .formatted(sequence.docId(), sequence.offset(), index);
+      String name = name(sequence, index);
       int segments = sequence.segments(settings.model().segmentLength());
       PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
+      long begin = System.nanoTime();
       try {
         SequenceLoss loss = gradient.add(adapter, sequence, pairs);
-        result = result.plus(name, loss.sum(), loss.validLabels(), sequence.inputIds().length);
+        result =
+            result.plus(
+                name,
+                loss.sum(),
+                loss.validLabels(),
+                sequence.inputIds().length,
+                System.nanoTime() - begin);
       } catch (NonFiniteException e) {
-        return result.plus(name, Double.NaN, 0, 0);
+        return result.plus(name, Double.NaN, 0, 0, System.nanoTime() - begin).encode();
       }
     }
-    return result.with(adapter.gradientValues());
+    return result.encode(model.shape().size(), adapter::copyGradient);
+  }
+
+  /** What a sequence is called in messages. */
+  static String name(TokenSequence sequence, long index) {
+    return "document %s, offset %d (sequence %d of the data set)"
+        .formatted(sequence.docId(), sequence.offset(), index);
   }
 }

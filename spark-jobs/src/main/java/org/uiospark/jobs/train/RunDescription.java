@@ -2,7 +2,6 @@ package org.uiospark.jobs.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.OptimizerSettings;
@@ -23,7 +22,7 @@ final class RunDescription {
         input.modelFingerprint(),
         input.data().description().fingerprint(),
         settings(settings),
-        versions(sparkVersion));
+        Versions.with(sparkVersion));
   }
 
   private static Map<String, Object> settings(TrainSettings settings) {
@@ -53,16 +52,6 @@ final class RunDescription {
     values.put("graph_memory", settings.graphMemoryBytes());
     values.put("checkpoint_every", settings.checkpointEvery());
     return values;
-  }
-
-  private static Map<String, String> versions(String sparkVersion) {
-    Map<String, String> versions = new TreeMap<>();
-    String own = RunDescription.class.getPackage().getImplementationVersion();
-    versions.put("uio-spark", Objects.requireNonNullElse(own, "unpackaged"));
-    versions.put("java", System.getProperty("java.version"));
-    versions.put("spark", sparkVersion);
-    versions.putAll(EngineVersions.all());
-    return versions;
   }
 
   /** The configuration of the adapter in a checkpoint, with where it comes from. */

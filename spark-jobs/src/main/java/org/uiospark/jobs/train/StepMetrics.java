@@ -17,13 +17,15 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param gradNorm global norm of the gradient before clipping
  * @param lr learning rate
  * @param broadcastSeconds sending the adapter out
- * @param computeSeconds from the start of the tasks to the last result, less aggregation
+ * @param computeSeconds time that the slowest lane spent on its gradient, as it measured itself
+ * @param sparkSeconds the step less that: broadcast, scheduling, results, aggregation and update;
+ *     where the cluster has fewer slots than the batch has lanes, waiting for a slot as well
  * @param aggregateSeconds adding the gradients on the driver
  * @param updateSeconds checking, clipping and AdamW
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
-record StepMetrics(
+public record StepMetrics(
     long step,
     long epoch,
     double loss,
@@ -35,5 +37,6 @@ record StepMetrics(
     double lr,
     double broadcastSeconds,
     double computeSeconds,
+    double sparkSeconds,
     double aggregateSeconds,
     double updateSeconds) {}

@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.OptimizerSettings;
@@ -33,6 +34,7 @@ public final class Trainer {
   private final JavaSparkContext spark;
   private final OutputFolder output;
   private final CheckpointStore checkpoints;
+  private final StopSignal stop;
 
   /**
    * @param session where the tasks run
@@ -40,6 +42,15 @@ public final class Trainer {
    *     lends none
    */
   public Trainer(SparkSession session, TrainSettings settings) {
+    this(session, settings, new StopSignal());
+  }
+
+  /**
+   * @param stop asked after every step
+   * @throws InvalidInputException as above
+   */
+  public Trainer(SparkSession session, TrainSettings settings, StopSignal stop) {
+    this.stop = stop;
     this.settings = settings;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
@@ -48,7 +59,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains up to the last step; the checkpoint of that step is the result.
+   * Trains up to the last step, or the one in which it is asked to stop; the checkpoint of that
+   * step is the result.
    *
    * @return the folder of that checkpoint
    * @throws InvalidInputException for anything that the user can mend
@@ -64,18 +76,24 @@ public final class Trainer {
     // Only now: a run that is refused leaves nothing behind.
     output.create();
     Progress progress = new Progress(settings.steps());
-    try (MetricsLog metrics = new MetricsLog(output, from.state().step())) {
-      for (long at = from.state().step(); at < settings.steps(); at++) {
+    long at = from.state().step();
+    try (MetricsLog metrics = new MetricsLog(output, at);
+        CheckpointWriter writer = new CheckpointWriter(checkpoints)) {
+      boolean stopping = false;
+      while (at < settings.steps() && !stopping) {
         StepMetrics done = step.take(at, adapter);
         metrics.append(done);
         progress.done(done);
-        if (done.step() % settings.checkpointEvery() == 0 || done.step() == settings.steps()) {
+        at = done.step();
+        stopping = stop.isAsked();
+        if (at % settings.checkpointEvery() == 0 || at == settings.steps() || stopping) {
+          // Before the checkpoint counts: a run that goes on from it finds every line up to it.
           metrics.flush();
-          checkpoints.save(checkpoint(input, adapter, optimizer, fresh.at(done.step())));
+          writer.write(snapshot(input, adapter, optimizer, fresh.at(at)));
         }
       }
     }
-    return checkpoints.folder(settings.steps());
+    return checkpoints.folder(at);
   }
 
   private Optional<Checkpoint> resumed(TrainerState now) {
@@ -143,7 +161,7 @@ public final class Trainer {
     OptimizerSettings rate = settings.optimizer();
     return new TrainingStep(
         spark,
-        LaneSettings.of(settings, input.modelFingerprint()),
+        LaneSettings.of(settings, input),
         input.data(),
         new SequenceOrder(input.sequences(), settings.seed()),
         settings.batch(),
@@ -152,13 +170,14 @@ public final class Trainer {
         rate.clip());
   }
 
-  private Checkpoint checkpoint(
+  /** A copy: the next step changes adapter and moments while this one is being written. */
+  private Checkpoint snapshot(
       TrainingInput input, Adapter adapter, AdamW optimizer, TrainerState state) {
     return new Checkpoint(
         RunDescription.adapterConfig(settings, input, adapter.shape(), state),
-        adapter,
-        optimizer.firstMoment(),
-        optimizer.secondMoment(),
+        new Adapter(adapter.shape(), adapter.values().clone()),
+        optimizer.firstMoment().clone(),
+        optimizer.secondMoment().clone(),
         state);
   }
 

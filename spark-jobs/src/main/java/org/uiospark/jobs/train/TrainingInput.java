@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -15,6 +16,7 @@ import org.uiospark.model.llama.LlamaConfig;
  * @param model shape of the base model
  * @param modelName what the user calls it
  * @param modelFingerprint identity of the base model
+ * @param modelFolder its files
  * @param eosEmbedding where {@code <mem>} starts, {@code [D]}
  * @param data the data set
  */
@@ -22,18 +24,20 @@ record TrainingInput(
     LlamaConfig model,
     String modelName,
     String modelFingerprint,
+    ModelFolder modelFolder,
     float[] eosEmbedding,
     TaskData data) {
 
   static TrainingInput open(TrainSettings settings, Configuration configuration) {
-    Path folder = Path.of(settings.model());
-    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder)) {
+    ModelFolder folder = ModelFolder.of(settings.model(), configuration);
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
       SequenceDataSet data = SequenceDataSet.open(settings.data(), configuration);
       requireFit(settings, data, checkpoint.config());
       return new TrainingInput(
           checkpoint.config(),
-          folder.toAbsolutePath().normalize().getFileName().toString(),
+          Path.of(settings.model()).toAbsolutePath().normalize().getFileName().toString(),
           checkpoint.fingerprint(),
+          folder,
           checkpoint.embedding(checkpoint.config().eosTokenId()),
           TaskData.of(data, configuration));
     }

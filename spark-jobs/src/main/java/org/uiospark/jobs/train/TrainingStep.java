@@ -9,6 +9,7 @@ import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
+import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.optim.LearningRateSchedule;
 import scala.reflect.ClassTag$;
@@ -29,6 +30,7 @@ final class TrainingStep {
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
   private final double clip;
+  private final StepWatch watch;
 
   /**
    * @param batch sequences in the global batch; each is a lane of its own
@@ -51,6 +53,7 @@ final class TrainingStep {
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.clip = clip;
+    this.watch = new StepWatch(spark.sc());
   }
 
   /**
@@ -58,20 +61,27 @@ final class TrainingStep {
    *
    * @param step counted from 0
    * @throws NonFiniteException if a loss, a gradient or the updated adapter is not finite
+   * @throws IllegalStateException naming the sequence if its task fails again and again
    */
   StepMetrics take(long step, Adapter adapter) {
     long begin = System.nanoTime();
-    Broadcast<byte[]> values = spark.broadcast(FloatBytes.encode(adapter.values()));
+    Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
     LaneSum sum = new LaneSum(step + 1, batch, adapter.values().length);
     try {
-      spark
-          .sc()
-          .runJob(
-              lanes(step).rdd(),
-              new LaneTask(settings, step, values, data),
-              sum,
-              ClassTag$.MODULE$.apply(byte[].class));
+      LaneTask task = new LaneTask(settings, step, values, data);
+      watch.run(
+          step + 1,
+          () ->
+              spark
+                  .sc()
+                  .runJob(lanes(step).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class)));
+    } catch (Exception e) {
+      // Scala declares no exceptions, so the compiler knows of no SparkException here.
+      throw new IllegalStateException(
+          "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
+              .formatted(step + 1, failure(step, e)),
+          e);
     } finally {
       values.destroy();
     }
@@ -94,9 +104,22 @@ final class TrainingStep {
         norm,
         lr,
         seconds(begin, sent),
-        seconds(sent, computed) - sum.seconds(),
+        sum.computeSeconds(),
+        seconds - sum.computeSeconds(),
         sum.seconds(),
         seconds(computed, end));
+  }
+
+  /** What went wrong with which sequence, where Spark gave up a task of the step. */
+  private String failure(long step, Exception failure) {
+    return StepWatch.failedTask(failure)
+        .map(lane -> "%s: its task failed every time".formatted(sequence(step, lane)))
+        .orElseGet(failure::getMessage);
+  }
+
+  private String sequence(long step, int lane) {
+    long index = order.batch(step, batch)[lane];
+    return LaneTask.name(data.value().open().sequence(index), index);
   }
 
   /** A partition a lane, each with the data set indices of its sequences. */
@@ -110,12 +133,10 @@ final class TrainingStep {
 
   /** No checkpoint of this adapter could ever be loaded. */
   private static void requireFinite(long step, float[] adapter, double lr) {
-    for (float value : adapter) {
-      if (!Float.isFinite(value)) {
-        throw new NonFiniteException(
-            "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
-                .formatted(step, lr));
-      }
+    if (!Chunks.all(adapter.length, (from, to) -> Chunks.finite(adapter, from, to))) {
+      throw new NonFiniteException(
+          "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
+              .formatted(step, lr));
     }
   }
 

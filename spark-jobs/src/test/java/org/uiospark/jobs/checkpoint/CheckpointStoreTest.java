@@ -29,7 +29,7 @@ class CheckpointStoreTest {
     return output.resolve("checkpoints").resolve("step-" + step);
   }
 
-  private static Checkpoint checkpoint(long step) {
+  static Checkpoint checkpoint(long step) {
     float[] first = new float[SHAPE.size()];
     float[] second = new float[SHAPE.size()];
     for (int i = 0; i < first.length; i++) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.NonFiniteException;
@@ -12,7 +14,9 @@ class LaneSumTest {
   private static final float[][] PARTS = {{1e8f, 1}, {-1e8f, 2}, {3.25f, 4}, {0.1f, 6}};
 
   private static byte[] lane(int lane, long labels, float... values) {
-    return LaneGradient.empty().plus("document " + lane, 2, labels, 10).with(values).encode();
+    return LaneGradient.empty()
+        .plus("document " + lane, 2, labels, 10, 1_000_000_000L * lane)
+        .encode(values.length, into -> into.put(values));
   }
 
   private static LaneSum sum(List<Integer> arrivals) {
@@ -31,12 +35,45 @@ class LaneSumTest {
   }
 
   @Test
+  void theBitsDoNotDependOnTheNumberOfThreads() {
+    float[][] parts = new float[3][200_003];
+    SplittableRandom random = new SplittableRandom(4);
+    for (float[] part : parts) {
+      for (int i = 0; i < part.length; i++) {
+        part[i] = (float) Math.scalb(random.nextDouble() - 0.5, random.nextInt(20));
+      }
+    }
+    float[] expected = new float[parts[0].length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) ((parts[0][i] + parts[1][i] + parts[2][i]) / 6.0);
+    }
+
+    for (int threads : new int[] {1, 3}) {
+      ForkJoinPool pool = new ForkJoinPool(threads);
+      try {
+        assertThat(pool.submit(() -> mean(parts)).join()).containsExactly(expected);
+      } finally {
+        pool.shutdown();
+      }
+    }
+  }
+
+  private static float[] mean(float[][] parts) {
+    LaneSum sum = new LaneSum(5, parts.length, parts[0].length);
+    for (int lane = parts.length - 1; lane >= 0; lane--) {
+      sum.apply(lane, lane(lane, 2, parts[lane]));
+    }
+    return sum.mean();
+  }
+
+  @Test
   void lossAndLabelsAreThoseOfTheWholeBatch() {
     LaneSum sum = sum(List.of(1, 0, 3, 2));
 
     assertThat(sum.validLabels()).isEqualTo(8);
     assertThat(sum.tokens()).isEqualTo(40);
     assertThat(sum.meanLoss()).isEqualTo(1);
+    assertThat(sum.computeSeconds()).isEqualTo(3);
   }
 
   @Test

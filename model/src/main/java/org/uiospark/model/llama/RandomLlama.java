@@ -1,0 +1,80 @@
+package org.uiospark.model.llama;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.uiospark.model.safetensors.FloatTensor;
+import org.uiospark.model.safetensors.SafetensorsWriter;
+
+/** A model of any size with random weights, for measuring: it has learned nothing. */
+public final class RandomLlama {
+  private static final double DEVIATION = 0.02;
+
+  private RandomLlama() {}
+
+  /**
+   * Writes {@code config.json} and {@code model.safetensors} in HuggingFace layout: normal weights
+   * of deviation 0.02, norms 1. The weights pass through the heap as a whole.
+   *
+   * @param folder is created
+   * @param seed each tensor draws from a generator of its own, keyed by the seed and its name
+   */
+  public static void write(Path folder, LlamaConfig config, long seed) {
+    List<FloatTensor> tensors = new ArrayList<>();
+    LlamaTensors.of(config)
+        .forEach(
+            (name, shape) -> tensors.add(new FloatTensor(name, shape, draw(name, shape, seed), 0)));
+    try {
+      Files.createDirectories(folder);
+      SafetensorsWriter.write(folder.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+      Files.write(folder.resolve("config.json"), json(config));
+    } catch (IOException e) {
+      throw new UncheckedIOException("random model " + folder + " cannot be written", e);
+    }
+  }
+
+  private static float[] draw(String name, long[] shape, long seed) {
+    long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    float[] values = new float[Math.toIntExact(size)];
+    if (shape.length == 1) {
+      Arrays.fill(values, 1);
+      return values;
+    }
+    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextGaussian() * DEVIATION);
+    }
+    return values;
+  }
+
+  private static byte[] json(LlamaConfig config) throws IOException {
+    JsonMapper mapper = JsonMapper.builder().build();
+    ObjectNode json = mapper.createObjectNode();
+    json.putArray("architectures").add("LlamaForCausalLM");
+    json.put("model_type", "llama")
+        .put("hidden_size", config.hiddenSize())
+        .put("intermediate_size", config.intermediateSize())
+        .put("num_hidden_layers", config.layers())
+        .put("num_attention_heads", config.heads())
+        .put("num_key_value_heads", config.kvHeads())
+        .put("head_dim", config.headDim())
+        .put("vocab_size", config.vocabSize())
+        .put("rms_norm_eps", config.rmsNormEps())
+        .put("rope_theta", config.ropeTheta())
+        .put("max_position_embeddings", config.maxPositionEmbeddings())
+        .put("hidden_act", "silu")
+        .put("tie_word_embeddings", config.tieWordEmbeddings())
+        .put("bos_token_id", config.bosTokenId())
+        .put("torch_dtype", "float32");
+    config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  }
+}

@@ -1,0 +1,55 @@
+package org.uiospark.model.optim;
+
+import java.util.stream.IntStream;
+
+/**
+ * A flat vector in chunks of a fixed size, which threads share: neither the chunks nor what is
+ * computed from one depend on the number of threads.
+ */
+public final class Chunks {
+  static final int SIZE = 1 << 16;
+
+  private Chunks() {}
+
+  /** What is done with the elements from {@code from} to before {@code to}. */
+  public interface Work {
+    void on(int from, int to);
+  }
+
+  /** What is asked of the elements from {@code from} to before {@code to}. */
+  public interface Question {
+    boolean of(int from, int to);
+  }
+
+  /** Works on all elements of a vector, in parallel. */
+  public static void forEach(int size, Work work) {
+    IntStream.range(0, count(size))
+        .parallel()
+        .forEach(chunk -> work.on(chunk * SIZE, end(size, chunk)));
+  }
+
+  /** Whether the answer is yes for every chunk of a vector, in parallel; a no ends it early. */
+  public static boolean all(int size, Question question) {
+    return IntStream.range(0, count(size))
+        .parallel()
+        .allMatch(chunk -> question.of(chunk * SIZE, end(size, chunk)));
+  }
+
+  /** Whether no element from {@code from} to before {@code to} is infinite or NaN. */
+  public static boolean finite(float[] values, int from, int to) {
+    // By the exponent: a loop without a branch.
+    int largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & 0x7f800000);
+    }
+    return largest < 0x7f800000;
+  }
+
+  static int count(int size) {
+    return (int) (((long) size + SIZE - 1) / SIZE);
+  }
+
+  static int end(int size, int chunk) {
+    return (int) Math.min(size, (chunk + 1L) * SIZE);
+  }
+}

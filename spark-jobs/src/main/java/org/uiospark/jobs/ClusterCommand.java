@@ -1,0 +1,66 @@
+package org.uiospark.jobs;
+
+import java.nio.file.Path;
+import org.uiospark.jobs.cluster.LocalCluster;
+import org.uiospark.jobs.settings.ClusterSettings;
+import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A standalone cluster of the embedded Spark on this machine. */
+@Command(name = "cluster", description = "Starts and stops a standalone cluster on this machine.")
+final class ClusterCommand extends ConfiguredCommand {
+  enum Action {
+    start,
+    stop,
+    status
+  }
+
+  @Parameters(paramLabel = "start|stop|status", description = "what to do with the cluster")
+  Action action;
+
+  @Option(names = "--folder", paramLabel = "DIR", description = "pid files, logs, executors' work")
+  String folder;
+
+  @Option(names = "--workers", paramLabel = "N", description = "worker processes")
+  Integer workers;
+
+  @Option(names = "--cores", paramLabel = "N", description = "tasks at a time of each worker")
+  Integer cores;
+
+  @Option(names = "--memory", paramLabel = "SIZE", description = "heap for executors, as 2GiB")
+  String memory;
+
+  @Option(names = "--gpus", paramLabel = "N", description = "GPUs that the worker lends")
+  Integer gpus;
+
+  @Option(names = "--port", paramLabel = "PORT", description = "of the master, 0 for a free one")
+  Integer port;
+
+  @Override
+  void run(Settings settings) {
+    LocalCluster cluster = new LocalCluster(ClusterSettings.of(settings), project(), sparkHome());
+    switch (action) {
+      case start -> out().println(cluster.start());
+      case stop -> cluster.stop();
+      case status -> out().print(cluster.status());
+      default -> throw new IllegalStateException("no such action: " + action);
+    }
+    out().flush();
+  }
+
+  /** The folder of submit.sh. */
+  private static Path project() {
+    return Path.of(System.getProperty("uio.home", ""));
+  }
+
+  private static Path sparkHome() {
+    String home = System.getenv("SPARK_HOME");
+    if (home == null) {
+      throw new InvalidInputException("SPARK_HOME is not set; run ./submit.sh cluster");
+    }
+    return Path.of(home);
+  }
+}

@@ -1,0 +1,156 @@
+package org.uiospark.jobs.bench;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.train.StepMetrics;
+import org.uiospark.jobs.train.Trainer;
+
+/** The steps of {@code train}, as its own metrics tell them. */
+final class SparkPath {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final SparkSession spark;
+  private final ModelReference model;
+  private final BenchSettings settings;
+  private final int tasks;
+  private final int batch;
+  private final Rates rates;
+
+  SparkPath(
+      SparkSession spark,
+      ModelReference model,
+      BenchSettings settings,
+      int tasks,
+      int batch,
+      Rates rates) {
+    this.spark = spark;
+    this.model = model;
+    this.settings = settings;
+    this.tasks = tasks;
+    this.batch = batch;
+    this.rates = rates;
+  }
+
+  /**
+   * What was measured: medians of the steps after warm-up.
+   *
+   * @param steps steps measured
+   * @param secondsPerStep the whole step
+   * @param tokensPerSecond tokens of a step over its seconds
+   * @param gemmEfficiency operations that the mathematics needs over what products alone reach
+   * @param share what is not the gradient; null where a batch has more lanes than there are tasks,
+   *     for a step then holds more than its slowest lane
+   * @param memory resident memory of the process; null where tasks run in others
+   */
+  record Figures(
+      int steps,
+      double secondsPerStep,
+      double tokensPerSecond,
+      Rates.Efficiency gemmEfficiency,
+      Share share,
+      ResidentMemory.Figures memory) {}
+
+  /**
+   * Spark's share of a step: all of it but the gradient of the slowest lane. Medians, so the parts
+   * add up to the whole only nearly.
+   *
+   * @param milliseconds the share
+   * @param percent of the step
+   * @param broadcastMilliseconds sending the adapter out
+   * @param schedulingMilliseconds what is left: starting tasks, reading and decoding what they
+   *     need, sending results
+   * @param aggregateMilliseconds adding the lanes on the driver
+   * @param updateMilliseconds clipping and AdamW on the driver
+   */
+  record Share(
+      double milliseconds,
+      double percent,
+      double broadcastMilliseconds,
+      double schedulingMilliseconds,
+      double aggregateMilliseconds,
+      double updateMilliseconds) {}
+
+  /**
+   * Trains on a data set.
+   *
+   * @param output folder for metrics and the checkpoint after the last step
+   */
+  Figures measure(Variant variant, String data, Path output, Work work) {
+    ResidentMemory memory = ResidentMemory.reset();
+    new Trainer(spark, training(variant, data, output.toUri().toString())).run();
+    ResidentMemory.Figures peak = spark.sparkContext().isLocal() ? memory.since(tasks, work) : null;
+    List<StepMetrics> all = steps(output.resolve("metrics.jsonl"));
+    List<StepMetrics> steps = all.subList(settings.warmup(), all.size());
+    double seconds = median(steps, StepMetrics::seconds);
+    return new Figures(
+        steps.size(),
+        seconds,
+        median(steps, StepMetrics::tokensPerSecond),
+        rates.efficiency(batch * work.flops() / tasks, seconds),
+        batch > tasks ? null : share(steps),
+        peak);
+  }
+
+  private TrainSettings training(Variant variant, String data, String output) {
+    int steps = settings.warmup() + settings.steps();
+    return new TrainSettings(
+        model.model(),
+        data,
+        output,
+        steps,
+        batch,
+        settings.seed(),
+        settings.segments(),
+        settings.rank(),
+        settings.alpha(),
+        variant.estimator(),
+        new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
+        variant.graphMemory(),
+        steps,
+        false);
+  }
+
+  private static List<StepMetrics> steps(Path metrics) {
+    try {
+      List<StepMetrics> steps = new ArrayList<>();
+      for (String line : Files.readAllLines(metrics)) {
+        steps.add(JSON.readValue(line, StepMetrics.class));
+      }
+      return steps;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Share share(List<StepMetrics> steps) {
+    return new Share(
+        1e3 * median(steps, StepMetrics::sparkSeconds),
+        100 * median(steps, step -> step.sparkSeconds() / step.seconds()),
+        1e3 * median(steps, StepMetrics::broadcastSeconds),
+        1e3
+            * median(
+                steps,
+                step ->
+                    step.sparkSeconds()
+                        - step.broadcastSeconds()
+                        - step.aggregateSeconds()
+                        - step.updateSeconds()),
+        1e3 * median(steps, StepMetrics::aggregateSeconds),
+        1e3 * median(steps, StepMetrics::updateSeconds));
+  }
+
+  private static double median(List<StepMetrics> steps, ToDoubleFunction<StepMetrics> figure) {
+    return Median.of(steps.stream().map(figure::applyAsDouble).toList());
+  }
+}

@@ -1,0 +1,2 @@
+/** Speed and memory of the gradient, measured. */
+package org.uiospark.jobs.bench;

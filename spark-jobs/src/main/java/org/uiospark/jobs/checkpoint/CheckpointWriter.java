@@ -1,0 +1,63 @@
+package org.uiospark.jobs.checkpoint;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Writes checkpoints while training goes on: one thread, one checkpoint at a time. A write that
+ * failed is told at the next checkpoint or at the end, whichever comes first.
+ */
+public final class CheckpointWriter implements AutoCloseable {
+  private final CheckpointStore store;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(work -> new Thread(work, "checkpoint-writer"));
+  private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
+
+  /**
+   * @param store where they go
+   */
+  public CheckpointWriter(CheckpointStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Waits until the checkpoint before is whole, then starts to write this one.
+   *
+   * @param snapshot belongs to the writer from here on: no vector of it may change any more
+   * @throws RuntimeException what made the write before fail; this checkpoint is not written then
+   */
+  public void write(Checkpoint snapshot) {
+    await();
+    writing = CompletableFuture.runAsync(() -> store.save(snapshot), thread);
+  }
+
+  /**
+   * Waits until the last checkpoint is whole.
+   *
+   * @throws RuntimeException what made its write fail
+   */
+  @Override
+  public void close() {
+    try {
+      await();
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  private void await() {
+    CompletableFuture<Void> last = writing;
+    // A failure is told once.
+    writing = CompletableFuture.completedFuture(null);
+    try {
+      last.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A standalone Spark cluster on one machine. */
+package org.uiospark.jobs.cluster;

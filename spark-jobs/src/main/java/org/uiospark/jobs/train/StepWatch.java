@@ -1,0 +1,58 @@
+package org.uiospark.jobs.train;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkContext;
+
+/**
+ * Turns a step that does not end into an error: Spark would wait for ever for executors that never
+ * come, or for a task that hangs while its executor still answers.
+ */
+final class StepWatch {
+  /** Spark setting of the longest time that a step may take. */
+  static final String TIMEOUT = "spark.uio.stepTimeout";
+
+  /** How Spark says which task it gave up. */
+  private static final Pattern FAILED_TASK = Pattern.compile("Task (\\d+) in stage");
+
+  private final SparkContext spark;
+  private final Duration patience;
+
+  StepWatch(SparkContext spark) {
+    this.spark = spark;
+    this.patience = Duration.ofMillis(spark.conf().getTimeAsMs(TIMEOUT, "1h"));
+  }
+
+  /** Runs the job of a step; when the patience is over its tasks are cancelled, and it throws. */
+  void run(long step, Runnable job) {
+    String group = "step " + step;
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    done.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (nothing, late) -> {
+              if (late != null) {
+                spark.cancelJobGroup(
+                    group,
+                    "%s took longer than %s = %d s"
+                        .formatted(group, TIMEOUT, patience.toSeconds()));
+              }
+            });
+    spark.setJobGroup(group, group, false);
+    try {
+      job.run();
+    } finally {
+      done.complete(null);
+      spark.clearJobGroup();
+    }
+  }
+
+  /** The task, counted from 0, that a failed job gave up after its last attempt. */
+  static Optional<Integer> failedTask(Throwable failure) {
+    Matcher found = FAILED_TASK.matcher(String.valueOf(failure.getMessage()));
+    return found.find() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
+  }
+}

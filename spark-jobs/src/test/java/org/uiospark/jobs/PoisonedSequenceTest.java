@@ -1,0 +1,195 @@
+package org.uiospark.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.uiospark.jobs.CommandRun.assertRefused;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
+import org.apache.arrow.vector.complex.impl.UnionListWriter;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.model.memory.TokenSequence;
+
+/** One bad sequence in a run that has a checkpoint: named, before any update, nothing lost. */
+@Tag("cluster")
+class PoisonedSequenceTest extends CommandInput {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Path set;
+  private Map<String, String> before;
+
+  @BeforeEach
+  void trainOneStep() throws IOException {
+    set = folder.resolve("set");
+    copyData(set);
+    CommandRun first = step("1");
+    assertThat(first.err()).isEmpty();
+    before = checkpoint();
+  }
+
+  private CommandRun step(String steps) {
+    long all = sequences().size();
+    return train(model, set, "--batch", all, "--steps", steps, "--checkpoint-every", 1, "--resume");
+  }
+
+  @Test
+  void labelsThatAreAllIgnored() throws Exception {
+    poison((ids, labels) -> Arrays.fill(labels, TokenSequence.IGNORED));
+
+    assertRefused(step("2"), "step 2: document book.txt, offset 0: no label counts");
+    assertNothingLost();
+  }
+
+  @Test
+  void aTokenOutsideTheVocabulary() throws Exception {
+    poison((ids, labels) -> ids[3] = 2048);
+
+    assertRefused(
+        step("2"), "step 2: document book.txt, offset 0: token 2048", "vocabulary of 2048");
+    assertNothingLost();
+  }
+
+  @Test
+  void aLabelOutsideTheVocabulary() throws Exception {
+    poison((ids, labels) -> labels[3] = -7);
+
+    assertRefused(step("2"), "step 2: document book.txt, offset 0: label -7");
+    assertNothingLost();
+  }
+
+  @Test
+  void anAdapterThatGivesNoFiniteLoss() throws IOException {
+    Checkpoint whole = store().load(1);
+    Arrays.fill(whole.adapter().values(), 1e30f);
+    store().save(whole);
+    before = checkpoint();
+
+    assertRefused(step("2"), "step 2: loss or gradient is not finite", "document book.txt, offset");
+    assertNothingLost();
+  }
+
+  @Test
+  void anAdapterThatIsNotFiniteIsPassedOver() throws IOException {
+    assertThat(step("2").err()).isEmpty();
+    before = checkpoint();
+    Checkpoint newest = store().load(2);
+    newest.adapter().values()[5] = Float.NaN;
+    store().save(newest);
+
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+    assertThat(checkpoint()).isEqualTo(before);
+  }
+
+  private void assertNothingLost() throws IOException {
+    assertThat(checkpoint()).isEqualTo(before);
+    assertThat(store().steps()).containsExactly(1L);
+    assertThat(store().latestWhole()).isPresent();
+  }
+
+  private CheckpointStore store() {
+    return new CheckpointStore(OutputFolder.of(output.toString(), new Configuration()));
+  }
+
+  /** SHA-256 of each file of the first checkpoint. */
+  private Map<String, String> checkpoint() throws IOException {
+    Map<String, String> sums = new TreeMap<>();
+    try (var files = Files.list(output.resolve("checkpoints/step-1"))) {
+      for (Path file : files.toList()) {
+        sums.put(file.getFileName().toString(), sum(file));
+      }
+    }
+    return sums;
+  }
+
+  private static String sum(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<TokenSequence> sequences() {
+    SequenceDataSet data = SequenceDataSet.open(set.toString(), new Configuration());
+    return java.util.stream.LongStream.range(0, data.size()).mapToObj(data::sequence).toList();
+  }
+
+  /** Writes the data set anew, with labels, after the first sequence was changed. */
+  private void poison(BiConsumer<int[], int[]> change) throws IOException {
+    List<TokenSequence> sequences = sequences();
+    Path arrow = set.resolve("data-00000-of-00001.arrow");
+    Field item = Field.nullable("item", new ArrowType.Int(32, true));
+    FieldType list = FieldType.nullable(new ArrowType.List());
+    Schema schema =
+        new Schema(
+            List.of(
+                new Field("input_ids", list, List.of(item)),
+                new Field("labels", list, List.of(item)),
+                Field.nullable("doc_id", new ArrowType.Utf8()),
+                Field.nullable("offset", new ArrowType.Int(64, true))));
+    try (RootAllocator allocator = new RootAllocator();
+        VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
+        var out = Files.newOutputStream(arrow);
+        ArrowStreamWriter writer = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
+      UnionListWriter ids = ((ListVector) root.getVector("input_ids")).getWriter();
+      UnionListWriter labels = ((ListVector) root.getVector("labels")).getWriter();
+      for (int i = 0; i < sequences.size(); i++) {
+        TokenSequence sequence = sequences.get(i);
+        int[] itsIds = sequence.inputIds().clone();
+        int[] itsLabels = sequence.inputIds().clone();
+        if (i == 0) {
+          change.accept(itsIds, itsLabels);
+        }
+        write(ids, i, itsIds);
+        write(labels, i, itsLabels);
+        ((VarCharVector) root.getVector("doc_id")).setSafe(i, sequence.docId().getBytes());
+        ((BigIntVector) root.getVector("offset")).setSafe(i, sequence.offset());
+      }
+      root.setRowCount(sequences.size());
+      writer.writeBatch();
+      writer.end();
+    }
+    ObjectNode state = (ObjectNode) JSON.readTree(set.resolve("state.json").toFile());
+    ((ObjectNode) state.get("_data_files").get(0))
+        .put("bytes", Files.size(arrow))
+        .put("sha256", sum(arrow));
+    JSON.writeValue(set.resolve("state.json").toFile(), state);
+  }
+
+  private static void write(UnionListWriter to, int row, int[] values) {
+    to.setPosition(row);
+    to.startList();
+    for (int value : values) {
+      to.integer().writeInt(value);
+    }
+    to.endList();
+  }
+}

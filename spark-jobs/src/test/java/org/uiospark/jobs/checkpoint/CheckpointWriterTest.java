@@ -1,0 +1,98 @@
+package org.uiospark.jobs.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
+
+class CheckpointWriterTest {
+  @TempDir Path output;
+
+  /** The local file system, where opening a file for writing waits until it is let go. */
+  private static final class HeldFileSystem extends RawLocalFileSystem {
+    final CountDownLatch letGo = new CountDownLatch(1);
+
+    @Override
+    public FSDataOutputStream create(
+        org.apache.hadoop.fs.Path file,
+        FsPermission permission,
+        boolean overwrite,
+        int buffer,
+        short replication,
+        long block,
+        Progressable progress)
+        throws IOException {
+      try {
+        letGo.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      return super.create(file, permission, overwrite, buffer, replication, block, progress);
+    }
+  }
+
+  private CheckpointStore store() {
+    return new CheckpointStore(OutputFolder.of(output.toString(), new Configuration()));
+  }
+
+  @Test
+  void trainingGoesOnWhileACheckpointIsWrittenAndTheEndWaitsForIt() throws Exception {
+    try (HeldFileSystem held = new HeldFileSystem()) {
+      held.initialize(output.toUri(), new Configuration());
+      OutputFolder folder = new OutputFolder(held, new org.apache.hadoop.fs.Path(output.toUri()));
+      try (CheckpointWriter writer = new CheckpointWriter(new CheckpointStore(folder))) {
+        writer.write(CheckpointStoreTest.checkpoint(1));
+        // Back here although no file could be opened yet.
+        assertThat(store().latestWhole()).isEmpty();
+        held.letGo.countDown();
+      }
+    }
+
+    assertThat(store().load(1).state().step()).isEqualTo(1);
+  }
+
+  @Test
+  void aCheckpointIsWholeBeforeTheNextIsWritten() {
+    try (CheckpointWriter writer = new CheckpointWriter(store())) {
+      writer.write(CheckpointStoreTest.checkpoint(1));
+      writer.write(CheckpointStoreTest.checkpoint(2));
+      assertThat(store().load(1).state().step()).isEqualTo(1);
+    }
+
+    assertThat(store().load(2).state().step()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailedWriteIsToldAtTheEnd() throws Exception {
+    Files.writeString(output.resolve("checkpoints"), "in the way");
+    CheckpointWriter writer = new CheckpointWriter(store());
+    writer.write(CheckpointStoreTest.checkpoint(1));
+
+    assertThatThrownBy(writer::close)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("step-1 cannot be created");
+  }
+
+  @Test
+  void aFailedWriteIsToldAtTheNextCheckpointAndOnlyOnce() throws Exception {
+    Files.writeString(output.resolve("checkpoints"), "in the way");
+    try (CheckpointWriter writer = new CheckpointWriter(store())) {
+      writer.write(CheckpointStoreTest.checkpoint(1));
+
+      assertThatThrownBy(() -> writer.write(CheckpointStoreTest.checkpoint(2)))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("step-1 cannot be created");
+    }
+  }
+}

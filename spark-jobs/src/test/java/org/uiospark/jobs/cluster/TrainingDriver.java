@@ -1,0 +1,131 @@
+package org.uiospark.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+
+/**
+ * {@code train} in a JVM of its own, as spark-submit would start it, over a small data set.
+ *
+ * @param data a data set in segments of 32 tokens
+ * @param output of the run
+ * @param steps optimizer steps
+ * @param checkpointEvery steps between checkpoints
+ */
+record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
+  /** For JVMs that live for seconds. */
+  private static final List<String> SHORT_LIVED =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
+
+  /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
+  Process start(Map<String, String> spark, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions());
+    command.addAll(SHORT_LIVED);
+    command.add("-Xmx1g");
+    command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
+    spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "org.uiospark.jobs.Main",
+            "train",
+            "--model=" + MODEL,
+            "--data=" + data,
+            "--output=" + output,
+            "--steps=" + steps,
+            "--batch=4",
+            "--segment-length=32",
+            "--memory-tokens=8",
+            "--rank=4",
+            "--estimator=unbiased",
+            "--window=2",
+            "--checkpoint-every=" + checkpointEvery));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+        .start();
+  }
+
+  /** What it said, on both streams, every time that it was started. */
+  Path log() {
+    return output.resolveSibling(output.getFileName() + ".log");
+  }
+
+  /** Waits for its end, which must be a good one. */
+  void awaitDone(Process process) throws Exception {
+    int status = process.waitFor();
+    assertThat(status).as(() -> log() + ": " + lines()).isZero();
+  }
+
+  String lines() {
+    try {
+      return Files.readString(log());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What this JVM was told of modules and engine. */
+  private static List<String> jvmOptions() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("-Dai.djl") || option.startsWith("--add-opens"))
+        .toList();
+  }
+
+  /** Settings to submit to a cluster whose executors run on the class path of this JVM. */
+  static Map<String, String> submittedTo(LocalCluster cluster) throws IOException {
+    Properties properties = new Properties();
+    try (var reader =
+        Files.newBufferedReader(cluster.configuration().resolve("spark-defaults.conf"))) {
+      properties.load(reader);
+    }
+    Map<String, String> spark = new HashMap<>();
+    properties.forEach((key, value) -> spark.put(key.toString(), value.toString()));
+    spark.put("spark.ui.enabled", "false");
+    spark.put("spark.executor.memory", "1g");
+    spark.put("spark.executor.cores", "1");
+    spark.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    List<String> executor = new ArrayList<>(SHORT_LIVED);
+    jvmOptions().stream().filter(option -> option.startsWith("-D")).forEach(executor::add);
+    spark.put("spark.executor.extraJavaOptions", String.join(" ", executor));
+    return spark;
+  }
+
+  /** The newest step whose checkpoint is whole, empty before the first. */
+  OptionalLong newestStep() throws IOException {
+    Path checkpoints = output.resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return OptionalLong.empty();
+    }
+    try (var steps = Files.list(checkpoints)) {
+      return steps
+          .filter(step -> Files.exists(step.resolve("MANIFEST.json")))
+          .mapToLong(step -> Long.parseLong(step.getFileName().toString().replace("step-", "")))
+          .max();
+    }
+  }
+
+  /** SHA-256 of the adapter of the last step. */
+  String sum() throws Exception {
+    Path adapter = output.resolve("checkpoints/step-" + steps + "/adapter.safetensors");
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(adapter)));
+  }
+}
