@@ -2,7 +2,10 @@ package org.uiospark.data;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,7 +14,6 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,16 +33,16 @@ final class AtomicWrite {
   }
 
   /** Opens a file for writing, with the permissions that the file system gives a new one. */
-  static FSDataOutputStream open(FileSystem files, Path path, boolean overwrite)
-      throws IOException {
-    // Without this overload Hadoop starts a chmod process for every local file.
-    return files.create(
-        path,
-        overwrite,
-        1 << 16,
-        files.getDefaultReplication(path),
-        files.getDefaultBlockSize(path),
-        null);
+  static OutputStream open(FileSystem files, Path path, boolean overwrite) throws IOException {
+    if (!files.getUri().getScheme().equals("file")) {
+      return files.create(path, overwrite);
+    }
+    // Hadoop would start a chmod process for every local file.
+    java.nio.file.Path file = local(files, path);
+    Files.createDirectories(file.getParent());
+    OutputStream out =
+        overwrite ? Files.newOutputStream(file) : Files.newOutputStream(file, CREATE_NEW, WRITE);
+    return new BufferedOutputStream(out, 1 << 16);
   }
 
   /** Puts a file in the place of the one of that name. */
