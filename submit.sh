@@ -107,6 +107,10 @@ declare -A allocator=(
   [MALLOC_TRIM_THRESHOLD_]=8000000000
   [MALLOC_TOP_PAD_]=67108864
 )
+# The tokenizer makes millions of small allocations from every thread: they would queue for one arena.
+case ${command_line[0]:-} in
+  prep | bench-prep) allocator=() ;;
+esac
 # One torch thread a task (Spark does the parallel work), no network at start-up, no re-optimizing of
 # the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
 engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"

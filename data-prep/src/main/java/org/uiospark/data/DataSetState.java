@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,11 +14,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
 
-/** Reads and commits {@code state.json}. What it does not name does not exist. */
+/** Reads and writes {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
   private static final String FILE = "state.json";
 
@@ -74,8 +74,8 @@ final class DataSetState {
             "%s: sequences is %s, the files have %d rows"
                 .formatted(origin, uio.get("sequences"), rows));
       }
-      List<String> ledgers = new ArrayList<>();
-      uio.path("ledgers").forEach(name -> ledgers.add(FileName.of(origin, name)));
+      List<Ledger> ledgers = new ArrayList<>();
+      uio.path("ledgers").forEach(entry -> ledgers.add(ledger(entry)));
       return new DataSetDescription(
           uri,
           text(state, "_fingerprint"),
@@ -101,6 +101,10 @@ final class DataSetState {
             "%s: %d rows cannot lie in the %d bytes of %s".formatted(origin, rows, bytes, name));
       }
       return new DataFile(name, rows, bytes, text(entry, "sha256"));
+    }
+
+    private Ledger ledger(JsonNode entry) {
+      return new Ledger(FileName.of(origin, entry.path("filename")), text(entry, "sha256"));
     }
 
     private long whole(JsonNode node, String key) {
@@ -129,8 +133,7 @@ final class DataSetState {
     }
   }
 
-  static void commit(DataSetDescription set, String sparkVersion, Configuration configuration)
-      throws IOException {
+  static ObjectNode json(DataSetDescription set, String sparkVersion) {
     ObjectNode state = JSON.createObjectNode();
     ArrayNode files = state.putArray("_data_files");
     for (DataFile file : set.files()) {
@@ -156,38 +159,28 @@ final class DataSetState {
         .put("vocabulary_size", set.vocabularySize())
         .put("sequences", set.sequences())
         .put("tokens", set.tokens());
-    set.ledgers().forEach(uio.putArray("ledgers")::add);
+    ArrayNode ledgers = uio.putArray("ledgers");
+    for (Ledger ledger : set.ledgers()) {
+      ledgers.addObject().put("filename", ledger.filename()).put("sha256", ledger.sha256());
+    }
     String version = DataSetState.class.getPackage().getImplementationVersion();
     uio.putObject("versions")
         .put("uio-spark", version == null ? "unpackaged" : version)
         .put("spark", sparkVersion);
+    return state;
+  }
+
+  /** Makes a state that {@link #json} gave the one of the data set. */
+  static void replace(FileSystem files, Path root, JsonNode state) throws IOException {
     ObjectNode info = JSON.createObjectNode();
     info.put("citation", "").put("description", "").put("homepage", "").put("license", "");
     info.set("features", JSON.readTree(ArrowSequenceWriter.FEATURES));
-    replace(new Path(set.uri(), "dataset_info.json"), info, configuration);
-    // The commit point: before this rename the data set is what it was, after it the new one.
-    replace(new Path(set.uri(), FILE), state, configuration);
+    AtomicWrite.replace(files, new Path(root, "dataset_info.json"), bytes(info));
+    // Readers go by this file alone: before this step they see the old data set, after it the new.
+    AtomicWrite.replace(files, new Path(root, FILE), bytes(state));
   }
 
-  private static void replace(Path path, JsonNode content, Configuration configuration)
-      throws IOException {
-    FileSystem system = path.getFileSystem(configuration);
-    Path temporary = new Path(path.getParent(), "_" + path.getName() + ".new");
-    try (OutputStream out = system.create(temporary, true)) {
-      out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
-    }
-    if ("file".equals(system.getScheme())) {
-      java.nio.file.Files.move(
-          java.nio.file.Path.of(temporary.toUri().getPath()),
-          java.nio.file.Path.of(path.toUri().getPath()),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      return;
-    }
-    // Hadoop's rename does not replace; a reader in between sees no data set, never half of one.
-    system.delete(path, false);
-    if (!system.rename(temporary, path)) {
-      throw new IOException("cannot rename " + temporary + " to " + path);
-    }
+  private static byte[] bytes(JsonNode content) throws IOException {
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content);
   }
 }

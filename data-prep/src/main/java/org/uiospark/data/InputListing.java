@@ -7,9 +7,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.uiospark.model.InvalidInputException;
 
 /** Finds the input files and cuts them into slices, in the order of their paths. */
@@ -59,10 +57,7 @@ final class InputListing {
     int before = this.files.size();
     for (FileStatus match : matches) {
       if (match.isDirectory()) {
-        RemoteIterator<LocatedFileStatus> inside = files.listFiles(match.getPath(), true);
-        while (inside.hasNext()) {
-          addSupported(inside.next());
-        }
+        addInside(files, match.getPath());
       } else if (isSupported(match)) {
         addSupported(match);
       } else if (matches.length == 1) {
@@ -74,6 +69,17 @@ final class InputListing {
     if (this.files.size() == before && !containsAny(matches)) {
       throw new InvalidInputException(
           "input %s holds no %s file".formatted(input, String.join(", ", EXTENSIONS)));
+    }
+  }
+
+  /** Hadoop's own walk asks for the owner of each file, in a process of its own where local. */
+  private void addInside(FileSystem files, Path directory) throws IOException {
+    for (FileStatus inside : files.listStatus(directory)) {
+      if (inside.isDirectory()) {
+        addInside(files, inside.getPath());
+      } else {
+        addSupported(inside);
+      }
     }
   }
 

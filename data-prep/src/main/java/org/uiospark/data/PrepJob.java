@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
@@ -25,12 +27,18 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
+  private static final Logger LOG = LoggerFactory.getLogger(PrepJob.class);
+
   /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
   private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
       new ConcurrentHashMap<>();
@@ -47,7 +55,8 @@ public final class PrepJob {
   }
 
   /**
-   * Runs and commits.
+   * Runs and commits. Where another run changes the output meanwhile, this one says so and adds
+   * what is then still missing.
    *
    * @throws InvalidInputException if nothing can be made of the input; then nothing is committed
    */
@@ -86,6 +95,20 @@ public final class PrepJob {
           "eos-token-id %d is outside the vocabulary of %d pieces of %s"
               .formatted(settings.eosTokenId(), tokenizer.vocabularySize(), settings.tokenizer()));
     }
+    CommitLog log = new CommitLog(settings.output(), configuration);
+    while (true) {
+      Optional<List<ShardResult>> added = add(log, json, tokenizer);
+      if (added.isPresent()) {
+        return summary(added.get(), (System.nanoTime() - started) / 1e9);
+      }
+      // Each time round another run has made progress, so this ends.
+    }
+  }
+
+  /** What was added; empty if another run committed first, and then nothing was. */
+  private Optional<List<ShardResult>> add(CommitLog log, byte[] json, TextTokenizer tokenizer)
+      throws IOException {
+    log.rollForward();
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
@@ -97,22 +120,11 @@ public final class PrepJob {
       List<ShardResult> results = runShards(json, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
-      if (!currentFingerprint().equals(before.fingerprint())) {
-        throw new InvalidInputException(
-            settings.output() + " was changed by another run meanwhile; run prep again");
-      }
-      DataSetDescription after = commitFiles(before, results);
-      if (after != before) {
-        DataSetState.commit(after, spark.version(), configuration);
-      }
-      return summary(results, (System.nanoTime() - started) / 1e9);
+      boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
+      return nothingNew || commit(log, before, results, work)
+          ? Optional.of(results)
+          : Optional.empty();
     }
-  }
-
-  private String currentFingerprint() throws IOException {
-    return DataSetState.exists(settings.output(), configuration)
-        ? DataSetState.read(settings.output(), configuration).fingerprint()
-        : "";
   }
 
   private DataSetDescription empty(TextTokenizer tokenizer) {
@@ -155,13 +167,14 @@ public final class PrepJob {
   private HashSet<String> known(DataSetDescription before) throws IOException {
     HashSet<String> known = new HashSet<>();
     ObjectMapper mapper = new ObjectMapper();
-    for (String name : before.ledgers()) {
-      Path path = new Path(settings.output(), name);
+    for (Ledger ledger : before.ledgers()) {
+      Path path = new Path(settings.output(), ledger.filename());
+      FileSystem files = path.getFileSystem(configuration);
+      checkWhole(files, path, ledger);
       try (BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(
-                  new GZIPInputStream(path.getFileSystem(configuration).open(path)),
-                  StandardCharsets.UTF_8))) {
+                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           JsonNode entry = mapper.readTree(line);
           known.add(ShardTask.key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
@@ -169,6 +182,15 @@ public final class PrepJob {
       }
     }
     return known;
+  }
+
+  /** A document that a damaged ledger lacks would be added a second time. */
+  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
+    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
+      throw new InvalidInputException(
+          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
+              .formatted(path, files.exists(path) ? "damaged" : "missing"));
+    }
   }
 
   private List<ShardResult> runShards(
@@ -274,33 +296,55 @@ public final class PrepJob {
     }
   }
 
-  /** Gives the files of the tasks their final names; only the state makes them part of the set. */
-  private DataSetDescription commitFiles(DataSetDescription before, List<ShardResult> results)
+  /** Returns false if another run committed first. */
+  private boolean commit(
+      CommitLog log, DataSetDescription before, List<ShardResult> results, WorkFolder work)
       throws IOException {
     List<ShardResult> filled = results.stream().filter(r -> r.rows > 0).toList();
     List<DataFile> data = new ArrayList<>(before.files());
+    List<Move> moves = new ArrayList<>();
     int total = data.size() + filled.size();
-    long sequences = before.sequences();
-    long tokens = before.tokens();
-    FileSystem files = new Path(settings.output()).getFileSystem(configuration);
     for (ShardResult result : filled) {
       String name = "data-%05d-of-%05d.arrow".formatted(data.size(), total);
-      Path target = new Path(settings.output(), name);
-      // A file of that name which the state does not list was left by a run that was killed.
-      files.delete(target, false);
-      if (!files.rename(new Path(result.dataPath), target)) {
-        throw new IOException("cannot rename " + result.dataPath + " to " + target);
-      }
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
-      sequences += result.rows;
-      tokens += result.tokens;
+      moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
-    if (results.stream().allMatch(r -> r.seen == 0)) {
-      return before;
+    List<Ledger> ledgers = new ArrayList<>(before.ledgers());
+    Move ledger = ledger("documents-%05d.jsonl.gz".formatted(ledgers.size()), results, work);
+    moves.add(ledger);
+    ledgers.add(new Ledger(ledger.name(), ledger.sha256()));
+    DataSetDescription after =
+        new DataSetDescription(
+            before.uri(),
+            fingerprint(before, data),
+            before.segmentLength(),
+            before.maxSegments(),
+            before.minSegments(),
+            before.tokenizerSha256(),
+            before.eosTokenId(),
+            before.vocabularySize(),
+            before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
+            before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
+            List.copyOf(data),
+            List.copyOf(ledgers));
+    if (!log.claim(
+        before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
+      LOG.warn(
+          "{} was changed meanwhile by another run of prep ({}); this run looks again for what is missing",
+          settings.output(),
+          log.owner(before));
+      return false;
     }
-    List<String> ledgers = new ArrayList<>(before.ledgers());
-    String ledger = "documents-%05d.jsonl.gz".formatted(ledgers.size());
-    try (OutputStream out = files.create(new Path(settings.output(), ledger), true)) {
+    work.handOver();
+    log.rollForward();
+    return true;
+  }
+
+  private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {
+    Path path = new Path(work.path(), name);
+    FileSystem files = AtomicWrite.fileSystem(path, configuration);
+    MessageDigest digest = ShardTask.sha256();
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest)) {
       // Gzip members one after the other are a gzip file.
       for (ShardResult result : results) {
         try (InputStream in = files.open(new Path(result.ledgerPath))) {
@@ -308,20 +352,7 @@ public final class PrepJob {
         }
       }
     }
-    ledgers.add(ledger);
-    return new DataSetDescription(
-        before.uri(),
-        fingerprint(before, data),
-        before.segmentLength(),
-        before.maxSegments(),
-        before.minSegments(),
-        before.tokenizerSha256(),
-        before.eosTokenId(),
-        before.vocabularySize(),
-        sequences,
-        tokens,
-        List.copyOf(data),
-        List.copyOf(ledgers));
+    return new Move(name, name, ShardTask.hex(digest));
   }
 
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {

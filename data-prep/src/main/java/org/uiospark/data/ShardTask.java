@@ -96,10 +96,10 @@ final class ShardTask {
     String name = "part-%05d-%s".formatted(shard.index(), UUID.randomUUID());
     Path data = new Path(folder, name + ".arrow");
     Path documents = new Path(folder, name + ".jsonl.gz");
-    FileSystem files = data.getFileSystem(configuration);
+    FileSystem files = AtomicWrite.fileSystem(data, configuration);
     MessageDigest digest = sha256();
-    try (OutputStream out = new DigestOutputStream(files.create(data, false), digest);
-        OutputStream entries = new GZIPOutputStream(files.create(documents, false));
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data, false), digest);
+        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents, false));
         ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;

@@ -39,8 +39,8 @@ public final class TokenDataSet {
     Path path = new Path(uri, FILE);
     MessageDigest digest = ShardTask.sha256();
     try {
-      FileSystem files = path.getFileSystem(configuration);
-      try (OutputStream out = new DigestOutputStream(files.create(path, false), digest);
+      FileSystem files = AtomicWrite.fileSystem(path, configuration);
+      try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest);
           ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
         for (TokenSequence sequence : sequences) {
           writer.write(sequence.docId(), sequence.offset(), sequence.inputIds());
@@ -65,7 +65,7 @@ public final class TokenDataSet {
               sequences.stream().mapToLong(s -> s.inputIds().length).sum(),
               List.of(new DataFile(FILE, sequences.size(), bytes, sha256)),
               List.of());
-      DataSetState.commit(description, sparkVersion, configuration);
+      DataSetState.replace(files, new Path(uri), DataSetState.json(description, sparkVersion));
     } catch (IOException e) {
       throw new UncheckedIOException("data set " + uri + " cannot be written", e);
     }

@@ -13,17 +13,21 @@ import org.uiospark.model.InvalidInputException;
 /** The folder in the output where the tasks of one run write until it is committed. */
 final class WorkFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
-  private static final String PREFIX = "_uncommitted-";
+
+  /** Of whatever a killed run may leave behind. */
+  static final String PREFIX = "_uncommitted-";
 
   private final FileSystem files;
   private final Path output;
   private final Path path;
   private final boolean fresh;
+  private boolean handedOver;
 
   private WorkFolder(FileSystem files, Path output, boolean fresh) {
     this.files = files;
     this.output = output;
-    this.path = new Path(output, PREFIX + UUID.randomUUID());
+    // Qualified: an executor has a working directory of its own.
+    this.path = files.makeQualified(new Path(output, PREFIX + UUID.randomUUID()));
     this.fresh = fresh;
   }
 
@@ -34,7 +38,7 @@ final class WorkFolder implements AutoCloseable {
    */
   static WorkFolder create(String output, Configuration configuration) throws IOException {
     Path root = new Path(output);
-    FileSystem files = root.getFileSystem(configuration);
+    FileSystem files = AtomicWrite.fileSystem(root, configuration);
     try {
       boolean fresh = !files.exists(root);
       if (!fresh) {
@@ -66,9 +70,17 @@ final class WorkFolder implements AutoCloseable {
     return path;
   }
 
+  /** From now on the commit log says when the files are no longer needed. */
+  void handOver() {
+    handedOver = true;
+  }
+
   /** Deletes it, and the output too where that was not there before and nothing was committed. */
   @Override
   public void close() throws IOException {
+    if (handedOver) {
+      return;
+    }
     files.delete(path, true);
     if (fresh && files.exists(output) && files.listStatus(output).length == 0) {
       files.delete(output, false);

@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -73,6 +76,8 @@ class PrepJobTest {
     run("one", input.toString());
     List<String> names = names("one");
     assertThat(names).hasSizeGreaterThan(5).isEqualTo(names("two"));
+    // The commit alone tells one run from another.
+    names.removeIf(name -> name.startsWith("_commit-"));
     for (String name : names) {
       assertThat(folder.resolve("one").resolve(name))
           .hasSameBinaryContentAs(folder.resolve("two").resolve(name));
@@ -117,6 +122,52 @@ class PrepJobTest {
     run("out", input.toString());
     assertThat(names("out")).contains("state.json", left.getFileName().toString());
     assertThat(names("out")).filteredOn(name -> name.startsWith("_uncommitted")).hasSize(1);
+  }
+
+  @Test
+  void ofTwoRunsThatOverlapEachAddsWhatTheOtherLacks() throws Exception {
+    Path many = Files.createDirectories(folder.resolve("many"));
+    for (int i = 0; i < 10; i++) {
+      Files.writeString(many.resolve(i + ".txt"), book.substring(i * 1_000));
+    }
+    Files.copy(many.resolve("0.txt"), input.resolve("0.txt"));
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<PrepSummary> first = pool.submit(() -> run("out", many.toString()));
+      // From here on it has read what the output held: nothing.
+      while (!first.isDone() && !Files.exists(folder.resolve("out"))) {
+        Thread.sleep(1);
+      }
+      PrepSummary second = run("out", input.toString());
+      assertThat(first.get().documents() + second.documents()).isEqualTo(11);
+      assertThat(first.get().skipped() + second.skipped()).isEqualTo(1);
+    } finally {
+      pool.shutdownNow();
+    }
+    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    assertThat(documents(set)).hasSize(11);
+    assertThat(names("out")).noneMatch(name -> name.startsWith("_uncommitted-"));
+  }
+
+  @Test
+  void aDamagedOrLostListOfDocumentsIsRefused() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    run("out", input.toString());
+    Path ledger = folder.resolve("out/documents-00000.jsonl.gz");
+    byte[] bytes = Files.readAllBytes(ledger);
+    byte[] damaged = bytes.clone();
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(ledger, damaged);
+    assertThatThrownBy(() -> run("out", input.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("documents-00000.jsonl.gz is damaged");
+    Files.delete(ledger);
+    assertThatThrownBy(() -> run("out", input.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("documents-00000.jsonl.gz is missing");
+    Files.write(ledger, bytes);
+    assertThat(run("out", input.toString()).skipped()).isEqualTo(1);
   }
 
   @Test

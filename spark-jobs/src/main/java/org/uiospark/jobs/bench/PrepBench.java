@@ -3,9 +3,11 @@ package org.uiospark.jobs.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,8 +34,8 @@ import org.uiospark.model.text.TextTokenizer;
 
 /**
  * Times prep, from its start to its commit, and the tokenizer alone over the same documents, read
- * before, with as many threads as Spark runs tasks. The tokenizer gets each document whole and in
- * the pieces that prep makes; the faster way counts.
+ * before, with as many threads as Spark runs tasks. The tokenizer gets each document in the pieces
+ * that prep makes, in turn with prep, and once, before, whole; the faster way counts.
  */
 public final class PrepBench {
   private final SparkSession spark;
@@ -41,7 +43,7 @@ public final class PrepBench {
   private final int threads;
 
   /** One measurement. */
-  private record Run(long tokens, double seconds) {
+  private record Run(long tokens, double seconds, double cpuSeconds) {
     double speed() {
       return tokens / seconds;
     }
@@ -74,11 +76,11 @@ public final class PrepBench {
     List<String> documents = documents();
     try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(settings.prep().tokenizer()))) {
       PieceEncoder encoder = new PieceEncoder(tokenizer);
+      whole.add(bare(documents, text -> tokenizer.encode(text).length));
       for (int i = 0; i < settings.repeats(); i++) {
         prep.add(prepare(i));
         pieces.add(
             bare(documents, text -> encoder.encode(new StringReader(text), "document", ids -> {})));
-        whole.add(bare(documents, text -> tokenizer.encode(text).length));
       }
     }
     double fastest = Math.max(median(pieces), median(whole));
@@ -86,7 +88,7 @@ public final class PrepBench {
     json.put("threads", threads).put("documents", documents.size());
     json.put("prep_tokens_per_second", Math.round(median(prep)));
     json.put("tokenizer_tokens_per_second", Math.round(fastest));
-    json.put("ratio", Math.round(1000 * median(prep) / fastest) / 1000.0);
+    json.put("ratio", rounded(median(prep) / fastest));
     write(json.putObject("prep"), prep);
     write(json.putObject("tokenizer_on_pieces"), pieces);
     write(json.putObject("tokenizer_on_documents"), whole);
@@ -95,6 +97,7 @@ public final class PrepBench {
 
   private Run prepare(int number) {
     PrepSettings prep = settings.prep();
+    double cpu = cpuSeconds();
     PrepSummary summary =
         new PrepJob(
                 spark,
@@ -109,7 +112,7 @@ public final class PrepBench {
                     prep.shardBytes(),
                     prep.maxRejectedShare()))
             .run();
-    return new Run(summary.tokens(), summary.seconds());
+    return new Run(summary.tokens(), summary.seconds(), cpuSeconds() - cpu);
   }
 
   /** The longest first, as prep does. */
@@ -146,12 +149,13 @@ public final class PrepBench {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Callable<Long>> works = Collections.nCopies(threads, work);
+      double cpu = cpuSeconds();
       long started = System.nanoTime();
       long tokens = 0;
       for (Future<Long> done : pool.invokeAll(works)) {
         tokens += done.get();
       }
-      return new Run(tokens, (System.nanoTime() - started) / 1e9);
+      return new Run(tokens, (System.nanoTime() - started) / 1e9, cpuSeconds() - cpu);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -160,6 +164,12 @@ public final class PrepBench {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  /** Of the whole JVM: hardly moved by what else the machine does. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        / 1e9;
   }
 
   private static double median(List<Run> runs) {
@@ -171,6 +181,12 @@ public final class PrepBench {
   private static void write(ObjectNode json, List<Run> runs) {
     json.put("tokens", runs.get(0).tokens());
     ArrayNode seconds = json.putArray("seconds");
-    runs.forEach(run -> seconds.add(Math.round(1000 * run.seconds()) / 1000.0));
+    runs.forEach(run -> seconds.add(rounded(run.seconds())));
+    ArrayNode cpu = json.putArray("cpu_seconds");
+    runs.forEach(run -> cpu.add(rounded(run.cpuSeconds())));
+  }
+
+  private static double rounded(double value) {
+    return Math.round(1000 * value) / 1000.0;
   }
 }

@@ -1,0 +1,147 @@
+package org.uiospark.data;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
+import org.apache.hadoop.fs.Path;
+
+/** Writes small files in one step, on any file system: a reader sees all of it or nothing. */
+final class AtomicWrite {
+  private AtomicWrite() {}
+
+  /** The file system of a path; the local one without its checksum files. */
+  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
+    FileSystem files = path.getFileSystem(configuration);
+    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+  }
+
+  /** Opens a file for writing, with the permissions that the file system gives a new one. */
+  static OutputStream open(FileSystem files, Path path, boolean overwrite) throws IOException {
+    if (!files.getUri().getScheme().equals("file")) {
+      return files.create(path, overwrite);
+    }
+    // Hadoop would start a chmod process for every local file.
+    java.nio.file.Path file = local(files, path);
+    Files.createDirectories(file.getParent());
+    OutputStream out =
+        overwrite ? Files.newOutputStream(file) : Files.newOutputStream(file, CREATE_NEW, WRITE);
+    return new BufferedOutputStream(out, 1 << 16);
+  }
+
+  /** Puts a file in the place of the one of that name. */
+  static void replace(FileSystem files, Path path, byte[] content) throws IOException {
+    switch (files.getUri().getScheme()) {
+      case "file" -> {
+        Path temporary = temporary(path);
+        write(files, temporary, content);
+        // Hadoop's own rename over a local file deletes that first.
+        Files.move(local(files, temporary), local(files, path), ATOMIC_MOVE, REPLACE_EXISTING);
+      }
+      case "hdfs", "viewfs" -> {
+        Path temporary = temporary(path);
+        write(files, temporary, content);
+        FileContext.getFileContext(files.getUri(), files.getConf())
+            .rename(temporary, files.makeQualified(path), Options.Rename.OVERWRITE);
+      }
+      // Object stores show a file only once it is closed, and then all of it.
+      default -> write(files, path, content);
+    }
+  }
+
+  private static java.nio.file.Path local(FileSystem files, Path path) {
+    return java.nio.file.Path.of(files.makeQualified(path).toUri().getPath());
+  }
+
+  /**
+   * Creates a file that is not there.
+   *
+   * @param content must differ from what any other run would write
+   * @return false if another run has created it, even at the same time
+   */
+  static boolean create(FileSystem files, Path path, byte[] content) throws IOException {
+    if (files.exists(path)) {
+      return false;
+    }
+    return switch (files.getUri().getScheme()) {
+      case "file" -> link(files, path, content);
+      case "s3a" -> put(files, path, content);
+      default -> rename(files, path, content);
+    };
+  }
+
+  /** A link, unlike a rename, never replaces. */
+  private static boolean link(FileSystem files, Path path, byte[] content) throws IOException {
+    Path temporary = temporary(path);
+    write(files, temporary, content);
+    java.nio.file.Path written = local(files, temporary);
+    try {
+      Files.createLink(local(files, path), written);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.delete(written);
+    }
+  }
+
+  /** A conditional PUT where the store knows it; the answer may be lost, so the store is asked. */
+  private static boolean put(FileSystem files, Path path, byte[] content) throws IOException {
+    FSDataOutputStreamBuilder<?, ?> builder = files.createFile(path);
+    builder.create();
+    builder.overwrite(true);
+    builder.opt(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
+    IOException refused = null;
+    try (OutputStream out = builder.build()) {
+      out.write(content);
+    } catch (IOException e) {
+      refused = e;
+    }
+    if (!files.exists(path)) {
+      throw refused == null ? new IOException(path + " vanished") : refused;
+    }
+    try (InputStream in = files.open(path)) {
+      return Arrays.equals(in.readAllBytes(), content);
+    }
+  }
+
+  /** Hadoop's rename does not replace. */
+  private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
+    Path temporary = temporary(path);
+    write(files, temporary, content);
+    if (files.rename(temporary, path)) {
+      return true;
+    }
+    files.delete(temporary, false);
+    if (!files.exists(path)) {
+      throw new IOException("cannot rename " + temporary + " to " + path);
+    }
+    return false;
+  }
+
+  private static Path temporary(Path path) {
+    return new Path(path.getParent(), WorkFolder.PREFIX + UUID.randomUUID() + ".json");
+  }
+
+  private static void write(FileSystem files, Path path, byte[] content) throws IOException {
+    try (OutputStream out = open(files, path, true)) {
+      out.write(content);
+    }
+  }
+}
