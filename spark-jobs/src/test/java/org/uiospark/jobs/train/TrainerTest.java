@@ -2,8 +2,11 @@ package org.uiospark.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,10 +19,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.memory.SegmentSettings;
 
 @Tag("cluster")
@@ -37,6 +45,19 @@ class TrainerTest {
 
   private TrainSettings settings(
       String model, int segmentLength, String output, int rank, boolean resume) {
+    return settings(
+        model, segmentLength, output, rank, 3, RetentionSettings.ALL, HeldOutSettings.NONE, resume);
+  }
+
+  private TrainSettings settings(
+      String model,
+      int segmentLength,
+      String output,
+      int rank,
+      int checkpointEvery,
+      RetentionSettings retention,
+      HeldOutSettings heldOut,
+      boolean resume) {
     return new TrainSettings(
         model,
         data(),
@@ -50,7 +71,9 @@ class TrainerTest {
         new EstimatorSettings("unbiased", 2, 1),
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
         1 << 20,
-        3,
+        checkpointEvery,
+        retention,
+        heldOut,
         resume);
   }
 
@@ -64,10 +87,22 @@ class TrainerTest {
       String part = text.substring(2000 * (i + 1), 2000 * (i + 1) + 500 + 150 * i);
       Files.writeString(Files.createDirectories(folder.resolve("texts")).resolve(i + ".txt"), part);
     }
+    Files.writeString(
+        Files.createDirectories(folder.resolve("held")).resolve("out.txt"),
+        text.substring(20_000, 24_000));
+    prepare("texts", data());
+    prepare("held", heldOut());
+  }
+
+  private String heldOut() {
+    return folder.resolve("held-out").toString();
+  }
+
+  private void prepare(String texts, String to) {
     PrepSettings settings =
         new PrepSettings(
-            List.of(folder.resolve("texts").toString()),
-            data(),
+            List.of(folder.resolve(texts).toString()),
+            to,
             MODEL + "/tokenizer.json",
             32,
             6,
@@ -128,6 +163,54 @@ class TrainerTest {
     assertThatThrownBy(() -> train("local[1]", settings("one", 8, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: rank 4, now 8");
+  }
+
+  @Test
+  void theBestByHeldOutLossAndTheNewestStayAndTheAdapterIsTheSame() throws Exception {
+    prepare();
+    train("local[1]", settings("plain", 4, false));
+    RetentionSettings keep = new RetentionSettings(1, 0, 1);
+    HeldOutSettings heldOut = new HeldOutSettings(heldOut(), 3);
+    train("local[1]", settings(MODEL, 32, "kept", 4, 1, keep, heldOut, false));
+    train("local[2]", settings(MODEL, 32, "again", 4, 1, keep, heldOut, false));
+
+    assertThat(sum("kept")).isEqualTo(sum("plain"));
+    double[] losses = heldOutLosses("kept");
+    assertThat(losses).hasSize(STEPS).containsExactly(heldOutLosses("again"));
+    assertThat(heldOutLosses("plain")).isEmpty();
+    long best = 1;
+    for (int step = 2; step <= STEPS; step++) {
+      best = losses[step - 1] < losses[(int) best - 1] ? step : best;
+    }
+    try (var left = Files.list(folder.resolve("kept/checkpoints"))) {
+      assertThat(left.map(path -> path.getFileName().toString()).distinct())
+          .containsOnly("latest", "step-" + STEPS, "step-" + best);
+    }
+    assertThat(folder.resolve("kept/train.lock")).doesNotExist();
+    assertThat(losses[STEPS - 1]).isCloseTo(evaluated("kept"), within(1e-9));
+  }
+
+  /** What {@code evaluate} says of the same text: its sequences are of six whole segments. */
+  private double evaluated(String output) {
+    EvaluateSettings settings =
+        new EvaluateSettings(
+            MODEL, folder.resolve(output).toString(), heldOut(), List.of(192), evaluation(), 3);
+    inSpark("local[1]", spark -> new Evaluation(spark, settings).run());
+    JsonNode row = InputJson.object(Path.of(evaluation(), Evaluation.RESULT)).get("rows").get(0);
+    assertThat(row.get("sequences").asInt()).isEqualTo(3);
+    return Math.log(row.get("with_memory").asDouble());
+  }
+
+  private String evaluation() {
+    return folder.resolve("evaluation").toString();
+  }
+
+  private double[] heldOutLosses(String output) throws IOException {
+    return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
+        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)))
+        .filter(step -> step.has("held_out_loss"))
+        .mapToDouble(step -> step.get("held_out_loss").asDouble())
+        .toArray();
   }
 
   @Test
