@@ -134,11 +134,21 @@ public final class CheckpointStore {
       for (String name : CheckpointReader.FILES) {
         remove(target, name);
       }
+      boolean foreign = false;
+      for (FileStatus file : target.fs().listStatus(target.root())) {
+        // What a writer that was killed left behind is hidden: it begins with a dot or underscore.
+        String name = file.getPath().getName();
+        if (name.startsWith(".") || name.startsWith("_")) {
+          remove(target, name);
+        } else {
+          foreign |= !name.equals(DELETING);
+        }
+      }
       remove(target, DELETING);
-      if (target.fs().listStatus(target.root()).length == 0) {
-        target.fs().delete(target.root(), false);
-      } else {
+      if (foreign) {
         LOG.warn("{} holds files that are no part of a checkpoint; they stay", target.root());
+      } else {
+        target.fs().delete(target.root(), false);
       }
     } catch (FileNotFoundException e) {
       LOG.debug("An object store has no folders", e);

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ class RetentionKillTest {
   private static final int KILLS = Integer.getInteger("uio.kills", 6);
   private static final long SEED = Long.getLong("uio.seed", 1);
   private static final int LAST = 2;
-  private static final int EVERY = 100;
+  private static final int EVERY = 10;
   private static final long BEST = 7;
   private static final long START = 5;
 
@@ -44,11 +45,13 @@ class RetentionKillTest {
     int cut = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       Process process = start();
-      while (said() < 2) {
-        assertThat(process.isAlive()).as(() -> log("err")).isTrue();
-        Thread.sleep(5);
-      }
-      Thread.sleep(random.nextInt(400));
+      awaitSaid(process, 1);
+      long begin = System.nanoTime();
+      int more = 1 + random.nextInt(4);
+      awaitSaid(process, 1 + more);
+      // Anywhere within one more checkpoint, however long the machine takes for it.
+      long checkpoint = (System.nanoTime() - begin) / more;
+      Thread.sleep(Duration.ofNanos((long) (random.nextDouble() * checkpoint)).toMillis());
       process.destroyForcibly().waitFor();
 
       // What was said to be written is there, and whole.
@@ -137,8 +140,11 @@ class RetentionKillTest {
     }
   }
 
-  private long said() {
-    return log("out").chars().filter(c -> c == '\n').count();
+  private void awaitSaid(Process process, int lines) throws InterruptedException {
+    while (log("out").chars().filter(c -> c == '\n').count() < lines) {
+      assertThat(process.isAlive()).as(() -> log("err")).isTrue();
+      Thread.sleep(5);
+    }
   }
 
   private long lastCommitted() {

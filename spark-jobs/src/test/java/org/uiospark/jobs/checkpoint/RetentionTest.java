@@ -147,6 +147,7 @@ class RetentionTest {
   @Test
   void aFileOfTheUserInADeletedCheckpointStays() throws Exception {
     saveUpTo(2);
+    Files.createFile(step(1).resolve(".MANIFEST.json.partial"));
     Path note = Files.writeString(step(1).resolve("note.txt"), "mine");
 
     retain(2, 1, 0, 0);
