@@ -31,7 +31,7 @@ public final class AtomicWrite {
   }
 
   /** Opens a file for writing, with the permissions that the file system gives a new one. */
-  static FSDataOutputStream open(FileSystem files, Path path, boolean overwrite)
+  public static FSDataOutputStream open(FileSystem files, Path path, boolean overwrite)
       throws IOException {
     // Without this overload Hadoop starts a chmod process for every local file.
     return files.create(

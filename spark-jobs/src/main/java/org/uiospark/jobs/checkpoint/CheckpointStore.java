@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.AtomicWrite;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
 
@@ -115,7 +116,8 @@ public final class CheckpointStore {
   private static void write(
       OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
       throws IOException {
-    try (SummedOutput out = new SummedOutput(target.fs().create(target.file(name), true))) {
+    try (SummedOutput out =
+        new SummedOutput(AtomicWrite.open(target.fs(), target.file(name), true))) {
       body.writeTo(out);
       files.put(name, out.finish());
     }

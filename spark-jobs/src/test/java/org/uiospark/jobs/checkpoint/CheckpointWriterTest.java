@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ class CheckpointWriterTest {
     @Override
     public FSDataOutputStream create(
         org.apache.hadoop.fs.Path file,
-        FsPermission permission,
         boolean overwrite,
         int buffer,
         short replication,
@@ -39,7 +37,7 @@ class CheckpointWriterTest {
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
-      return super.create(file, permission, overwrite, buffer, replication, block, progress);
+      return super.create(file, overwrite, buffer, replication, block, progress);
     }
   }
 
