@@ -64,7 +64,22 @@ record LockHolder(String id, String host, String machine, long pid, String since
   private boolean isIt(ProcessHandle process) {
     Instant latest = Instant.parse(since).plus(SLACK);
     return process.isAlive()
+        && !isDefunct(process.pid())
         && process.info().startInstant().filter(start -> start.isAfter(latest)).isEmpty();
+  }
+
+  /**
+   * Killed, but its parent has not asked for its status yet; a container may have none that does.
+   */
+  private static boolean isDefunct(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      // The name before the state may hold anything, parentheses too.
+      return stat.startsWith(") Z", stat.lastIndexOf(')'));
+    } catch (IOException e) {
+      // No Linux, or gone this moment; isAlive has to do.
+      return false;
+    }
   }
 
   private static String hostName() {
