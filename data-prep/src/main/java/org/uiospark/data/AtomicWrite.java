@@ -23,7 +23,7 @@ import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
 
 /** Writes small files in one step, on any file system: a reader sees all of it or nothing. */
-final class AtomicWrite {
+public final class AtomicWrite {
   private AtomicWrite() {}
 
   /** The file system of a path; the local one without its checksum files. */
@@ -75,7 +75,7 @@ final class AtomicWrite {
    * @param content must differ from what any other run would write
    * @return false if another run has created it, even at the same time
    */
-  static boolean create(FileSystem files, Path path, byte[] content) throws IOException {
+  public static boolean create(FileSystem files, Path path, byte[] content) throws IOException {
     if (files.exists(path)) {
       return false;
     }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       BenchCommand.class,
       BenchPrepCommand.class,
-      ClusterCommand.class
+      ClusterCommand.class,
+      CheckpointsCommand.class
     })
 public final class Main {
   @CommandLine.Option(

@@ -71,6 +71,36 @@ final class TrainCommand extends ConfiguredCommand {
   @Option(names = "--checkpoint-every", paramLabel = "N", description = "steps between checkpoints")
   Integer checkpointEvery;
 
+  @Option(
+      names = "--keep-last",
+      paramLabel = "N",
+      description = "newest checkpoints that stay, 0 for all")
+  Integer keepLast;
+
+  @Option(
+      names = "--keep-every",
+      paramLabel = "N",
+      description = "with --keep-last: checkpoints at multiples of N steps stay too")
+  Integer keepEvery;
+
+  @Option(
+      names = "--keep-best",
+      paramLabel = "N",
+      description = "with --keep-last and --held-out: those of the lowest held-out loss stay too")
+  Integer keepBest;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "URI",
+      description = "data set that prep wrote; its loss is measured at every checkpoint")
+  String heldOut;
+
+  @Option(
+      names = "--held-out-sequences",
+      paramLabel = "N",
+      description = "most sequences of it that are read")
+  Integer heldOutSequences;
+
   @Option(names = "--resume", description = "go on from the newest whole checkpoint in the output")
   boolean resume;
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
@@ -216,7 +217,9 @@ abstract class CommandInput {
       TrainerState state =
           new TrainerState(1, 1, 0, base.fingerprint(), "", Map.of("rank", rank), Map.of());
       new CheckpointStore(OutputFolder.of(run.toString(), new Configuration()))
-          .save(new Checkpoint(config(base, shape), adapter(shape, 0), zeros, zeros, state));
+          .save(
+              new Checkpoint(config(base, shape), adapter(shape, 0), zeros, zeros, state),
+              Losses.UNKNOWN);
     }
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
@@ -75,7 +76,8 @@ class ExportCommandTest {
                   new Adapter(shape, values),
                   new float[shape.size()],
                   new float[shape.size()],
-                  state));
+                  state),
+              Losses.UNKNOWN);
     }
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
@@ -118,7 +119,8 @@ class GenerateCommandTest {
                 untrained.adapter(),
                 zeros,
                 zeros,
-                new TrainerState(1, 2, 0, "", "", Map.of(), Map.of())));
+                new TrainerState(1, 2, 0, "", "", Map.of(), Map.of())),
+            Losses.UNKNOWN);
     String expected = generate("--max-new-tokens", 5).out();
 
     Path step = run.resolve("checkpoints/step-2");

@@ -36,7 +36,8 @@ class MainTest {
         "audit",
         "bench",
         "bench-prep",
-        "cluster"
+        "cluster",
+        "checkpoints"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.memory.TokenSequence;
 
@@ -88,7 +89,7 @@ class PoisonedSequenceTest extends CommandInput {
   void anAdapterThatGivesNoFiniteLoss() throws IOException {
     Checkpoint whole = store().load(1);
     Arrays.fill(whole.adapter().values(), 1e30f);
-    store().save(whole);
+    store().save(whole, Losses.UNKNOWN);
     before = checkpoint();
 
     assertRefused(step("2"), "step 2: loss or gradient is not finite", "document book.txt, offset");
@@ -101,7 +102,7 @@ class PoisonedSequenceTest extends CommandInput {
     before = checkpoint();
     Checkpoint newest = store().load(2);
     newest.adapter().values()[5] = Float.NaN;
-    store().save(newest);
+    store().save(newest, Losses.UNKNOWN);
 
     assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
     assertThat(checkpoint()).isEqualTo(before);

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.train.StepMetrics;
@@ -118,6 +120,8 @@ final class SparkPath {
         new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
         variant.graphMemory(),
         steps,
+        RetentionSettings.ALL,
+        HeldOutSettings.NONE,
         false);
   }
 

@@ -1,5 +1,7 @@
 package org.uiospark.jobs.checkpoint;
 
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,8 +9,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.FileStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
@@ -20,7 +29,8 @@ import org.uiospark.model.input.InputJson;
  * the manifest on the way, and only then reads them.
  */
 record CheckpointReader(OutputFolder folder) {
-  private static final List<String> FILES =
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointReader.class);
+  static final List<String> FILES =
       List.of(
           AdapterFiles.TENSORS,
           AdapterFiles.CONFIG,
@@ -34,7 +44,9 @@ record CheckpointReader(OutputFolder folder) {
       try {
         Manifest manifest = manifest();
         for (String name : FILES) {
-          copy(name, manifest.files().get(name), local.resolve(name));
+          try (OutputStream out = Files.newOutputStream(local.resolve(name))) {
+            copy(name, manifest.files().get(name), out);
+          }
         }
         return assemble(manifest, local);
       } catch (InvalidInputException e) {
@@ -50,6 +62,61 @@ record CheckpointReader(OutputFolder folder) {
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
+  }
+
+  /** Reads every file and keeps none; the sums are all that is checked, besides the state. */
+  TrainerState verify() {
+    try {
+      Manifest manifest = manifest();
+      ByteArrayOutputStream state = new ByteArrayOutputStream();
+      for (String name : FILES) {
+        boolean kept = name.equals(CheckpointStore.STATE);
+        copy(name, manifest.files().get(name), kept ? state : OutputStream.nullOutputStream());
+      }
+      return state(manifest, state.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
+    }
+  }
+
+  /** What manifest and sizes tell of the checkpoint of a step. */
+  CheckpointStatus status(long step) {
+    try {
+      Map<String, FileStatus> there = new HashMap<>();
+      for (FileStatus file : folder.fs().listStatus(folder.root())) {
+        there.put(file.getPath().getName(), file);
+      }
+      long bytes = there.values().stream().mapToLong(FileStatus::getLen).sum();
+      FileStatus committed = there.get(Manifest.NAME);
+      if (committed == null) {
+        State state = there.containsKey(CheckpointStore.DELETING) ? State.DELETED : State.TORN;
+        return new CheckpointStatus(step, state, null, bytes, Losses.UNKNOWN);
+      }
+      Instant written = Instant.ofEpochMilli(committed.getModificationTime());
+      try {
+        Manifest manifest = manifest();
+        State state = fits(manifest, step, there) ? State.WHOLE : State.DAMAGED;
+        return new CheckpointStatus(step, state, written, bytes, manifest.losses());
+      } catch (InvalidInputException e) {
+        LOG.debug("A manifest that cannot be read", e);
+        return new CheckpointStatus(step, State.DAMAGED, written, bytes, Losses.UNKNOWN);
+      }
+    } catch (FileNotFoundException e) {
+      LOG.debug("Deleted while it was looked at", e);
+      return new CheckpointStatus(step, State.DELETED, null, 0, Losses.UNKNOWN);
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be looked at", e);
+    }
+  }
+
+  private static boolean fits(Manifest manifest, long step, Map<String, FileStatus> there) {
+    return manifest.step() == step
+        && FILES.stream()
+            .allMatch(
+                name ->
+                    manifest.files().containsKey(name)
+                        && there.containsKey(name)
+                        && there.get(name).getLen() == manifest.files().get(name).bytes());
   }
 
   private Manifest manifest() throws IOException {
@@ -75,7 +142,7 @@ record CheckpointReader(OutputFolder folder) {
     return folder.fs().open(file);
   }
 
-  private void copy(String name, Manifest.Entry entry, Path to) throws IOException {
+  private void copy(String name, Manifest.Entry entry, OutputStream out) throws IOException {
     if (entry == null) {
       throw damaged(name, "the manifest does not list it");
     }
@@ -88,8 +155,7 @@ record CheckpointReader(OutputFolder folder) {
     }
     MessageDigest digest = SummedOutput.sha256();
     byte[] chunk = new byte[CHUNK];
-    try (InputStream in = open(name);
-        OutputStream out = Files.newOutputStream(to)) {
+    try (InputStream in = open(name)) {
       for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
         digest.update(chunk, 0, count);
         out.write(chunk, 0, count);
@@ -106,15 +172,17 @@ record CheckpointReader(OutputFolder folder) {
             .formatted(name, folder.root(), why));
   }
 
-  private Checkpoint assemble(Manifest manifest, Path local) throws IOException {
+  private TrainerState state(Manifest manifest, byte[] json) {
     TrainerState state =
-        InputJson.record(
-            folder.file(CheckpointStore.STATE).toString(),
-            InputJson.bytes(local.resolve(CheckpointStore.STATE)),
-            TrainerState.class);
+        InputJson.record(folder.file(CheckpointStore.STATE).toString(), json, TrainerState.class);
     if (state.step() != manifest.step()) {
       throw damaged(CheckpointStore.STATE, "it is of step " + state.step());
     }
+    return state;
+  }
+
+  private Checkpoint assemble(Manifest manifest, Path local) throws IOException {
+    TrainerState state = state(manifest, InputJson.bytes(local.resolve(CheckpointStore.STATE)));
     AdapterConfig config =
         AdapterFiles.readConfig(
             folder.file(AdapterFiles.CONFIG).toString(),

@@ -32,6 +32,10 @@ public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
   private static final Pattern STEP = Pattern.compile("step-(\\d{1,18})");
   private static final String LATEST = "latest";
+
+  /** Marks a folder that retention deletes: without a manifest as well, it is what is left. */
+  static final String DELETING = "DELETING";
+
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "trainer_state.json";
   static final JsonMapper JSON =
@@ -70,12 +74,18 @@ public final class CheckpointStore {
     return folder.child("step-" + step);
   }
 
+  /** How each looks without reading it, newest first. */
+  public List<CheckpointStatus> statuses() {
+    return steps().stream().map(step -> new CheckpointReader(folder(step)).status(step)).toList();
+  }
+
   /** Writes a checkpoint; on return it is whole. */
-  public void save(Checkpoint checkpoint) {
+  public void save(Checkpoint checkpoint, Losses losses) {
     long step = checkpoint.state().step();
     OutputFolder target = folder(step);
     target.create();
     try {
+      remove(target, DELETING);
       Map<String, Manifest.Entry> files = new TreeMap<>();
       write(
           target,
@@ -89,7 +99,7 @@ public final class CheckpointStore {
           out -> out.write(AdapterFiles.configBytes(checkpoint.config())));
       write(target, files, OPTIMIZER, out -> OptimizerFile.write(out, checkpoint));
       write(target, files, STATE, out -> out.write(JSON.writeValueAsBytes(checkpoint.state())));
-      Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, files);
+      Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, losses, files);
       // The commit point: before this line there is no checkpoint, after it there is.
       target.replace(Manifest.NAME, JSON.writeValueAsBytes(manifest));
       folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
@@ -109,6 +119,47 @@ public final class CheckpointStore {
       body.writeTo(out);
       files.put(name, out.finish());
     }
+  }
+
+  /**
+   * Deletes a checkpoint, or what is left of one whose deletion was cut short. The caller knows
+   * that it is whole and superseded.
+   */
+  void delete(long step) {
+    OutputFolder target = folder(step);
+    try {
+      target.replace(DELETING, new byte[0]);
+      // The commit point: after this line there is no checkpoint, and what is left says so.
+      remove(target, Manifest.NAME);
+      for (String name : CheckpointReader.FILES) {
+        remove(target, name);
+      }
+      boolean foreign = false;
+      for (FileStatus file : target.fs().listStatus(target.root())) {
+        // What a writer that was killed left behind is hidden: it begins with a dot or underscore.
+        String name = file.getPath().getName();
+        if (name.startsWith(".") || name.startsWith("_")) {
+          remove(target, name);
+        } else {
+          foreign |= !name.equals(DELETING);
+        }
+      }
+      remove(target, DELETING);
+      if (foreign) {
+        LOG.warn("{} holds files that are no part of a checkpoint; they stay", target.root());
+      } else {
+        target.fs().delete(target.root(), false);
+      }
+    } catch (FileNotFoundException e) {
+      LOG.debug("An object store has no folders", e);
+    } catch (IOException e) {
+      // Training is worth more than the space; the next checkpoint tries again.
+      LOG.warn("Checkpoint {} cannot be deleted: {}", target.root(), e.getMessage());
+    }
+  }
+
+  private static void remove(OutputFolder folder, String name) throws IOException {
+    folder.fs().delete(folder.file(name), false);
   }
 
   /** The newest checkpoint that is whole; those that are not are named in the log. */
@@ -136,6 +187,16 @@ public final class CheckpointStore {
               .formatted(folder(step).root(), checkpoint.state().step()));
     }
     return checkpoint;
+  }
+
+  /**
+   * Reads every file of the checkpoint of a step without loading it.
+   *
+   * @return where the run stood
+   * @throws InvalidInputException if it is not there, not whole or damaged
+   */
+  TrainerState verify(long step) {
+    return new CheckpointReader(folder(step)).verify();
   }
 
   /**

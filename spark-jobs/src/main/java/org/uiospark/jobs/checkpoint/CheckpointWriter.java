@@ -4,33 +4,44 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.uiospark.jobs.settings.RetentionSettings;
 
 /**
- * Writes checkpoints while training goes on: one thread, one checkpoint at a time. A write that
- * failed is told at the next checkpoint or at the end, whichever comes first.
+ * Writes checkpoints while training goes on: one thread, one checkpoint at a time, after each the
+ * deletion of those that it supersedes. A write that failed is told at the next checkpoint or at
+ * the end, whichever comes first.
  */
 public final class CheckpointWriter implements AutoCloseable {
   private final CheckpointStore store;
+  private final Retention retention;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "checkpoint-writer"));
   private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
 
   /**
    * @param store where they go
+   * @param keep which of them stay
    */
-  public CheckpointWriter(CheckpointStore store) {
+  public CheckpointWriter(CheckpointStore store, RetentionSettings keep) {
     this.store = store;
+    this.retention = new Retention(store, keep);
   }
 
   /**
    * Waits until the checkpoint before is whole, then starts to write this one.
    *
    * @param snapshot belongs to the writer from here on: no vector of it may change any more
+   * @param losses of its step
    * @throws RuntimeException what made the write before fail; this checkpoint is not written then
    */
-  public void write(Checkpoint snapshot) {
+  public void write(Checkpoint snapshot, Losses losses) {
     await();
-    writing = CompletableFuture.runAsync(() -> store.save(snapshot), thread);
+    writing = CompletableFuture.runAsync(() -> save(snapshot, losses), thread);
+  }
+
+  private void save(Checkpoint snapshot, Losses losses) {
+    store.save(snapshot, losses);
+    retention.apply(snapshot.state());
   }
 
   /**

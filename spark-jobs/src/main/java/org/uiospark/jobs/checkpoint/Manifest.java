@@ -11,12 +11,16 @@ import org.uiospark.model.InvalidInputException;
  *
  * @param formatVersion version of this file, {@link #FORMAT_VERSION}
  * @param step the step of the checkpoint
+ * @param losses of its step
  * @param files size and sum by file name
  */
 record Manifest(
-    @JsonProperty("format_version") int formatVersion, long step, Map<String, Entry> files) {
+    @JsonProperty("format_version") int formatVersion,
+    long step,
+    Losses losses,
+    Map<String, Entry> files) {
   static final String NAME = "MANIFEST.json";
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
 
   /**
    * One file.
@@ -32,6 +36,7 @@ record Manifest(
           "format_version %d of %s is not supported; supported: %d"
               .formatted(formatVersion, NAME, FORMAT_VERSION));
     }
+    losses = losses == null ? Losses.UNKNOWN : losses;
     files = new TreeMap<>(files == null ? Map.of() : files);
   }
 }

@@ -49,6 +49,8 @@ public record TrainerState(
           "clip",
           "graph_memory",
           "checkpoint_every",
+          "held_out",
+          "held_out_sequences",
           "model",
           "data");
 

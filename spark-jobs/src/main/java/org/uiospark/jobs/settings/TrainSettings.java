@@ -1,5 +1,6 @@
 package org.uiospark.jobs.settings;
 
+import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.SegmentSettings;
 
 /**
@@ -18,6 +19,8 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param optimizer AdamW, schedule and clipping
  * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
  * @param checkpointEvery steps between checkpoints
+ * @param retention which checkpoints stay
+ * @param heldOut what their held-out loss is measured on
  * @param resume whether to go on from the newest whole checkpoint in {@code output}
  */
 public record TrainSettings(
@@ -34,7 +37,18 @@ public record TrainSettings(
     OptimizerSettings optimizer,
     long graphMemoryBytes,
     int checkpointEvery,
+    RetentionSettings retention,
+    HeldOutSettings heldOut,
     boolean resume) {
+
+  /** Refuses to choose the best by a loss that is not measured. */
+  public TrainSettings {
+    if (retention.keepBest() > 0 && heldOut.data().isEmpty()) {
+      throw new InvalidInputException(
+          "train.keep-best = %d needs a held-out loss; give --held-out URI as well"
+              .formatted(retention.keepBest()));
+    }
+  }
 
   /** Reads and checks the sections {@code train} and {@code adapter}. */
   public static TrainSettings of(Settings settings, boolean resume) {
@@ -52,6 +66,8 @@ public record TrainSettings(
         OptimizerSettings.of(settings),
         settings.bytes("train.graph-memory"),
         settings.atLeast("train.checkpoint-every", 1),
+        RetentionSettings.of(settings),
+        HeldOutSettings.of(settings),
         resume);
   }
 

@@ -51,6 +51,10 @@ final class RunDescription {
     values.put("clip", optimizer.clip());
     values.put("graph_memory", settings.graphMemoryBytes());
     values.put("checkpoint_every", settings.checkpointEvery());
+    if (!settings.heldOut().data().isEmpty()) {
+      values.put("held_out", settings.heldOut().data());
+      values.put("held_out_sequences", settings.heldOut().sequences());
+    }
     return values;
   }
 

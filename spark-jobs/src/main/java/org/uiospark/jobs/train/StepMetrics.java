@@ -1,5 +1,6 @@
 package org.uiospark.jobs.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -22,6 +23,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  *     where the cluster has fewer slots than the batch has lanes, waiting for a slot as well
  * @param aggregateSeconds adding the gradients on the driver
  * @param updateSeconds checking, clipping and AdamW
+ * @param heldOutLoss mean loss of a held-out label, in nats, after the update; null, and left out,
+ *     where it was not measured
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
@@ -39,4 +42,25 @@ public record StepMetrics(
     double computeSeconds,
     double sparkSeconds,
     double aggregateSeconds,
-    double updateSeconds) {}
+    double updateSeconds,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Double heldOutLoss) {
+
+  StepMetrics withHeldOutLoss(double measured) {
+    return new StepMetrics(
+        step,
+        epoch,
+        loss,
+        tokens,
+        labels,
+        seconds,
+        tokensPerSecond,
+        gradNorm,
+        lr,
+        broadcastSeconds,
+        computeSeconds,
+        sparkSeconds,
+        aggregateSeconds,
+        updateSeconds,
+        measured);
+  }
+}

@@ -10,10 +10,14 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.evaluate.HeldOutLoss;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -69,31 +73,52 @@ public final class Trainer {
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
     TrainerState fresh = RunDescription.state(settings, input, spark.version());
+    Optional<HeldOutLoss> heldOut = heldOut(input);
+    try (OutputLock lock = OutputLock.acquire(output)) {
+      return run(input, fresh, heldOut, lock);
+    }
+  }
+
+  private OutputFolder run(
+      TrainingInput input, TrainerState fresh, Optional<HeldOutLoss> heldOut, OutputLock lock) {
     Checkpoint from = resumed(fresh).orElseGet(() -> untrained(input, fresh));
     Adapter adapter = from.adapter();
     AdamW optimizer = optimizer(from);
     TrainingStep step = step(input, optimizer);
-    // Only now: a run that is refused leaves nothing behind.
-    output.create();
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
     try (MetricsLog metrics = new MetricsLog(output, at);
-        CheckpointWriter writer = new CheckpointWriter(checkpoints)) {
+        CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
       boolean stopping = false;
       while (at < settings.steps() && !stopping) {
         StepMetrics done = step.take(at, adapter);
+        at = done.step();
+        boolean due = at % settings.checkpointEvery() == 0 || at == settings.steps();
+        if (due && heldOut.isPresent()) {
+          done = done.withHeldOutLoss(heldOut.get().of(adapter));
+        }
         metrics.append(done);
         progress.done(done);
-        at = done.step();
         stopping = stop.isAsked();
-        if (at % settings.checkpointEvery() == 0 || at == settings.steps() || stopping) {
+        if (due || stopping) {
           // Before the checkpoint counts: a run that goes on from it finds every line up to it.
           metrics.flush();
-          writer.write(snapshot(input, adapter, optimizer, fresh.at(at)));
+          lock.requireHeld();
+          writer.write(
+              snapshot(input, adapter, optimizer, fresh.at(at)),
+              new Losses(done.loss(), done.heldOutLoss()));
         }
       }
     }
     return checkpoints.folder(at);
+  }
+
+  private Optional<HeldOutLoss> heldOut(TrainingInput input) {
+    if (settings.heldOut().data().isEmpty()) {
+      return Optional.empty();
+    }
+    ModelReference model = LaneSettings.of(settings, input).model();
+    return Optional.of(HeldOutLoss.open(spark, model, input.model(), settings.heldOut()));
   }
 
   private Optional<Checkpoint> resumed(TrainerState now) {

@@ -107,7 +107,8 @@ final class TrainingStep {
         sum.computeSeconds(),
         seconds - sum.computeSeconds(),
         sum.seconds(),
-        seconds(computed, end));
+        seconds(computed, end),
+        null);
   }
 
   /** What went wrong with which sequence, where Spark gave up a task of the step. */

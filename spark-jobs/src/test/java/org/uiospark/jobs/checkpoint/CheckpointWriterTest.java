@@ -10,10 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.model.InvalidInputException;
 
 class CheckpointWriterTest {
@@ -26,7 +26,6 @@ class CheckpointWriterTest {
     @Override
     public FSDataOutputStream create(
         org.apache.hadoop.fs.Path file,
-        FsPermission permission,
         boolean overwrite,
         int buffer,
         short replication,
@@ -38,7 +37,7 @@ class CheckpointWriterTest {
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
-      return super.create(file, permission, overwrite, buffer, replication, block, progress);
+      return super.create(file, overwrite, buffer, replication, block, progress);
     }
   }
 
@@ -51,8 +50,9 @@ class CheckpointWriterTest {
     try (HeldFileSystem held = new HeldFileSystem()) {
       held.initialize(output.toUri(), new Configuration());
       OutputFolder folder = new OutputFolder(held, new org.apache.hadoop.fs.Path(output.toUri()));
-      try (CheckpointWriter writer = new CheckpointWriter(new CheckpointStore(folder))) {
-        writer.write(CheckpointStoreTest.checkpoint(1));
+      try (CheckpointWriter writer =
+          new CheckpointWriter(new CheckpointStore(folder), RetentionSettings.ALL)) {
+        writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
         // Back here although no file could be opened yet.
         assertThat(store().latestWhole()).isEmpty();
         held.letGo.countDown();
@@ -64,9 +64,9 @@ class CheckpointWriterTest {
 
   @Test
   void aCheckpointIsWholeBeforeTheNextIsWritten() {
-    try (CheckpointWriter writer = new CheckpointWriter(store())) {
-      writer.write(CheckpointStoreTest.checkpoint(1));
-      writer.write(CheckpointStoreTest.checkpoint(2));
+    try (CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL)) {
+      writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
+      writer.write(CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN);
       assertThat(store().load(1).state().step()).isEqualTo(1);
     }
 
@@ -76,8 +76,8 @@ class CheckpointWriterTest {
   @Test
   void aFailedWriteIsToldAtTheEnd() throws Exception {
     Files.writeString(output.resolve("checkpoints"), "in the way");
-    CheckpointWriter writer = new CheckpointWriter(store());
-    writer.write(CheckpointStoreTest.checkpoint(1));
+    CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL);
+    writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
 
     assertThatThrownBy(writer::close)
         .isInstanceOf(InvalidInputException.class)
@@ -87,10 +87,10 @@ class CheckpointWriterTest {
   @Test
   void aFailedWriteIsToldAtTheNextCheckpointAndOnlyOnce() throws Exception {
     Files.writeString(output.resolve("checkpoints"), "in the way");
-    try (CheckpointWriter writer = new CheckpointWriter(store())) {
-      writer.write(CheckpointStoreTest.checkpoint(1));
+    try (CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL)) {
+      writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
 
-      assertThatThrownBy(() -> writer.write(CheckpointStoreTest.checkpoint(2)))
+      assertThatThrownBy(() -> writer.write(CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("step-1 cannot be created");
     }

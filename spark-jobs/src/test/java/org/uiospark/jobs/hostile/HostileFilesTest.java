@@ -31,6 +31,7 @@ import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
@@ -95,7 +96,7 @@ class HostileFilesTest {
       TrainerState state =
           new TrainerState(1, 1, 0, base.fingerprint(), "", Map.of("rank", 2), Map.of());
       new CheckpointStore(folder(good.resolve("run")))
-          .save(new Checkpoint(config, adapter, moments, moments, state));
+          .save(new Checkpoint(config, adapter, moments, moments, state), Losses.UNKNOWN);
     }
   }
 

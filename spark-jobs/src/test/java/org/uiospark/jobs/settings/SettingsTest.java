@@ -44,6 +44,26 @@ class SettingsTest {
   }
 
   @Test
+  void retentionThatWouldDoNothingIsRefused() {
+    Map<String, Object> every = new HashMap<>(PATHS);
+    every.put("train.keep-every", 100);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> TrainSettings.of(Settings.of(null, every), false))
+        .withMessageContaining("train.keep-every = 100 does nothing")
+        .withMessageContaining("give --keep-last N as well");
+    Map<String, Object> best = new HashMap<>(PATHS);
+    best.put("train.keep-last", 2);
+    best.put("train.keep-best", 1);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> TrainSettings.of(Settings.of(null, best), false))
+        .withMessage("train.keep-best = 1 needs a held-out loss; give --held-out URI as well");
+    best.put("train.held-out", "h");
+    TrainSettings train = TrainSettings.of(Settings.of(null, best), false);
+    assertThat(train.retention()).isEqualTo(new RetentionSettings(2, 0, 1));
+    assertThat(train.heldOut()).isEqualTo(new HeldOutSettings("h", 16));
+  }
+
+  @Test
   void segmentLengthOfTheFileReachesPrepToo() throws IOException {
     Settings settings = Settings.of(file("adapter.segment-length = 64"), Map.of());
 

@@ -19,7 +19,7 @@ class MetricsLogTest {
   }
 
   private static StepMetrics step(long step) {
-    return new StepMetrics(step, 0, 2.5, 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0.1, 0, 0.1);
+    return new StepMetrics(step, 0, 2.5, 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0.1, 0, 0.1, null);
   }
 
   private List<String> lines() throws Exception {

@@ -2,24 +2,34 @@ package org.uiospark.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.memory.SegmentSettings;
 
 @Tag("cluster")
@@ -37,6 +47,19 @@ class TrainerTest {
 
   private TrainSettings settings(
       String model, int segmentLength, String output, int rank, boolean resume) {
+    return settings(
+        model, segmentLength, output, rank, 3, RetentionSettings.ALL, HeldOutSettings.NONE, resume);
+  }
+
+  private TrainSettings settings(
+      String model,
+      int segmentLength,
+      String output,
+      int rank,
+      int checkpointEvery,
+      RetentionSettings retention,
+      HeldOutSettings heldOut,
+      boolean resume) {
     return new TrainSettings(
         model,
         data(),
@@ -50,8 +73,15 @@ class TrainerTest {
         new EstimatorSettings("unbiased", 2, 1),
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
         1 << 20,
-        3,
+        checkpointEvery,
+        retention,
+        heldOut,
         resume);
+  }
+
+  private TrainSettings keepingTheBest(String output) {
+    HeldOutSettings heldOut = new HeldOutSettings(heldOut(), wholeHeldOutSequences());
+    return settings(MODEL, 32, output, 4, 1, new RetentionSettings(1, 0, 1), heldOut, false);
   }
 
   private String data() {
@@ -64,10 +94,22 @@ class TrainerTest {
       String part = text.substring(2000 * (i + 1), 2000 * (i + 1) + 500 + 150 * i);
       Files.writeString(Files.createDirectories(folder.resolve("texts")).resolve(i + ".txt"), part);
     }
+    Files.writeString(
+        Files.createDirectories(folder.resolve("held")).resolve("out.txt"),
+        text.substring(20_000, 22_200));
+    prepare("texts", data());
+    prepare("held", heldOut());
+  }
+
+  private String heldOut() {
+    return folder.resolve("held-out").toString();
+  }
+
+  private void prepare(String texts, String to) {
     PrepSettings settings =
         new PrepSettings(
-            List.of(folder.resolve("texts").toString()),
-            data(),
+            List.of(folder.resolve(texts).toString()),
+            to,
             MODEL + "/tokenizer.json",
             32,
             6,
@@ -107,8 +149,9 @@ class TrainerTest {
   void theAdapterHasTheSameBitsHoweverTheRunWent() throws Exception {
     prepare();
     train("local[1]", settings("one", 4, false));
-    train("local[1]", settings("again", 4, false));
-    train("local[2]", settings("two", 4, false));
+    // Measuring held-out loss and deleting checkpoints changes nothing.
+    train("local[1]", keepingTheBest("again"));
+    train("local[2]", keepingTheBest("two"));
     // As if it had been killed while it wrote its last checkpoint.
     train("local[2]", settings("stopped", 4, false));
     Path newest = folder.resolve("stopped/checkpoints/step-6");
@@ -119,6 +162,9 @@ class TrainerTest {
     assertThat(sum("again")).isEqualTo(sum("one"));
     assertThat(sum("two")).isEqualTo(sum("one"));
     assertThat(sum("stopped")).isEqualTo(sum("one"));
+    assertTheNewestAndTheBestStayed("two");
+    assertThat(heldOutLosses("again")).containsExactly(heldOutLosses("two"));
+    assertThat(heldOutLosses("one")).isEmpty();
     assertThat(folder.resolve("one/metrics.jsonl")).content().hasLineCount(STEPS);
     assertThat(folder.resolve("stopped/metrics.jsonl")).content().hasLineCount(STEPS);
 
@@ -128,6 +174,50 @@ class TrainerTest {
     assertThatThrownBy(() -> train("local[1]", settings("one", 8, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: rank 4, now 8");
+  }
+
+  /** Of a run with a checkpoint a step that keeps the newest and the best. */
+  private void assertTheNewestAndTheBestStayed(String output) throws IOException {
+    double[] losses = heldOutLosses(output);
+    assertThat(losses).hasSize(STEPS);
+    int best = 1;
+    for (int step = 2; step <= STEPS; step++) {
+      best = losses[step - 1] < losses[best - 1] ? step : best;
+    }
+    try (var left = Files.list(folder.resolve(output).resolve("checkpoints"))) {
+      assertThat(left.map(path -> path.getFileName().toString()).distinct())
+          .containsOnly("latest", "step-" + STEPS, "step-" + best);
+    }
+    assertThat(folder.resolve(output).resolve("train.lock")).doesNotExist();
+    assertThat(losses[STEPS - 1]).isCloseTo(evaluated(output), within(1e-9));
+  }
+
+  /** All but the last, which is shorter than the others. */
+  private int wholeHeldOutSequences() {
+    return (int) SequenceDataSet.open(heldOut(), new Configuration()).size() - 1;
+  }
+
+  /** What {@code evaluate} says of the same text: it leaves out what is shorter than 192 tokens. */
+  private double evaluated(String output) {
+    EvaluateSettings settings =
+        new EvaluateSettings(
+            MODEL, folder.resolve(output).toString(), heldOut(), List.of(192), evaluation(), 99);
+    inSpark("local[1]", spark -> new Evaluation(spark, settings).run());
+    JsonNode row = InputJson.object(Path.of(evaluation(), Evaluation.RESULT)).get("rows").get(0);
+    assertThat(row.get("sequences").asInt()).isEqualTo(wholeHeldOutSequences());
+    return Math.log(row.get("with_memory").asDouble());
+  }
+
+  private String evaluation() {
+    return folder.resolve("evaluation").toString();
+  }
+
+  private double[] heldOutLosses(String output) throws IOException {
+    return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
+        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)))
+        .filter(step -> step.has("held_out_loss"))
+        .mapToDouble(step -> step.get("held_out_loss").asDouble())
+        .toArray();
   }
 
   @Test

@@ -1,0 +1,98 @@
+package org.uiospark.jobs;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.jobs.checkpoint.CheckpointStatus;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.CheckpointTable;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.settings.CheckpointsSettings;
+import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a training run has left behind. */
+@Command(
+    name = "checkpoints",
+    description = {
+      "Looks at the checkpoints of a run.",
+      "list: a line each, from manifests and file sizes. verify: reads every file; status 2 if one is"
+          + " not whole. unlock: removes the lock of a run that ended on another machine."
+    })
+final class CheckpointsCommand extends ConfiguredCommand {
+  enum Action {
+    list,
+    verify,
+    unlock
+  }
+
+  @Parameters(paramLabel = "list|verify|unlock", description = "what to do")
+  Action action;
+
+  @Option(names = "--output", paramLabel = "URI", description = "output of train")
+  String output;
+
+  @Option(names = "--step", paramLabel = "N", description = "verify this one alone")
+  Integer step;
+
+  @Override
+  void run(Settings settings) {
+    CheckpointsSettings asked = CheckpointsSettings.of(settings);
+    OutputFolder folder = OutputFolder.of(asked.output(), hadoop());
+    switch (action) {
+      case list -> out().print(new CheckpointTable(existing(folder)).text());
+      case verify -> verify(folder, asked.step());
+      case unlock ->
+          out()
+              .println(
+                  OutputLock.unlock(folder)
+                      .map(holder -> "removed the lock of " + holder)
+                      .orElse("no lock"));
+      default -> throw new IllegalStateException("no such action: " + action);
+    }
+    out().flush();
+  }
+
+  private void verify(OutputFolder folder, int only) {
+    CheckpointStore store = new CheckpointStore(folder);
+    List<Long> steps = existing(folder).stream().map(CheckpointStatus::step).toList();
+    if (only != 0 && !steps.contains((long) only)) {
+      throw new InvalidInputException(
+          "%s has no checkpoint step-%d; there are the steps %s"
+              .formatted(folder.root(), only, steps));
+    }
+    List<String> doubtful = new ArrayList<>();
+    for (long each : only == 0 ? steps : List.of((long) only)) {
+      try {
+        // Whole is what a resume would go on from.
+        store.load(each);
+        out().printf("step-%d is whole%n", each);
+      } catch (InvalidInputException e) {
+        doubtful.add("step-" + each);
+        out().printf("step-%d is not whole: %s%n", each, e.getMessage());
+      }
+    }
+    out().flush();
+    if (!doubtful.isEmpty()) {
+      throw new InvalidInputException(
+          "not whole in %s: %s; a resume passes them over, delete what you do not need"
+              .formatted(folder.root(), String.join(", ", doubtful)));
+    }
+  }
+
+  private static List<CheckpointStatus> existing(OutputFolder folder) {
+    List<CheckpointStatus> found =
+        new CheckpointStore(folder)
+            .statuses().stream()
+                .filter(status -> status.state() != CheckpointStatus.State.DELETED)
+                .toList();
+    if (found.isEmpty()) {
+      throw new InvalidInputException(
+          folder.root() + " has no checkpoints; name the output of train");
+    }
+    return found;
+  }
+}

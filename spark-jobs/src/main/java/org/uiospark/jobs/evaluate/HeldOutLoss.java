@@ -1,0 +1,83 @@
+package org.uiospark.jobs.evaluate;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.settings.HeldOutSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.llama.LlamaConfig;
+
+/**
+ * The loss with memory over the first sequences of a held-out data set, by which checkpoints are
+ * compared; the same bits for any number of executors.
+ */
+public final class HeldOutLoss {
+  private final JavaSparkContext spark;
+  private final ModelReference model;
+  private final TaskData data;
+  private final List<Long> indices;
+
+  private HeldOutLoss(
+      JavaSparkContext spark, ModelReference model, TaskData data, List<Long> indices) {
+    this.spark = spark;
+    this.model = model;
+    this.data = data;
+    this.indices = indices;
+  }
+
+  /**
+   * Opens the data set.
+   *
+   * @throws InvalidInputException if it is none, is empty, or was prepared for another vocabulary
+   */
+  public static HeldOutLoss open(
+      JavaSparkContext spark, ModelReference model, LlamaConfig base, HeldOutSettings settings) {
+    SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
+    if (data.size() == 0) {
+      throw new InvalidInputException(
+          "held-out data set %s holds no sequence; give prep more text".formatted(settings.data()));
+    }
+    TaskData.requireVocabulary(data, model.model(), base);
+    return new HeldOutLoss(
+        spark,
+        model,
+        TaskData.of(data, spark.hadoopConfiguration()),
+        LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList());
+  }
+
+  /**
+   * Mean loss of a valid label, in nats.
+   *
+   * @throws InvalidInputException if no sequence has a valid label, or the loss is not finite
+   */
+  public double of(Adapter adapter) {
+    Broadcast<float[]> values = spark.broadcast(adapter.values());
+    try {
+      double sum = 0;
+      long labels = 0;
+      List<TaskAnswer<HeldOutTask.Loss>> answers =
+          spark
+              .parallelize(indices, indices.size())
+              .map(new HeldOutTask(model, data, values))
+              .collect();
+      for (TaskAnswer<HeldOutTask.Loss> answer : answers) {
+        sum += answer.orRefuse().sum();
+        labels += answer.value().labels();
+      }
+      if (labels == 0 || !Double.isFinite(sum)) {
+        throw new InvalidInputException(
+            "held-out data set %s gives the loss %s over %d valid labels; name another --held-out"
+                .formatted(data.description().uri(), sum, labels));
+      }
+      return sum / labels;
+    } finally {
+      values.destroy();
+    }
+  }
+}
