@@ -53,7 +53,7 @@ final class Kernels implements AutoCloseable {
     attributes.put("head_dim", config.headDim());
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
-    attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
+    attributes.put("loss_chunk", logitTokens(config));
     attributes.put("query_block", QUERY_BLOCK);
     attributes.put("onednn", products == MatrixProducts.ONEDNN);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
@@ -65,6 +65,11 @@ final class Kernels implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Tokens whose logits are held at once. */
+  static int logitTokens(LlamaConfig config) {
+    return Math.max(1, LOGITS / config.vocabSize());
   }
 
   private static String source() {
