@@ -22,8 +22,8 @@ record PlanTable(Plan plan) {
     step(text);
     wanted(text);
     text.append(
-        "\nEstimates: see ./submit.sh plan --help. Not counted: the CUDA context and what the\n"
-            + "allocator keeps, starting tasks, reading data, writing checkpoints.\n");
+        "\nNot counted: the CUDA context and what the allocator keeps, starting tasks, reading data,\n"
+            + "writing checkpoints. Formulas: Javadoc of Plan, MemoryCount and FlopCount.\n");
     return text.toString();
   }
 
@@ -76,7 +76,7 @@ record PlanTable(Plan plan) {
     line(text, "");
     line(
         text,
-        "a step on executors: %,d of %.1f TFLOP/s at %.0f%%, driver at %.1f Gbit/s",
+        "a step: %,d x %.4g TFLOP/s at %.0f%%, link of the driver %.4g Gbit/s",
         cluster.executors(),
         cluster.tflops(),
         100 * cluster.efficiency(),
@@ -95,8 +95,8 @@ record PlanTable(Plan plan) {
         "  %,.0f tokens/s, %.3g tokens a day",
         plan.stepTokens() / seconds,
         plan.stepTokens() / seconds * DAY);
-    bytes(text, "heap of the driver, at least", plan.driverHeapBytes());
-    bytes(text, "heap of an executor, at least", plan.executorHeapBytes());
+    bytes(text, "heap of the driver (UIO_DRIVER_MEMORY)", plan.driverHeapBytes());
+    bytes(text, "heap of an executor (spark.executor.memory)", plan.executorHeapBytes());
   }
 
   private void wanted(StringBuilder text) {
@@ -146,7 +146,7 @@ record PlanTable(Plan plan) {
   }
 
   private static void row(StringBuilder text, String name, double value, String unit) {
-    line(text, "  %-34s %12.3f %s", name, value, unit);
+    line(text, "  %-43s %10.3f %s", name, value, unit);
   }
 
   private static void line(StringBuilder text, String format, Object... values) {
