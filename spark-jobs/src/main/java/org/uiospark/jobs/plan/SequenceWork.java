@@ -1,6 +1,7 @@
 package org.uiospark.jobs.plan;
 
 import org.uiospark.jobs.settings.PlanSettings;
+import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -30,6 +31,11 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
     for (int draw = 0; draw < DRAWS; draw++) {
       PairWeights weights = estimator.draw(settings.contextSegments(), Estimator.keyed(0, 0, draw));
       FlopCount count = FlopCount.of(model, adapter.rank(), settings.segments(), weights);
+      if (count.total() < 0) {
+        throw new InvalidInputException(
+            "a sequence of %d tokens takes more operations than can be counted; lower --context"
+                .formatted(settings.context()));
+      }
       MemoryCount memory =
           MemoryCount.of(
               model,
