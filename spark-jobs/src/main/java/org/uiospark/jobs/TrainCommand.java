@@ -30,8 +30,11 @@ final class TrainCommand extends ConfiguredCommand {
   @Option(names = "--lr", paramLabel = "RATE", description = "peak learning rate")
   Double lr;
 
-  @Option(names = "--warmup", paramLabel = "N", description = "steps of linear warm-up")
-  Integer warmup;
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description = "steps of linear warm-up, or a share as 1%%")
+  String warmup;
 
   @Option(names = "--weight-decay", paramLabel = "DECAY", description = "decoupled weight decay")
   Double weightDecay;

@@ -93,22 +93,9 @@ public final class SequenceGradient {
     return tape.get(tape.size() - 1);
   }
 
-  /**
-   * What the tape of one encoded segment holds: of each token and layer two residual streams, q, k,
-   * v, what attention gave, the MLP's two inner values, and two LoRA projections.
-   */
   private long tapeBytes() {
-    var config = model.base().config();
-    long tokens = model.segments().segmentLength() + model.segments().memoryTokens();
-    long values =
-        2L * config.hiddenSize()
-            + 2L * config.queryWidth()
-            + 2L * config.keyValueWidth()
-            + 2L * config.intermediateSize()
-            + 2L * model.shape().rank();
-    // A model of one layer keeps nothing but its input.
-    int layers = Math.max(1, config.layers() - 1);
-    return tokens * values * layers * model.base().precision().bytes();
+    return MemoryCount.graph(
+        model.base().config(), model.shape().rank(), model.segments(), model.base().precision());
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */

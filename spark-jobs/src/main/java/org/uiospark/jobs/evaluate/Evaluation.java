@@ -52,7 +52,7 @@ public final class Evaluation {
       ModelReference model = ModelReference.of(folder, base, loaded.config());
       SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
       requireFit(data, model, base.config());
-      return table(loaded, model, data, base.config().maxPositionEmbeddings());
+      return table(loaded, model, data, base.config().nativeWindow());
     }
   }
 

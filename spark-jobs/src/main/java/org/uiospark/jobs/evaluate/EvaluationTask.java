@@ -38,7 +38,7 @@ final class EvaluationTask implements Function<Long, TaskAnswer<SequenceScores>>
     MemoryModel model = TaskModels.model(reference, device);
     TokenSequence sequence = data.open().sequence(index);
     SequenceEvaluation evaluation = new SequenceEvaluation(model);
-    int window = model.base().config().maxPositionEmbeddings();
+    int window = model.base().config().nativeWindow();
     try (DeviceAdapter adapter = model.upload(new Adapter(model.shape(), adapterValues.value()))) {
       return SequenceScores.of(
           sequence.inputIds().length,

@@ -116,6 +116,27 @@ public final class Settings {
     return (int) value;
   }
 
+  /**
+   * A whole number from 0 up, or a share of a total, such as {@code 1%}, rounded up.
+   *
+   * @param total what the share is of
+   */
+  public int countOrShare(String key, int total) {
+    String value = text(key);
+    if (!value.endsWith("%")) {
+      return atLeast(key, 0);
+    }
+    double percent =
+        typed(
+            key,
+            "a whole number or a share such as 1%",
+            () -> Double.parseDouble(value.substring(0, value.length() - 1)));
+    if (!(percent >= 0 && percent <= 100)) {
+      throw outOfRange(key, value, "a share from 0% to 100%");
+    }
+    return (int) Math.ceil(total * percent / 100);
+  }
+
   /** Any whole number of 64 bits. */
   public long whole(String key) {
     return typed(key, "a whole number", () -> exact(key));

@@ -52,18 +52,19 @@ public record TrainSettings(
 
   /** Reads and checks the sections {@code train} and {@code adapter}. */
   public static TrainSettings of(Settings settings, boolean resume) {
+    int steps = settings.atLeast("train.steps", 1);
     return new TrainSettings(
         settings.required("train.model"),
         settings.required("train.data"),
         settings.required("train.output"),
-        settings.atLeast("train.steps", 1),
+        steps,
         settings.atLeast("train.batch", 1),
         settings.whole("train.seed"),
         segments(settings),
         settings.atLeast("adapter.rank", 1),
         settings.positive("adapter.alpha"),
         EstimatorSettings.of(settings, "train"),
-        OptimizerSettings.of(settings),
+        OptimizerSettings.of(settings, steps),
         settings.bytes("train.graph-memory"),
         settings.atLeast("train.checkpoint-every", 1),
         RetentionSettings.of(settings),

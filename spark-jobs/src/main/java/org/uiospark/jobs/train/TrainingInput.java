@@ -55,6 +55,7 @@ record TrainingInput(
     }
     TaskData.requireVocabulary(data, settings.model(), model);
     int length = settings.segments().segmentLength();
+    model.requireReach(length);
     if (data.segmentLength() != length) {
       throw new InvalidInputException(
           "data set %s was cut with --segment-length %d, training has %d; make them the same"
