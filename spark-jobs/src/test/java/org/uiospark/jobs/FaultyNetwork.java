@@ -1,6 +1,5 @@
 package org.uiospark.jobs;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +22,7 @@ import java.util.regex.Pattern;
  */
 final class FaultyNetwork implements Closeable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
+  private static final Pattern CHUNKED = Pattern.compile("(?i)\r\ntransfer-encoding: *chunked");
   private static final Pattern CONNECTION = Pattern.compile("(?i)\r\nconnection: [^\r]*");
 
   /** What happens to a request. */
@@ -118,19 +118,13 @@ final class FaultyNetwork implements Closeable {
         refuse(client, "503 Slow Down", "SlowDown");
         return;
       }
-      String alone = CONNECTION.matcher(head).replaceAll("");
-      alone = alone.replaceFirst("\r\n", "\r\nConnection: close\r\n");
-      to.getOutputStream().write(alone.getBytes(StandardCharsets.ISO_8859_1));
+      to.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
       if (fault == Fault.CUT_REQUEST) {
         copy(client.getInputStream(), to.getOutputStream(), length(head) / 2);
         return;
       }
       threads.execute(() -> pump(client, to));
-      if (fault == Fault.CUT_ANSWER) {
-        cutAnswer(to.getInputStream(), client);
-      } else {
-        to.getInputStream().transferTo(client.getOutputStream());
-      }
+      answer(to.getInputStream(), client.getOutputStream(), head.startsWith("HEAD"), fault);
     } catch (IOException e) {
       // Either side has gone; closing the sockets tells the other.
     }
@@ -171,31 +165,56 @@ final class FaultyNetwork implements Closeable {
     }
   }
 
-  private static void cutAnswer(InputStream from, Socket client) throws IOException {
+  /** Hands an answer on up to its end, or up to the half of its body, or not at all without one. */
+  private static void answer(InputStream from, OutputStream client, boolean bare, Fault fault)
+      throws IOException {
     String head = head(from);
     while (head.startsWith("HTTP/1.1 100")) {
-      client.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      client.write(head.getBytes(StandardCharsets.ISO_8859_1));
       head = head(from);
     }
-    long body = length(head);
-    byte[] bytes = head.getBytes(StandardCharsets.ISO_8859_1);
-    client.getOutputStream().write(bytes, 0, body > 1 ? bytes.length : bytes.length / 2);
-    copy(from, client.getOutputStream(), body / 2);
+    boolean cut = fault == Fault.CUT_ANSWER;
+    boolean chunked = !bare && CHUNKED.matcher(head).find();
+    long body = bare ? 0 : length(head);
+    if (cut && !chunked && body < 2) {
+      return;
+    }
+    String last = CONNECTION.matcher(head).replaceAll("");
+    last = last.replaceFirst("\r\n", "\r\nConnection: close\r\n");
+    client.write(last.getBytes(StandardCharsets.ISO_8859_1));
+    if (!chunked) {
+      copy(from, client, cut ? body / 2 : body);
+      return;
+    }
+    long chunk;
+    do {
+      String size = line(from);
+      client.write(size.getBytes(StandardCharsets.ISO_8859_1));
+      chunk = Long.parseLong(size.strip(), 16);
+      copy(from, client, cut ? chunk / 2 : chunk + 2);
+    } while (chunk > 0 && !cut);
+  }
+
+  private static String line(InputStream from) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = from.read(); next >= 0; next = from.read()) {
+      line.append((char) next);
+      if (next == '\n') {
+        break;
+      }
+    }
+    return line.toString();
   }
 
   /** All up to the empty line. */
   private static String head(InputStream from) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    int ends = 0;
-    while (ends < 4) {
-      int next = from.read();
-      if (next < 0) {
-        return "";
-      }
-      head.write(next);
-      ends = next == (ends % 2 == 0 ? '\r' : '\n') ? ends + 1 : next == '\r' ? 1 : 0;
-    }
-    return head.toString(StandardCharsets.ISO_8859_1);
+    StringBuilder head = new StringBuilder();
+    String line;
+    do {
+      line = line(from);
+      head.append(line);
+    } while (line.length() > 2);
+    return head.toString();
   }
 
   private static long length(String head) {

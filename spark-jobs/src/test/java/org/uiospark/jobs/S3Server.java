@@ -12,12 +12,13 @@ import org.gaul.s3proxy.S3Proxy;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.jclouds.blobstore.TransientApiMetadata;
 import org.jclouds.blobstore.domain.PageSet;
 import org.jclouds.blobstore.domain.StorageMetadata;
 import org.jclouds.blobstore.options.ListContainerOptions;
 
 /** An S3 server over memory, which asks for credentials, behind a network that can be faulty. */
-final class S3Server implements AutoCloseable {
+final class S3Server {
   static final String KEY = "AKIAUIOTEST000000000";
 
   /** As those of AWS: with slashes and plus signs. */
@@ -29,7 +30,7 @@ final class S3Server implements AutoCloseable {
 
   S3Server(long seed) throws Exception {
     store =
-        ContextBuilder.newBuilder("transient")
+        ContextBuilder.newBuilder(new TransientApiMetadata())
             .credentials(KEY, SECRET)
             .build(BlobStoreContext.class);
     server =
@@ -61,8 +62,7 @@ final class S3Server implements AutoCloseable {
       PageSet<? extends StorageMetadata> page =
           blobs.list(bucket, marker.isEmpty() ? all : all.afterMarker(marker));
       for (StorageMetadata entry : page) {
-        try (InputStream in =
-            blobs.getBlob(bucket, entry.getName()).getPayload().openStream()) {
+        try (InputStream in = blobs.getBlob(bucket, entry.getName()).getPayload().openStream()) {
           objects.put(entry.getName(), in.readAllBytes());
         } catch (IOException e) {
           throw new UncheckedIOException(e);
@@ -73,8 +73,7 @@ final class S3Server implements AutoCloseable {
     return objects;
   }
 
-  @Override
-  public void close() throws Exception {
+  void stop() throws Exception {
     network.close();
     server.stop();
     store.close();
