@@ -64,6 +64,7 @@ class S3Test {
     s3 = new S3Server(SEED);
     s3.createBucket("uio");
     s3.createBucket("locked");
+    s3.createBucket("once");
     settings()
         .forEach(
             (key, value) -> {
@@ -329,9 +330,9 @@ class S3Test {
 
   @Test
   void aFileIsCreatedOnceAlsoWhenTheAnswerIsLost() throws Exception {
-    OutputFolder output = OutputFolder.of(ROOT + "once", files().getConf());
+    OutputFolder output = OutputFolder.of("s3a://once/at", files().getConf());
 
-    s3.network().loseAnswer("PUT /uio/once/mine");
+    s3.network().loseAnswer("PUT /once/at/mine");
     assertThat(output.create("mine", "mine".getBytes(UTF_8))).isTrue();
     assertThat(output.create("mine", "other".getBytes(UTF_8))).isFalse();
     assertThat(output.read("mine")).asString(UTF_8).isEqualTo("mine");
