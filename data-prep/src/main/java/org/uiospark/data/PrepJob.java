@@ -77,16 +77,14 @@ public final class PrepJob {
         ShardTask.hex(digest), key -> TextTokenizer.parse(json, where));
   }
 
-  private byte[] tokenizerBytes() throws IOException {
-    Path path = new Path(settings.tokenizer());
-    FileSystem files = path.getFileSystem(configuration);
-    if (!files.exists(path) || files.getFileStatus(path).isDirectory()) {
+  private byte[] tokenizerBytes() {
+    InputFile file = new InputFile(settings.tokenizer(), configuration);
+    if (!file.exists()) {
       throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(path));
+          "tokenizer %s does not exist; give the tokenizer.json of the model"
+              .formatted(file.name()));
     }
-    try (InputStream in = files.open(path)) {
-      return in.readAllBytes();
-    }
+    return file.bytes();
   }
 
   private PrepSummary run(byte[] json, TextTokenizer tokenizer, long started) throws IOException {

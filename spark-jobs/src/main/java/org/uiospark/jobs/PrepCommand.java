@@ -65,7 +65,7 @@ final class PrepCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    PrepSettings prep = Preparation.of(settings);
+    PrepSettings prep = Preparation.of(settings, hadoop());
     out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
     out().flush();
   }

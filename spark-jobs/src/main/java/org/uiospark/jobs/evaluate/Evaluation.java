@@ -3,10 +3,8 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -119,16 +117,15 @@ public final class Evaluation {
   }
 
   private void write(PerplexityTable table) {
-    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(settings.output(), RESULT);
+    OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     try {
-      FileSystem system = file.getFileSystem(spark.hadoopConfiguration());
-      try (OutputStream out = system.create(file, true)) {
-        out.write(json.writeValueAsBytes(table));
-      }
+      output.replace(RESULT, json.writeValueAsBytes(table));
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s cannot be written: %s; name another --output".formatted(file, e.getMessage()), e);
+          "%s cannot be written: %s; name another --output"
+              .formatted(output.file(RESULT), e.getMessage()),
+          e);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -25,6 +26,10 @@ import org.uiospark.model.InvalidInputException;
  */
 public final class Settings {
   private static final String DEFAULTS = "uio.conf";
+
+  /** A bucket has neither colon nor at sign in its name, a secret may even hold a slash. */
+  private static final Pattern S3_LOGIN = Pattern.compile("(?i)\\bs3[an]?:/+[^/\\s]*[:@]");
+
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false);
 
@@ -52,7 +57,9 @@ public final class Settings {
     refuseUnknown(file, "", given.root(), defaults.resolve().root());
     Config merged = ConfigFactory.parseMap(options).withFallback(given).withFallback(defaults);
     try {
-      return new Settings(merged.resolve(ConfigResolveOptions.noSystem()));
+      Config values = merged.resolve(ConfigResolveOptions.noSystem());
+      refuseCredentials(values);
+      return new Settings(values);
     } catch (ConfigException e) {
       throw new InvalidInputException(file + ": " + oneLine(e), e);
     }
@@ -77,6 +84,17 @@ public final class Settings {
       return ConfigFactory.parseFile(file.toFile(), STRICT);
     } catch (ConfigException e) {
       throw new InvalidInputException(oneLine(e), e);
+    }
+  }
+
+  /** Settings are kept in checkpoints and told in errors; the value is not repeated here. */
+  private static void refuseCredentials(Config values) {
+    for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
+      if (S3_LOGIN.matcher(String.valueOf(entry.getValue().unwrapped())).find()) {
+        throw new InvalidInputException(
+            "%s holds credentials in its URI; name s3a://BUCKET/PATH and give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
+                .formatted(entry.getKey()));
+      }
     }
   }
 
