@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -141,7 +142,7 @@ public final class AtomicWrite {
   }
 
   private static void write(FileSystem files, Path path, byte[] content) throws IOException {
-    try (FSDataOutputStream out = open(files, path, true)) {
+    try (FSDataOutputStream out = files.create(path, true)) {
       out.write(content);
       sync(out);
     }
