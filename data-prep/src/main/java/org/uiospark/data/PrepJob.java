@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
@@ -29,10 +30,16 @@ import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
+  private static final String CHAT = "tokenizer_config.json";
+
+  /** For one conversation; templates take some milliseconds. */
+  private static final long PATIENCE_MILLIS = 20_000;
+
   /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
   private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
       new ConcurrentHashMap<>();
@@ -57,7 +64,8 @@ public final class PrepJob {
     long started = System.nanoTime();
     try {
       byte[] json = tokenizerBytes();
-      return run(json, tokenizer(json, settings.tokenizer()), started);
+      byte[] chat = chatBytes();
+      return run(json, tokenizer(json, settings.tokenizer()), chat, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -82,7 +90,31 @@ public final class PrepJob {
     }
   }
 
-  private PrepSummary run(byte[] json, TextTokenizer tokenizer, long started) throws IOException {
+  /** {@code tokenizer_config.json} beside the tokenizer; empty where nothing asks for it. */
+  private byte[] chatBytes() throws IOException {
+    Path path = chatPath(settings);
+    FileSystem files = path.getFileSystem(configuration);
+    if (settings.objective() != Objective.SFT || !files.exists(path)) {
+      return new byte[0];
+    }
+    try (InputStream in = files.open(path)) {
+      return InputJson.bytes(path.toString(), in);
+    }
+  }
+
+  private static Path chatPath(PrepSettings settings) {
+    Path tokenizer = new Path(settings.tokenizer());
+    return tokenizer.getParent() == null ? new Path(CHAT) : new Path(tokenizer.getParent(), CHAT);
+  }
+
+  private static Optional<ChatTemplate> template(byte[] chat, PrepSettings settings) {
+    return chat.length == 0
+        ? Optional.empty()
+        : ChatTemplate.of(chat, chatPath(settings).toString(), PATIENCE_MILLIS);
+  }
+
+  private PrepSummary run(byte[] json, TextTokenizer tokenizer, byte[] chat, long started)
+      throws IOException {
     if (settings.eosTokenId() >= tokenizer.vocabularySize()) {
       throw new InvalidInputException(
           "eos-token-id %d is outside the vocabulary of %d pieces of %s"
@@ -90,15 +122,17 @@ public final class PrepJob {
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
     log.rollForward();
+    DataSetDescription now = empty(tokenizer, template(chat, settings));
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
-            : empty(tokenizer);
-    checkSame(before, tokenizer);
+            : now;
+    checkSame(before, now);
     List<Slice> slices =
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
+    checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      List<ShardResult> results = runShards(json, known(before), slices, work.path());
+      List<ShardResult> results = runShards(json, chat, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       if (results.stream().anyMatch(r -> r.seen > 0)) {
@@ -108,7 +142,21 @@ public final class PrepJob {
     }
   }
 
-  private DataSetDescription empty(TextTokenizer tokenizer) {
+  private void checkRecords(List<Slice> slices) {
+    if (settings.objective() == Objective.SFT) {
+      slices.stream()
+          .filter(slice -> !slice.lines())
+          .findFirst()
+          .ifPresent(
+              text -> {
+                throw new InvalidInputException(
+                    "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages"
+                        .formatted(text.path()));
+              });
+    }
+  }
+
+  private DataSetDescription empty(TextTokenizer tokenizer, Optional<ChatTemplate> template) {
     return new DataSetDescription(
         settings.output(),
         "",
@@ -121,17 +169,20 @@ public final class PrepJob {
         0,
         0,
         List.of(),
-        List.of());
+        List.of(),
+        settings.objective(),
+        template.map(ChatTemplate::sha256).orElse(""));
   }
 
-  private void checkSame(DataSetDescription before, TextTokenizer tokenizer) {
-    DataSetDescription now = empty(tokenizer);
+  private void checkSame(DataSetDescription before, DataSetDescription now) {
     List<String> changes = new ArrayList<>();
+    change(changes, "objective", before.objective().key(), now.objective().key());
     change(changes, "segment-length", before.segmentLength(), now.segmentLength());
     change(changes, "max-segments", before.maxSegments(), now.maxSegments());
     change(changes, "min-segments", before.minSegments(), now.minSegments());
     change(changes, "eos-token-id", before.eosTokenId(), now.eosTokenId());
     change(changes, "tokenizer sha256", before.tokenizerSha256(), now.tokenizerSha256());
+    change(changes, "chat template sha256", before.chatTemplateSha256(), now.chatTemplateSha256());
     if (!changes.isEmpty()) {
       throw new InvalidInputException(
           "%s was made with other settings (%s); use those or another output"
@@ -165,7 +216,7 @@ public final class PrepJob {
   }
 
   private List<ShardResult> runShards(
-      byte[] json, HashSet<String> known, List<Slice> slices, Path work) {
+      byte[] json, byte[] chat, HashSet<String> known, List<Slice> slices, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(configuration);
     // The longest first: no long one begins when the other cores are about to run out of work.
@@ -174,6 +225,7 @@ public final class PrepJob {
             .sorted(Comparator.comparingLong(Shard::bytes).reversed())
             .toList();
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
+    Broadcast<byte[]> chatJson = context.broadcast(chat);
     Broadcast<HashSet<String>> documents = context.broadcast(known);
     // Copies: a task must not carry the job, which holds the session.
     PrepSettings plan = settings;
@@ -186,12 +238,14 @@ public final class PrepJob {
                     new ShardTask(
                             plan,
                             tokenizer(tokenizerJson.value(), plan.tokenizer()),
+                            template(chatJson.value(), plan),
                             documents.value(),
                             folder,
                             hadoop.configuration())
                         .run(shard))
             .collect();
     tokenizerJson.unpersist();
+    chatJson.unpersist();
     documents.unpersist();
     return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
   }
@@ -296,7 +350,9 @@ public final class PrepJob {
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
             before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
             List.copyOf(data),
-            List.copyOf(ledgers));
+            List.copyOf(ledgers),
+            before.objective(),
+            before.chatTemplateSha256());
     if (!log.claim(
         before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
       throw new InvalidInputException(
@@ -325,9 +381,14 @@ public final class PrepJob {
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {
     MessageDigest digest = ShardTask.sha256();
     String settings =
-        "%d %d %d %s"
+        "%s %d %d %d %s %s"
             .formatted(
-                set.segmentLength(), set.maxSegments(), set.minSegments(), set.tokenizerSha256());
+                set.objective().key(),
+                set.segmentLength(),
+                set.maxSegments(),
+                set.minSegments(),
+                set.tokenizerSha256(),
+                set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
     return ShardTask.hex(digest).substring(0, 16);

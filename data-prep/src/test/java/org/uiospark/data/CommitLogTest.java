@@ -145,7 +145,20 @@ class CommitLogTest {
       ledgers.add("ledger-" + i);
     }
     return new DataSetDescription(
-        folder.toString(), "f" + generation, 64, 4, 1, "t", 0, 10, generation, 64, data, ledgers);
+        folder.toString(),
+        "f" + generation,
+        64,
+        4,
+        1,
+        "t",
+        0,
+        10,
+        generation,
+        64,
+        data,
+        ledgers,
+        Objective.LM,
+        "");
   }
 
   private String content(String name) throws IOException {
