@@ -111,6 +111,12 @@ public record AdapterShape(
     return new AdapterShape(layers, hiddenSize, queryWidth, keyValueWidth, rank, alpha, true);
   }
 
+  /** The same with another LoRA alpha. */
+  public AdapterShape withAlpha(double otherAlpha) {
+    return new AdapterShape(
+        layers, hiddenSize, queryWidth, keyValueWidth, rank, otherAlpha, repeat);
+  }
+
   /** Whether an adapter of this shape fits a base model. */
   public boolean fits(LlamaConfig config) {
     AdapterShape plain = of(config, rank, alpha);

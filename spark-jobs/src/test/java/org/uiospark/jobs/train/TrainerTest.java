@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.jobs.settings.DataMixture;
+import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
@@ -39,7 +41,7 @@ class TrainerTest {
       String model, int segmentLength, String output, int rank, boolean resume) {
     return new TrainSettings(
         model,
-        data(),
+        DataMixture.of(data()),
         folder.resolve(output).toString(),
         STEPS,
         3,
@@ -48,6 +50,7 @@ class TrainerTest {
         rank,
         8,
         new EstimatorSettings("unbiased", 2, 1),
+        DistillationSettings.NONE,
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
         1 << 20,
         3,
