@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 
@@ -50,6 +51,9 @@ final class ChatTemplate {
           ".lstrip()", ".stripLeading()",
           ".rstrip()", ".stripTrailing()");
 
+  /** Jinja2's lstrip_blocks: the engine's own also takes what stands behind text on a line. */
+  private static final Pattern INDENT = Pattern.compile("(?m)^[ \\t]+(?=\\{[%#][^+])");
+
   private final String source;
   private final String where;
   private final long patienceMillis;
@@ -74,7 +78,6 @@ final class ChatTemplate {
   private static JinjavaConfig bounded() {
     return JinjavaConfig.newBuilder()
         .withTrimBlocks(true)
-        .withLstripBlocks(true)
         // What a user wrote is text, not a template.
         .withNestedInterpretationEnabled(false)
         .withMaxOutputSize(MAX_OUTPUT)
@@ -172,7 +175,8 @@ final class ChatTemplate {
     context.put("add_generation_prompt", answer);
     RenderResult result = withinPatience(context);
     for (TemplateError error : result.getErrors()) {
-      if (error.getSeverity() == ErrorType.FATAL || error.getReason() == ErrorReason.SYNTAX_ERROR) {
+      // A name that is not defined is empty, as in Jinja2.
+      if (error.getSeverity() == ErrorType.FATAL || error.getReason() != ErrorReason.UNKNOWN) {
         throw new MalformedRecordException("chat template: " + reason(error));
       }
     }
@@ -196,7 +200,7 @@ final class ChatTemplate {
             null,
             () -> {
               try {
-                rendered.complete(engine.renderForResult(javaMethods(), context));
+                rendered.complete(engine.renderForResult(adapted(), context));
               } catch (RuntimeException | StackOverflowError e) {
                 rendered.completeExceptionally(e);
               }
@@ -223,8 +227,9 @@ final class ChatTemplate {
     }
   }
 
-  private String javaMethods() {
-    String adapted = source;
+  /** The template as the engine takes it. */
+  private String adapted() {
+    String adapted = INDENT.matcher(source).replaceAll("");
     for (Map.Entry<String, String> method : METHODS.entrySet()) {
       adapted = adapted.replace(method.getKey(), method.getValue());
     }

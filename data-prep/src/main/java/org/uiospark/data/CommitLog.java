@@ -164,14 +164,15 @@ final class CommitLog {
       throw new IOException("cannot rename " + source + " to " + target);
     }
     // Placed already, by this run before it was killed or by one beside it.
-    if (!sha256(target).equals(sha256)) {
+    if (!sha256(files, target).equals(sha256)) {
       throw new InvalidInputException(
           "%s is in the way of a committed file: it is of no run of prep; move it elsewhere"
               .formatted(target));
     }
   }
 
-  private String sha256(Path path) throws IOException {
+  /** Of the content of a file, in hexadecimal digits. */
+  static String sha256(FileSystem files, Path path) throws IOException {
     MessageDigest digest = ShardTask.sha256();
     try (InputStream in = new DigestInputStream(files.open(path), digest)) {
       in.transferTo(OutputStream.nullOutputStream());

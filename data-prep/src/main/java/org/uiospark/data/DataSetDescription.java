@@ -33,7 +33,7 @@ public record DataSetDescription(
     long sequences,
     long tokens,
     List<DataFile> files,
-    List<String> ledgers,
+    List<Ledger> ledgers,
     Objective objective,
     String chatTemplateSha256)
     implements Serializable {
@@ -47,6 +47,14 @@ public record DataSetDescription(
    */
   public record DataFile(String filename, long rows, long bytes, String sha256)
       implements Serializable {}
+
+  /**
+   * A list of the documents that one run read.
+   *
+   * @param filename in the directory of the data set
+   * @param sha256 of its content, in hexadecimal digits
+   */
+  public record Ledger(String filename, String sha256) implements Serializable {}
 
   /** The same data set by another name of its directory. */
   public DataSetDescription at(String otherUri) {

@@ -14,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
@@ -76,8 +77,8 @@ final class DataSetState {
             "%s: sequences is %s, the files have %d rows"
                 .formatted(origin, uio.get("sequences"), rows));
       }
-      List<String> ledgers = new ArrayList<>();
-      uio.path("ledgers").forEach(name -> ledgers.add(FileName.of(origin, name)));
+      List<Ledger> ledgers = new ArrayList<>();
+      uio.path("ledgers").forEach(entry -> ledgers.add(ledger(entry)));
       return new DataSetDescription(
           uri,
           text(state, "_fingerprint"),
@@ -119,6 +120,10 @@ final class DataSetState {
             "%s: %d rows cannot lie in the %d bytes of %s".formatted(origin, rows, bytes, name));
       }
       return new DataFile(name, rows, bytes, text(entry, "sha256"));
+    }
+
+    private Ledger ledger(JsonNode entry) {
+      return new Ledger(FileName.of(origin, entry.path("filename")), text(entry, "sha256"));
     }
 
     private long whole(JsonNode node, String key) {
@@ -175,7 +180,10 @@ final class DataSetState {
         .put("vocabulary_size", set.vocabularySize())
         .put("sequences", set.sequences())
         .put("tokens", set.tokens());
-    set.ledgers().forEach(uio.putArray("ledgers")::add);
+    ArrayNode ledgers = uio.putArray("ledgers");
+    for (Ledger ledger : set.ledgers()) {
+      ledgers.addObject().put("filename", ledger.filename()).put("sha256", ledger.sha256());
+    }
     String version = DataSetState.class.getPackage().getImplementationVersion();
     uio.putObject("versions")
         .put("uio-spark", version == null ? "unpackaged" : version)

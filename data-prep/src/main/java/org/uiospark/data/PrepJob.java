@@ -27,18 +27,17 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.input.InputJson;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
-  private static final String CHAT = "tokenizer_config.json";
-
-  /** For one conversation; templates take some milliseconds. */
-  private static final long PATIENCE_MILLIS = 20_000;
+  private static final Logger LOG = LoggerFactory.getLogger(PrepJob.class);
 
   /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
   private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
@@ -56,7 +55,8 @@ public final class PrepJob {
   }
 
   /**
-   * Runs and commits.
+   * Runs and commits. Where another run changes the output meanwhile, this one says so and adds
+   * what is then still missing.
    *
    * @throws InvalidInputException if nothing can be made of the input; then nothing is committed
    */
@@ -64,7 +64,7 @@ public final class PrepJob {
     long started = System.nanoTime();
     try {
       byte[] json = tokenizerBytes();
-      byte[] chat = chatBytes();
+      ChatConfig chat = ChatConfig.of(settings, configuration);
       return run(json, tokenizer(json, settings.tokenizer()), chat, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -90,30 +90,7 @@ public final class PrepJob {
     }
   }
 
-  /** {@code tokenizer_config.json} beside the tokenizer; empty where nothing asks for it. */
-  private byte[] chatBytes() throws IOException {
-    Path path = chatPath(settings);
-    FileSystem files = path.getFileSystem(configuration);
-    if (settings.objective() != Objective.SFT || !files.exists(path)) {
-      return new byte[0];
-    }
-    try (InputStream in = files.open(path)) {
-      return InputJson.bytes(path.toString(), in);
-    }
-  }
-
-  private static Path chatPath(PrepSettings settings) {
-    Path tokenizer = new Path(settings.tokenizer());
-    return tokenizer.getParent() == null ? new Path(CHAT) : new Path(tokenizer.getParent(), CHAT);
-  }
-
-  private static Optional<ChatTemplate> template(byte[] chat, PrepSettings settings) {
-    return chat.length == 0
-        ? Optional.empty()
-        : ChatTemplate.of(chat, chatPath(settings).toString(), PATIENCE_MILLIS);
-  }
-
-  private PrepSummary run(byte[] json, TextTokenizer tokenizer, byte[] chat, long started)
+  private PrepSummary run(byte[] json, TextTokenizer tokenizer, ChatConfig chat, long started)
       throws IOException {
     if (settings.eosTokenId() >= tokenizer.vocabularySize()) {
       throw new InvalidInputException(
@@ -121,8 +98,20 @@ public final class PrepJob {
               .formatted(settings.eosTokenId(), tokenizer.vocabularySize(), settings.tokenizer()));
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
+    while (true) {
+      Optional<List<ShardResult>> added = add(log, json, tokenizer, chat);
+      if (added.isPresent()) {
+        return summary(added.get(), (System.nanoTime() - started) / 1e9);
+      }
+      // Each time round another run has made progress, so this ends.
+    }
+  }
+
+  /** What was added; empty if another run committed first, and then nothing was. */
+  private Optional<List<ShardResult>> add(
+      CommitLog log, byte[] json, TextTokenizer tokenizer, ChatConfig chat) throws IOException {
     log.rollForward();
-    DataSetDescription now = empty(tokenizer, template(chat, settings));
+    DataSetDescription now = empty(tokenizer, chat.template());
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
@@ -135,10 +124,10 @@ public final class PrepJob {
       List<ShardResult> results = runShards(json, chat, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
-      if (results.stream().anyMatch(r -> r.seen > 0)) {
-        commit(log, before, results, work);
-      }
-      return summary(results, (System.nanoTime() - started) / 1e9);
+      boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
+      return nothingNew || commit(log, before, results, work)
+          ? Optional.of(results)
+          : Optional.empty();
     }
   }
 
@@ -199,13 +188,14 @@ public final class PrepJob {
   private HashSet<String> known(DataSetDescription before) throws IOException {
     HashSet<String> known = new HashSet<>();
     ObjectMapper mapper = new ObjectMapper();
-    for (String name : before.ledgers()) {
-      Path path = new Path(settings.output(), name);
+    for (Ledger ledger : before.ledgers()) {
+      Path path = new Path(settings.output(), ledger.filename());
+      FileSystem files = path.getFileSystem(configuration);
+      checkWhole(files, path, ledger);
       try (BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(
-                  new GZIPInputStream(path.getFileSystem(configuration).open(path)),
-                  StandardCharsets.UTF_8))) {
+                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           JsonNode entry = mapper.readTree(line);
           known.add(ShardTask.key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
@@ -215,8 +205,17 @@ public final class PrepJob {
     return known;
   }
 
+  /** A document that a damaged ledger lacks would be added a second time. */
+  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
+    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
+      throw new InvalidInputException(
+          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
+              .formatted(path, files.exists(path) ? "damaged" : "missing"));
+    }
+  }
+
   private List<ShardResult> runShards(
-      byte[] json, byte[] chat, HashSet<String> known, List<Slice> slices, Path work) {
+      byte[] json, ChatConfig chat, HashSet<String> known, List<Slice> slices, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(configuration);
     // The longest first: no long one begins when the other cores are about to run out of work.
@@ -225,7 +224,7 @@ public final class PrepJob {
             .sorted(Comparator.comparingLong(Shard::bytes).reversed())
             .toList();
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
-    Broadcast<byte[]> chatJson = context.broadcast(chat);
+    Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
     Broadcast<HashSet<String>> documents = context.broadcast(known);
     // Copies: a task must not carry the job, which holds the session.
     PrepSettings plan = settings;
@@ -238,14 +237,14 @@ public final class PrepJob {
                     new ShardTask(
                             plan,
                             tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                            template(chatJson.value(), plan),
+                            chatConfig.value().template(),
                             documents.value(),
                             folder,
                             hadoop.configuration())
                         .run(shard))
             .collect();
     tokenizerJson.unpersist();
-    chatJson.unpersist();
+    chatConfig.unpersist();
     documents.unpersist();
     return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
   }
@@ -321,7 +320,8 @@ public final class PrepJob {
     }
   }
 
-  private void commit(
+  /** Returns false if another run committed first. */
+  private boolean commit(
       CommitLog log, DataSetDescription before, List<ShardResult> results, WorkFolder work)
       throws IOException {
     List<ShardResult> filled = results.stream().filter(r -> r.rows > 0).toList();
@@ -333,10 +333,10 @@ public final class PrepJob {
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
       moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
-    List<String> ledgers = new ArrayList<>(before.ledgers());
+    List<Ledger> ledgers = new ArrayList<>(before.ledgers());
     Move ledger = ledger("documents-%05d.jsonl.gz".formatted(ledgers.size()), results, work);
     moves.add(ledger);
-    ledgers.add(ledger.name());
+    ledgers.add(new Ledger(ledger.name(), ledger.sha256()));
     DataSetDescription after =
         new DataSetDescription(
             before.uri(),
@@ -355,12 +355,15 @@ public final class PrepJob {
             before.chatTemplateSha256());
     if (!log.claim(
         before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
-      throw new InvalidInputException(
-          "%s was changed meanwhile by another run of prep (%s), so this run changed nothing; run it again"
-              .formatted(settings.output(), log.owner(before)));
+      LOG.warn(
+          "{} was changed meanwhile by another run of prep ({}); this run looks again for what is missing",
+          settings.output(),
+          log.owner(before));
+      return false;
     }
     work.handOver();
     log.rollForward();
+    return true;
   }
 
   private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {

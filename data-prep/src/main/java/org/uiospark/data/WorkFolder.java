@@ -26,7 +26,8 @@ final class WorkFolder implements AutoCloseable {
   private WorkFolder(FileSystem files, Path output, boolean fresh) {
     this.files = files;
     this.output = output;
-    this.path = new Path(output, PREFIX + UUID.randomUUID());
+    // Qualified: an executor has a working directory of its own.
+    this.path = files.makeQualified(new Path(output, PREFIX + UUID.randomUUID()));
     this.fresh = fresh;
   }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 
 class CommitLogTest {
@@ -44,12 +45,12 @@ class CommitLogTest {
     assertThat(claim(state(0), "b")).isFalse();
     assertThat(log.owner(state(0))).contains("process " + ProcessHandle.current().pid());
     log.rollForward();
-    assertThat(content("data-0")).isEqualTo("rows of a");
-    assertThat(content("_uncommitted-b/part.arrow")).isEqualTo("rows of b");
+    assertThat(content("data-0")).isEqualTo(rows("a"));
+    assertThat(content("_uncommitted-b/part.arrow")).isEqualTo(rows("b"));
     assertThat(claim(state(1), "c")).isTrue();
     log.rollForward();
     assertThat(DataSetState.read(folder.toString(), HADOOP)).isEqualTo(state(2));
-    assertThat(content("data-0") + content("data-1")).isEqualTo("rows of arows of c");
+    assertThat(content("data-0") + content("data-1")).isEqualTo(rows("a") + rows("c"));
   }
 
   @ParameterizedTest
@@ -69,8 +70,8 @@ class CommitLogTest {
     assertThat(DataSetState.exists(folder.toString(), HADOOP)).isFalse();
     log.rollForward();
     assertThat(DataSetState.read(folder.toString(), HADOOP)).isEqualTo(state(1));
-    assertThat(content("data-0")).isEqualTo("rows of dead");
-    assertThat(content("ledger-0")).isEqualTo("documents of dead");
+    assertThat(content("data-0")).isEqualTo(rows("dead"));
+    assertThat(content("ledger-0")).isEqualTo(documents("dead"));
     assertThat(work).doesNotExist();
   }
 
@@ -97,7 +98,7 @@ class CommitLogTest {
     assertThat(content("data-0")).isEqualTo("mine");
     Files.delete(folder.resolve("data-0"));
     log.rollForward();
-    assertThat(content("data-0")).isEqualTo("rows of a");
+    assertThat(content("data-0")).isEqualTo(rows("a"));
   }
 
   @Test
@@ -125,24 +126,24 @@ class CommitLogTest {
   private boolean claim(DataSetDescription before, String run) throws IOException {
     int generation = before.ledgers().size();
     Path work = Files.createDirectories(folder.resolve("_uncommitted-" + run));
-    Files.writeString(work.resolve("part.arrow"), "rows of " + run);
-    Files.writeString(work.resolve("ledger"), "documents of " + run);
+    Files.writeString(work.resolve("part.arrow"), rows(run));
+    Files.writeString(work.resolve("ledger"), documents(run));
     ObjectNode after = DataSetState.json(state(generation + 1), "4.1.1");
     return log.claim(
         before,
         after,
         work.getFileName().toString(),
         List.of(
-            new Move("part.arrow", "data-" + generation, sha256("rows of " + run)),
-            new Move("ledger", "ledger-" + generation, sha256("documents of " + run))));
+            new Move("part.arrow", "data-" + generation, sha256(rows(run))),
+            new Move("ledger", "ledger-" + generation, sha256(documents(run)))));
   }
 
   private DataSetDescription state(int generation) {
     List<DataFile> data = new ArrayList<>();
-    List<String> ledgers = new ArrayList<>();
+    List<Ledger> ledgers = new ArrayList<>();
     for (int i = 0; i < generation; i++) {
-      data.add(new DataFile("data-" + i, 1, 9, "of no matter here"));
-      ledgers.add("ledger-" + i);
+      data.add(new DataFile("data-" + i, 1, rows("").length(), "of no matter here"));
+      ledgers.add(new Ledger("ledger-" + i, "of no matter here"));
     }
     return new DataSetDescription(
         folder.toString(),
@@ -159,6 +160,15 @@ class CommitLogTest {
         ledgers,
         Objective.LM,
         "");
+  }
+
+  /** As long for any run, and long enough for the one row that the state gives it. */
+  private static String rows(String run) {
+    return "%-24s".formatted("the rows of " + run);
+  }
+
+  private static String documents(String run) {
+    return "documents of " + run;
   }
 
   private String content(String name) throws IOException {

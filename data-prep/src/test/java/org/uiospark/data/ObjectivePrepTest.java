@@ -63,13 +63,13 @@ class ObjectivePrepTest {
 
   @Test
   void aeKeepsFullSegmentsOnly() throws Exception {
-    Files.writeString(input.resolve("a.txt"), book.substring(0, 9_000));
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 9_100));
     PrepSummary summary = run("ae", Objective.AE);
     SequenceDataSet set = SequenceDataSet.open(out("ae"), new Configuration());
     assertThat(set.description().objective()).isEqualTo(Objective.AE);
     assertThat(folder.resolve("ae/state.json")).content().contains("\"objective\" : \"ae\"");
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
-      int tokens = direct.encode(book.substring(0, 9_000)).length + 1;
+      int tokens = direct.encode(book.substring(0, 9_100)).length + 1;
       assertThat(tokens % 16).isNotZero();
       assertThat(summary.tokens()).isEqualTo(tokens - tokens % 16);
       assertThat(summary.rejected()).containsEntry("tail tokens dropped", (long) tokens % 16);

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -126,11 +125,12 @@ class PrepJobTest {
   }
 
   @Test
-  void ofTwoRunsThatOverlapOneWinsAndTheOtherSaysSo() throws Exception {
+  void ofTwoRunsThatOverlapEachAddsWhatTheOtherLacks() throws Exception {
     Path many = Files.createDirectories(folder.resolve("many"));
     for (int i = 0; i < 10; i++) {
       Files.writeString(many.resolve(i + ".txt"), book.substring(i * 1_000));
     }
+    Files.copy(many.resolve("0.txt"), input.resolve("0.txt"));
     Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
     ExecutorService pool = Executors.newSingleThreadExecutor();
     try {
@@ -139,26 +139,35 @@ class PrepJobTest {
       while (!first.isDone() && !Files.exists(folder.resolve("out"))) {
         Thread.sleep(1);
       }
-      List<InvalidInputException> refused = new ArrayList<>();
-      try {
-        run("out", input.toString());
-      } catch (InvalidInputException e) {
-        refused.add(e);
-      }
-      try {
-        first.get();
-      } catch (ExecutionException e) {
-        refused.add((InvalidInputException) e.getCause());
-      }
-      assertThat(refused).hasSize(1);
-      assertThat(refused.get(0)).hasMessageContaining("another run of prep (process ");
+      PrepSummary second = run("out", input.toString());
+      assertThat(first.get().documents() + second.documents()).isEqualTo(11);
+      assertThat(first.get().skipped() + second.skipped()).isEqualTo(1);
     } finally {
       pool.shutdownNow();
     }
-    run("out", many.toString(), input.toString());
     SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
     assertThat(documents(set)).hasSize(11);
     assertThat(names("out")).noneMatch(name -> name.startsWith("_uncommitted-"));
+  }
+
+  @Test
+  void aDamagedOrLostListOfDocumentsIsRefused() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    run("out", input.toString());
+    Path ledger = folder.resolve("out/documents-00000.jsonl.gz");
+    byte[] bytes = Files.readAllBytes(ledger);
+    byte[] damaged = bytes.clone();
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(ledger, damaged);
+    assertThatThrownBy(() -> run("out", input.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("documents-00000.jsonl.gz is damaged");
+    Files.delete(ledger);
+    assertThatThrownBy(() -> run("out", input.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("documents-00000.jsonl.gz is missing");
+    Files.write(ledger, bytes);
+    assertThat(run("out", input.toString()).skipped()).isEqualTo(1);
   }
 
   @Test

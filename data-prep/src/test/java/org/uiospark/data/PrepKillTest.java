@@ -3,6 +3,7 @@ package org.uiospark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,122 +11,191 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.model.memory.TokenSequence;
 
-/** The long form: {@code mvn verify -Duio.prep.kills=10 -Duio.prep.seed=N}. */
+/**
+ * Runs of prep in processes of their own: killed, and side by side.
+ *
+ * <p>The long form: {@code mvn verify -Dtest=PrepKillTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Duio.prep.kills=10}, with {@code -Duio.prep.seed=N} for other moments.
+ */
 @Tag("cluster")
 class PrepKillTest {
-  private static final int KILLS = Integer.getInteger("uio.prep.kills", 3);
+  private static final int KILLS = Integer.getInteger("uio.prep.kills", 4);
   private static final long SEED = Long.getLong("uio.prep.seed", 7);
   private static final int BOOKS = 16;
 
-  @TempDir Path folder;
+  /** What a process ends with after SIGKILL. */
+  private static final int KILLED = 128 + 9;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void theUndisturbedRun() throws Exception {
+    writeCorpus();
+    assertThat(start("undisturbed").waitFor()).as(() -> log("undisturbed")).isZero();
+  }
 
   @Test
   void killedAtRandomMomentsAndRunAgainItGivesTheSameRows() throws Exception {
-    writeCorpus();
-    Process undisturbed = start("undisturbed");
-    assertThat(undisturbed.waitFor(180, TimeUnit.SECONDS)).isTrue();
-    assertThat(undisturbed.exitValue()).as(log("undisturbed")).isZero();
-    long millis =
-        Long.parseLong(log("undisturbed").lines().reduce((a, b) -> b).orElseThrow().strip());
-
+    String printed = log("undisturbed").lines().reduce((a, b) -> b).orElseThrow();
+    long millis = Long.parseLong(printed.strip());
     Random random = new Random(SEED);
-    int killed = 0;
-    for (int kill = 0; kill < KILLS; kill++) {
-      int before = workFolders();
-      Process process = start("disturbed");
-      while (process.isAlive() && workFolders() == before) {
-        Thread.sleep(5);
-      }
-      Thread.sleep((long) (random.nextDouble() * millis));
+    System.out.printf("kills of prep: seed %d, a run takes %d ms%n", SEED, millis);
+    List<String> outputs = new ArrayList<>(List.of("killed-0"));
+    int kills = 0;
+    while (kills < KILLS) {
+      String output = outputs.get(outputs.size() - 1);
+      Process process = start(output);
+      awaitWorkFolder(process, output);
+      long moment = (long) (random.nextDouble() * millis);
+      Thread.sleep(moment);
       process.destroyForcibly();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      killed += process.exitValue() == 0 ? 0 : 1;
+      assertThat(process.waitFor()).as(() -> log(output)).isIn(0, KILLED);
+      boolean decided = Files.exists(folder.resolve(output).resolve("_commit-00000.json"));
+      if (process.exitValue() == KILLED) {
+        System.out.printf(
+            "killed after %d ms, %s the commit%n", moment, decided ? "after" : "before");
+        kills++;
+      }
+      if (decided) {
+        // A further run has nothing to do: let the next kills hit one that does.
+        outputs.add("killed-" + outputs.size());
+      }
     }
-    assertThat(killed).as("kills that hit a run").isPositive();
-
     try (SparkSession spark = session()) {
-      PrepSummary rest = new PrepJob(spark, settings("disturbed")).run();
-      assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
-      SequenceDataSet expected = set("undisturbed");
-      SequenceDataSet actual = set("disturbed");
-      assertThat(rows(actual)).isEqualTo(rows(expected));
-      assertThat(actual.description().files()).isEqualTo(expected.description().files());
-
+      for (String output : outputs) {
+        PrepSummary rest = new PrepJob(spark, settings(folder, output)).run();
+        assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
+        assertSameAsUndisturbed(output);
+      }
       Files.copy(folder.resolve("in/book-00.txt"), folder.resolve("in/new.txt"));
-      PrepSummary added = new PrepJob(spark, settings("disturbed")).run();
+      PrepSummary added = new PrepJob(spark, settings(folder, outputs.get(0))).run();
       assertThat(added.documents()).isEqualTo(1);
       assertThat(added.skipped()).isEqualTo(BOOKS);
-      List<String> after = rows(set("disturbed"));
-      assertThat(after.subList(0, rows(expected).size())).isEqualTo(rows(expected));
-      assertThat(after.subList(rows(expected).size(), after.size()))
+      List<String> before = rows("undisturbed");
+      List<String> after = rows(outputs.get(0));
+      assertThat(after.subList(0, before.size())).isEqualTo(before);
+      assertThat(after.subList(before.size(), after.size()))
           .isNotEmpty()
           .allMatch(row -> row.startsWith("new.txt "));
+    } finally {
+      Files.deleteIfExists(folder.resolve("in/new.txt"));
     }
   }
 
-  private void writeCorpus() throws IOException {
+  @Test
+  void aRunThatAnotherOneOvertakesSaysSoAndEndsWellWithNothingLeftToAdd() throws Exception {
+    Process slow = start("overtaken");
+    awaitWorkFolder(slow, "overtaken");
+    signal(slow, "STOP");
+    Process fast = start("overtaken", "fast");
+    try {
+      assertThat(fast.waitFor()).as(() -> log("fast")).isZero();
+    } finally {
+      signal(slow, "CONT");
+    }
+    assertThat(slow.waitFor()).as(() -> log("overtaken")).isZero();
+    assertThat(log("overtaken"))
+        .contains("was changed meanwhile by another run of prep (process " + fast.pid() + " on ");
+    assertSameAsUndisturbed("overtaken");
+    try (var left = Files.list(folder.resolve("overtaken"))) {
+      assertThat(left).noneMatch(Files::isDirectory);
+    }
+  }
+
+  private static void assertSameAsUndisturbed(String output) {
+    assertThat(rows(output)).isEqualTo(rows("undisturbed"));
+    // Sizes and SHA-256 of the files, so their bytes.
+    assertThat(set(output).description().files())
+        .isEqualTo(set("undisturbed").description().files());
+  }
+
+  private static void writeCorpus() throws IOException {
     Files.createDirectories(folder.resolve("in"));
     Files.write(folder.resolve("tokenizer.json"), resource("/tiny-llama/tokenizer.json"));
     String text = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
     for (int i = 0; i < BOOKS; i++) {
-      Files.writeString(
-          folder.resolve("in/book-%02d.txt".formatted(i)), text.substring(i * 1_000).repeat(2));
+      Files.writeString(folder.resolve("in/book-%02d.txt".formatted(i)), text.substring(i * 1_000));
     }
   }
 
   /** Real processes: what a killed one leaves is what SIGKILL leaves. */
-  private Process start(String output) throws IOException {
+  private static Process start(String output) throws IOException {
+    return start(output, output);
+  }
+
+  private static Process start(String output, String log) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-D"))
         .forEach(command::add);
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
     command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Prepare.class.getName(), folder.toString(), output));
     return new ProcessBuilder(command)
-        .redirectOutput(folder.resolve(output + ".out").toFile())
-        .redirectError(folder.resolve(output + ".err").toFile())
+        .redirectOutput(folder.resolve(log + ".out").toFile())
+        .redirectError(folder.resolve(log + ".err").toFile())
         .start();
   }
 
-  private String log(String output) throws IOException {
-    return Files.readString(folder.resolve(output + ".err"))
-        + Files.readString(folder.resolve(output + ".out"));
-  }
-
-  private int workFolders() throws IOException {
-    Path output = folder.resolve("disturbed");
-    if (!Files.exists(output)) {
-      return 0;
-    }
-    try (var files = Files.list(output)) {
-      return (int) files.filter(Files::isDirectory).count();
+  private static String log(String name) {
+    try {
+      return Files.readString(folder.resolve(name + ".err"))
+          + Files.readString(folder.resolve(name + ".out"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private SequenceDataSet set(String output) {
+  /** It has read the state of the output by then. */
+  private static void awaitWorkFolder(Process process, String output) throws Exception {
+    Set<String> before = workFolders(output);
+    while (process.isAlive() && before.containsAll(workFolders(output))) {
+      Thread.sleep(5);
+    }
+  }
+
+  private static Set<String> workFolders(String output) throws IOException {
+    Path path = folder.resolve(output);
+    if (!Files.exists(path)) {
+      return Set.of();
+    }
+    try (var files = Files.list(path)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(WorkFolder.PREFIX) && !name.endsWith(".json"))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+  }
+
+  private static SequenceDataSet set(String output) {
     return SequenceDataSet.open(folder.resolve(output).toString(), new Configuration());
   }
 
-  private static List<String> rows(SequenceDataSet set) {
+  private static List<String> rows(String output) {
+    SequenceDataSet set = set(output);
     List<String> rows = new ArrayList<>();
     for (long i = 0; i < set.size(); i++) {
       TokenSequence row = set.sequence(i);
       rows.add(row.docId() + " " + row.offset() + " " + Arrays.toString(row.inputIds()));
     }
     return rows;
-  }
-
-  private PrepSettings settings(String output) {
-    return settings(folder, output);
   }
 
   private static PrepSettings settings(Path folder, String output) {
@@ -137,7 +207,7 @@ class PrepKillTest {
         4,
         1,
         0,
-        400_000,
+        200_000,
         0.01);
   }
 

@@ -9,7 +9,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Corpora to a data set of segment sequences. */
-@Command(name = "prep", description = "Turns text into a data set of segment sequences.")
+@Command(
+    name = "prep",
+    description = {
+      "Turns text into a data set of segment sequences.",
+      "",
+      "Run again, it adds the documents that are new. It may be killed at any moment: the next run",
+      "finishes or begins again. Where another run changes the output meanwhile, it says so, adds",
+      "what is then still missing, and ends with 0.",
+      ""
+    })
 final class PrepCommand extends ConfiguredCommand {
   @Option(
       names = "--input",

@@ -71,10 +71,7 @@ final class TrainCommand extends ConfiguredCommand {
       description = "share of the divergence from the base model with its native window, 0 to 1")
   Double distillWeight;
 
-  @Option(
-      names = "--distill-temperature",
-      paramLabel = "T",
-      description = "of both distributions")
+  @Option(names = "--distill-temperature", paramLabel = "T", description = "of both distributions")
   Double distillTemperature;
 
   @Option(

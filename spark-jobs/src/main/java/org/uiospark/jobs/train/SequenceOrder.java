@@ -5,13 +5,13 @@ import java.util.SplittableRandom;
 import org.uiospark.model.estimator.Estimator;
 
 /**
- * Which sequences a step sees. Batches are cut from one endless run of positions without a gap. Each
- * position takes a data set, drawn by weight from the seed and the position alone, and of that data
- * set the sequence that is next: each of its epochs is a permutation, drawn from the seed and the
- * epoch alone.
+ * Which sequences a step sees. Batches are cut from one endless run of positions without a gap.
+ * Each position takes a data set, drawn by weight from the seed and the position alone, and of that
+ * data set the sequence that is next: each of its epochs is a permutation, drawn from the seed and
+ * the epoch alone.
  *
- * <p>Nothing is kept from step to step that could not be counted again from the start, so a run that
- * is resumed needs its step and no more. Not safe for use by several threads.
+ * <p>Nothing is kept from step to step that could not be counted again from the start, so a run
+ * that is resumed needs its step and no more. Not safe for use by several threads.
  */
 final class SequenceOrder {
   /** Keeps the draws of data sets apart from all others of the seed. */

@@ -48,8 +48,7 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
   String name(TokenSequence sequence, long index) {
     Place place = place(index);
     return "document %s, offset %d (sequence %d of %s)"
-        .formatted(
-            sequence.docId(), sequence.offset(), place.index, place.set.description().uri());
+        .formatted(sequence.docId(), sequence.offset(), place.index, place.set.description().uri());
   }
 
   /** Sequences of each set. */

@@ -39,8 +39,7 @@ record TrainingInput(
     ModelFolder folder = ModelFolder.of(settings.model(), configuration);
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
       TrainingData data = data(settings, checkpoint.config(), configuration);
-      AdapterShape shape =
-          AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha());
+      AdapterShape shape = AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha());
       return new TrainingInput(
           checkpoint.config(),
           Path.of(settings.model()).toAbsolutePath().normalize().getFileName().toString(),

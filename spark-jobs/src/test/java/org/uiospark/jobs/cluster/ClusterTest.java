@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.ClusterSettings;
 import org.uiospark.model.InvalidInputException;
 
@@ -121,6 +124,25 @@ class ClusterTest {
   }
 
   @Test
+  void prepFindsRelativePathsFromExecutorsThatWorkElsewhere() throws Exception {
+    Path here = Path.of("").toAbsolutePath();
+    PrepSettings relative =
+        preparation(
+            Path.of(TrainingDriver.MODEL),
+            here.relativize(folder.resolve("book.txt")),
+            here.relativize(folder.resolve("relative")));
+    SparkConf conf = new SparkConf(false).setAppName("relative paths");
+    TrainingDriver.submittedTo(cluster).forEach(conf::set);
+    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+      new PrepJob(spark, relative).run();
+    }
+    Configuration hadoop = new Configuration();
+    assertThat(SequenceDataSet.open(relative.output(), hadoop).description().files())
+        .isEqualTo(
+            SequenceDataSet.open(folder.resolve("data").toString(), hadoop).description().files());
+  }
+
+  @Test
   void aSecondClusterInTheSameFolderIsRefusedAndStatusTellsOfTheFirst() {
     assertThatThrownBy(() -> cluster.start())
         .isInstanceOf(InvalidInputException.class)
@@ -196,17 +218,6 @@ class ClusterTest {
     String text =
         Files.readString(Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt"));
     Path book = Files.writeString(folder.resolve("book.txt"), text.substring(2000, 22_000));
-    PrepSettings settings =
-        new PrepSettings(
-            List.of(book.toString()),
-            folder.resolve("data").toString(),
-            TrainingDriver.MODEL + "/tokenizer.json",
-            32,
-            8,
-            2,
-            0,
-            2_000_000,
-            0.01);
     try (SparkSession spark =
         SparkSession.builder()
             .master("local[1]")
@@ -214,7 +225,21 @@ class ClusterTest {
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .getOrCreate()) {
-      new PrepJob(spark, settings).run();
+      new PrepJob(spark, preparation(Path.of(TrainingDriver.MODEL), book, folder.resolve("data")))
+          .run();
     }
+  }
+
+  private static PrepSettings preparation(Path model, Path book, Path output) {
+    return new PrepSettings(
+        List.of(book.toString()),
+        output.toString(),
+        model + "/tokenizer.json",
+        32,
+        8,
+        2,
+        0,
+        2_000_000,
+        0.01);
   }
 }

@@ -31,7 +31,8 @@ class SequenceOrderTest {
     List<Long> seen = first(400, used, 4);
     assertThat(first(400, mixture(sizes, 9), 5)).isEqualTo(seen);
     assertThat(mixture(sizes, 9).batch(60, 4)).isEqualTo(used.batch(60, 4));
-    assertThat(used.batch(0, 4)).containsExactly(seen.stream().limit(4).mapToLong(i -> i).toArray());
+    assertThat(used.batch(0, 4))
+        .containsExactly(seen.stream().limit(4).mapToLong(i -> i).toArray());
     assertThat(first(400, mixture(sizes, 8), 4)).isNotEqualTo(seen);
   }
 
