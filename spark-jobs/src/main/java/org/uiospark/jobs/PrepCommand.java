@@ -51,7 +51,7 @@ final class PrepCommand extends ConfiguredCommand {
       description = "shorter documents are left out")
   Integer minSegments;
 
-  @Option(names = "--objective", paramLabel = "NAME", description = "lm")
+  @Option(names = "--objective", paramLabel = "NAME", description = "lm, ae or sft")
   String objective;
 
   @Option(names = "--eos-token-id", paramLabel = "ID", description = "token that closes a document")

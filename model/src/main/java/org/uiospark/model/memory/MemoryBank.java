@@ -99,6 +99,23 @@ final class MemoryBank implements AutoCloseable {
     return logits;
   }
 
+  /**
+   * Appends the keys and values of tokens themselves (the teacher of distillation).
+   *
+   * @param last how many tokens from the end are asked for
+   * @return what the decoder makes of those, {@code [1, last, D]} before the final norm
+   */
+  NDArray hidden(NDArray ids, int last) {
+    NDArray hidden =
+        model
+            .kernels()
+            .withoutGraph(
+                "decode_hidden", arguments(ids.getManager(), ids, row(ids.getManager(), last)))
+            .head();
+    rows += Math.toIntExact(ids.size());
+    return hidden;
+  }
+
   /** Takes over the filled rows of a smaller bank. */
   void copyFrom(MemoryBank other) {
     try (NDManager scratch = manager.newSubManager()) {

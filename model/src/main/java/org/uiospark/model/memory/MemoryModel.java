@@ -50,7 +50,7 @@ public final class MemoryModel implements AutoCloseable {
   MemoryModel(
       FrozenLlama base, SegmentSettings segments, AdapterShape shape, MatrixProducts products) {
     LlamaConfig config = base.config();
-    if (!shape.equals(AdapterShape.of(config, shape.rank(), shape.alpha()))) {
+    if (!shape.fits(config)) {
       throw new InvalidInputException(
           "adapter of %s does not fit the base model %s".formatted(shape, config));
     }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.settings;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.InputFile;
+import org.uiospark.data.Objective;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.model.InvalidInputException;
 
@@ -23,7 +24,7 @@ public final class Preparation {
   /** The same with input, tokenizer and output from elsewhere. */
   public static PrepSettings of(
       Settings settings, List<String> inputs, InputFile tokenizer, String output) {
-    settings.oneOf("prep.objective", List.of("lm"));
+    String objective = settings.oneOf("prep.objective", Objective.NAMES);
     // Before anything is read beside it.
     if (!tokenizer.exists()) {
       throw new InvalidInputException(
@@ -39,6 +40,7 @@ public final class Preparation {
         settings.atLeast("prep.min-segments", 1),
         EosToken.of(settings, tokenizer),
         settings.bytes("prep.shard-size"),
-        settings.between("prep.max-rejected-share", 0, 1));
+        settings.between("prep.max-rejected-share", 0, 1),
+        Objective.named(objective).orElseThrow());
   }
 }
