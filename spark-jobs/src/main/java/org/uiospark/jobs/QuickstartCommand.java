@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import java.nio.file.Path;
 import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -21,9 +22,12 @@ final class QuickstartCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
+    // Refused before Spark starts.
+    Path output = Path.of(settings.requiredLocalPath("quickstart.output"));
+    int optimizerSteps = settings.atLeast("quickstart.steps", 1);
     inSpark(
         session -> {
-          new Quickstart(session, settings, out()).run();
+          new Quickstart(session, output, optimizerSteps, out()).run();
           return null;
         });
   }

@@ -6,6 +6,8 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,26 @@ class BadInputTest extends CommandInput {
         "'train.stpes' in line 2",
         "train.steps");
     assertRefused(CommandRun.of(command, "--conf", folder.resolve("no.conf")), "no.conf");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "quickstart, output",
+    "bench, model",
+    "bench-prep, tokenizer",
+    "plan, model",
+    "cluster start, folder"
+  })
+  void urisWhereOnlyAPathOnThisMachineWillDo(String command, String option) {
+    List<String> words = new ArrayList<>(List.of(command.split(" ")));
+    words.addAll(List.of("--" + option, "s3a://bucket/it"));
+    if (command.equals("bench-prep")) {
+      words.addAll(List.of("--input", prompt.toString()));
+    }
+
+    assertRefused(
+        CommandRun.of(words.toArray()),
+        "." + option + " = s3a://bucket/it is out of range: it must be a path on this machine");
   }
 
   @Test

@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
 final class FaultyNetwork implements Closeable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
   private static final Pattern CHUNKED = Pattern.compile("(?i)\r\ntransfer-encoding: *chunked");
+  private static final Pattern EXPECTS = Pattern.compile("(?i)\r\nexpect: *100-continue");
+  private static final byte[] CONTINUE =
+      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
   private static final Pattern CONNECTION = Pattern.compile("(?i)\r\nconnection: [^\r]*");
 
   /** What happens to a request. */
@@ -120,6 +123,10 @@ final class FaultyNetwork implements Closeable {
       }
       to.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
       if (fault == Fault.CUT_REQUEST) {
+        if (EXPECTS.matcher(head).find()) {
+          // The client waits for this word of the server before it sends the body.
+          client.getOutputStream().write(CONTINUE);
+        }
         copy(client.getInputStream(), to.getOutputStream(), length(head) / 2);
         return;
       }

@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.model.InvalidInputException;
 
 /**
  * Every command over {@code s3a://}, against a real S3 server behind a network that spoils requests
@@ -48,7 +51,7 @@ class S3Test {
   private static final Logger LOG = LoggerFactory.getLogger(S3Test.class);
   private static final long SEED = Long.getLong("uio.seed", 1);
   private static final double SPOILT = 0.1;
-  private static final int STEPS = 6;
+  private static final int STEPS = 3;
   private static final String ROOT = "s3a://uio/";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -131,9 +134,9 @@ class S3Test {
   void theAdapterHasTheBitsOfALocalRunAndNothingUncommittedIsLeft() throws Exception {
     Path local = Files.createDirectories(folder.resolve("local"));
     String book = Files.readString(CommandInput.BOOK);
-    write(local, "texts/a.txt", book.substring(2000, 4500));
-    write(local, "texts/b.txt", book.substring(6000, 8500));
-    write(local, "more/c.txt", book.substring(9000, 10_500));
+    write(local, "texts/a.txt", book.substring(2000, 3500));
+    write(local, "texts/b.txt", book.substring(6000, 7500));
+    write(local, "more/c.txt", book.substring(9000, 9700));
     write(local, "prompt.txt", "The boy ran home.");
     for (String name : new String[] {"config.json", "model.safetensors", "tokenizer.json"}) {
       Path copy = local.resolve("model").resolve(name);
@@ -143,14 +146,14 @@ class S3Test {
     Set<String> expected = upload(local);
     String here = local + "/";
     prep(here, "texts");
-    train(here);
+    train(here, "--keep-last", "1");
 
     s3.network().spoil(SPOILT);
     prep(ROOT, "texts");
-    train(ROOT);
-    tearNewest();
-    train(ROOT, "--resume");
-    run("export", "--checkpoint", ROOT + "run", "--output", ROOT + "adapter");
+    train(ROOT, "--keep-last", "2");
+    leaveAsIfKilled();
+    train(ROOT, "--keep-last", "1", "--resume");
+    run("checkpoints", "verify", "--output", ROOT + "run");
     run("export", "--checkpoint", ROOT + "run", "--output", ROOT + "adapter");
     run(
         "evaluate",
@@ -192,6 +195,9 @@ class S3Test {
     expected.addAll(committed(objects));
     assertThat(objects.keySet().stream().filter(name -> !name.endsWith("/")))
         .containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(files().listStatus(new org.apache.hadoop.fs.Path(ROOT + "run/checkpoints")))
+        .extracting(status -> status.getPath().getName())
+        .containsExactlyInAnyOrder("latest", "step-" + STEPS);
     assertThat(((S3AFileSystem) files()).listUploads(null).hasNext()).isFalse();
     assertNoSecret(objects);
   }
@@ -257,7 +263,7 @@ class S3Test {
       "--window",
       "2",
       "--checkpoint-every",
-      "2"
+      "1"
     };
     run(Stream.concat(Stream.of(words), Stream.of(options)).toArray(String[]::new));
   }
@@ -269,12 +275,24 @@ class S3Test {
     return run;
   }
 
-  /** As if the run had been killed while it wrote its last checkpoint. */
-  private static void tearNewest() throws IOException {
+  /** As if the run had been killed on another machine while it wrote its last checkpoint. */
+  private static void leaveAsIfKilled() throws IOException {
     OutputFolder newest =
         OutputFolder.of(ROOT + "run/checkpoints/step-" + STEPS, files().getConf());
     newest.fs().delete(newest.file("MANIFEST.json"), false);
     newest.replace("adapter.safetensors", new byte[100]);
+    OutputFolder output = OutputFolder.of(ROOT + "run", files().getConf());
+    String lock =
+        """
+        {"id": "a", "host": "box-7", "machine": "m", "pid": 4711, "since": "2026-01-02T03:04:05Z"}
+        """;
+    assertThat(output.create("train.lock", lock.getBytes(UTF_8))).isTrue();
+    assertThatThrownBy(() -> OutputLock.acquire(output))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("process 4711 on box-7")
+        .hasMessageContaining("checkpoints unlock --output " + ROOT + "run");
+    assertThat(run("checkpoints", "unlock", "--output", ROOT + "run").out())
+        .contains("process 4711 on box-7");
   }
 
   /** What the README names: all that is committed, and what commits it. */
@@ -282,18 +300,21 @@ class S3Test {
     Set<String> names = new TreeSet<>();
     JsonNode state = JSON.readTree(objects.get("data/state.json"));
     state.get("_data_files").forEach(file -> names.add("data/" + file.get("filename").asText()));
-    state.get("uio").get("ledgers").forEach(ledger -> names.add("data/" + ledger.asText()));
+    for (JsonNode ledger : state.get("uio").get("ledgers")) {
+      String name = "data/" + ledger.get("filename").asText();
+      names.add(name);
+      assertThat(sum(objects.get(name))).isEqualTo(ledger.get("sha256").asText());
+    }
     names.addAll(Set.of("data/state.json", "data/dataset_info.json"));
     names.addAll(Set.of("data/_commit-00000.json", "data/_commit-00001.json"));
-    for (int step = 2; step <= STEPS; step += 2) {
-      String checkpoint = "run/checkpoints/step-" + step + "/";
-      names.add(checkpoint + "MANIFEST.json");
-      JsonNode manifest = JSON.readTree(objects.get(checkpoint + "MANIFEST.json"));
-      for (Map.Entry<String, JsonNode> file : manifest.get("files").properties()) {
-        names.add(checkpoint + file.getKey());
-        assertThat(sum(objects.get(checkpoint + file.getKey())))
-            .isEqualTo(file.getValue().get("sha256").asText());
-      }
+    // Retention has deleted all before it.
+    String checkpoint = "run/checkpoints/step-" + STEPS + "/";
+    names.add(checkpoint + "MANIFEST.json");
+    JsonNode manifest = JSON.readTree(objects.get(checkpoint + "MANIFEST.json"));
+    for (Map.Entry<String, JsonNode> file : manifest.get("files").properties()) {
+      names.add(checkpoint + file.getKey());
+      assertThat(sum(objects.get(checkpoint + file.getKey())))
+          .isEqualTo(file.getValue().get("sha256").asText());
     }
     names.addAll(Set.of("run/checkpoints/latest", "run/metrics.jsonl"));
     names.add("evaluation/perplexity.json");

@@ -28,18 +28,19 @@ public final class Quickstart {
   private static final int PROMPT_CHARACTERS = 6000;
 
   private final SparkSession session;
-  private final Settings given;
   private final Path folder;
+  private final int steps;
   private final PrintWriter out;
 
   /**
-   * @param given settings; {@code quickstart.output} and {@code quickstart.steps} are read
+   * @param wanted folder for everything; where it exists, one beside it
+   * @param steps optimizer steps
    * @param out gets the results
    */
-  public Quickstart(SparkSession session, Settings given, PrintWriter out) {
+  public Quickstart(SparkSession session, Path wanted, int steps, PrintWriter out) {
     this.session = session;
-    this.given = given;
-    this.folder = unused(Path.of(given.required("quickstart.output")).toAbsolutePath());
+    this.folder = unused(wanted.toAbsolutePath());
+    this.steps = steps;
     this.out = out;
   }
 
@@ -100,7 +101,7 @@ public final class Quickstart {
                 "model", path("model"),
                 "data", path("data"),
                 "output", path("train"),
-                "steps", given.atLeast("quickstart.steps", 1)));
+                "steps", steps));
     new Trainer(session, TrainSettings.of(settings, false)).run();
     out.print(LossCurve.of(folder.resolve("train").resolve("metrics.jsonl")).text());
     out.flush();

@@ -24,7 +24,7 @@ public record BenchPrepSettings(PrepSettings prep, int repeats) {
         Preparation.of(
             settings,
             settings.requiredTexts("bench-prep.input"),
-            new InputFile(settings.required("bench-prep.tokenizer"), configuration),
+            new InputFile(settings.requiredLocalPath("bench-prep.tokenizer"), configuration),
             output),
         settings.atLeast("bench-prep.repeats", 1));
   }

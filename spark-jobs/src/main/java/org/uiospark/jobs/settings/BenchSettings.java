@@ -55,7 +55,7 @@ public record BenchSettings(
   public static BenchSettings of(Settings settings) {
     BenchSettings bench =
         new BenchSettings(
-            settings.text("bench.model"),
+            settings.localPath("bench.model"),
             random(settings),
             new SegmentSettings(
                 settings.atLeast("bench.segment-length", 1),

@@ -19,7 +19,7 @@ public record ClusterSettings(
   /** Reads and checks the section {@code cluster}. */
   public static ClusterSettings of(Settings settings) {
     return new ClusterSettings(
-        Path.of(settings.required("cluster.folder")).toAbsolutePath().normalize(),
+        Path.of(settings.requiredLocalPath("cluster.folder")).toAbsolutePath().normalize(),
         settings.atLeast("cluster.workers", 1),
         settings.atLeast("cluster.cores", 1),
         settings.bytesAtLeast("cluster.memory", LEAST_MEMORY),

@@ -55,7 +55,7 @@ public record PlanSettings(
   public static PlanSettings of(Settings settings) {
     SegmentSettings segments = TrainSettings.segments(settings);
     return new PlanSettings(
-        settings.required("plan.model"),
+        settings.requiredLocalPath("plan.model"),
         segments,
         contextSegments(settings.atLeast("plan.context", 1), segments.segmentLength()),
         settings.atLeast("adapter.rank", 1),

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -226,6 +227,25 @@ public final class Settings {
       throw missing(key);
     }
     return value;
+  }
+
+  /**
+   * A path on this machine, where no other file system would do; it may be empty.
+   *
+   * @throws InvalidInputException if it is a URI
+   */
+  public String localPath(String key) {
+    String value = text(key);
+    if (InputFile.isUri(value)) {
+      throw outOfRange(key, value, "a path on this machine, without a scheme");
+    }
+    return value;
+  }
+
+  /** A path on this machine that the user has to give. */
+  public String requiredLocalPath(String key) {
+    required(key);
+    return localPath(key);
   }
 
   /** A list of texts that the user has to give, none of them empty. */

@@ -30,9 +30,10 @@ import org.uiospark.model.InvalidInputException;
 /**
  * A real standalone cluster, drivers in processes of their own, real SIGKILL.
  *
- * <p>The long form: {@code mvn verify -Dtest=ClusterTest -Dsurefire.failIfNoSpecifiedTests=false
- * -Duio.workers=4 -Duio.steps=30 -Duio.kills=10 -Duio.driver-kills=2}, with {@code -Duio.seed=N}
- * for other moments.
+ * <p>The long form, 100 executors and 5 drivers killed: {@code mvn -pl spark-jobs -am test-compile
+ * surefire:test@cluster-test -Dtest=ClusterTest#killed* -Dsurefire.failIfNoSpecifiedTests=false
+ * -Duio.steps=110 -Duio.kills=100 -Duio.driver-kills=5}, with {@code -Duio.seed=N} for other moments
+ * and {@code -Duio.workers=4} for more executors.
  */
 @Tag("cluster")
 class ClusterTest {
