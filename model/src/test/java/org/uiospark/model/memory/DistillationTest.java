@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 
@@ -29,27 +31,26 @@ class DistillationTest {
     Distillation distillation = new Distillation(weight, temperature, window);
     try (GoldenCase golden = GoldenCase.open(name)) {
       SegmentSettings segments = golden.model().segments();
-      ReferenceObjectives reference =
-          new ReferenceObjectives(
-              golden.folder(), golden.base().config(), segments, golden.adapter().shape());
+      AdapterShape shape = golden.adapter().shape();
+      ReferenceModel reference =
+          new ReferenceModel(
+              golden.folder(), segments.segmentLength(), segments.memoryTokens(), shape.scale());
+      Map<String, double[]> values = ReferenceModel.tensors(shape, golden.adapter().values());
       TokenSequence sequence = sequence(golden);
       List<double[][]> teacher = teacher(reference, sequence, segments, window);
+      double expected = loss(reference, values, sequence, segments, teacher, distillation);
+      ReferenceGradient gradient =
+          ReferenceGradient.of(
+              values, moved -> loss(reference, moved, sequence, segments, teacher, distillation));
       for (MatrixProducts products : MatrixProducts.values()) {
-        try (MemoryModel model =
-                new MemoryModel(golden.base(), segments, golden.adapter().shape(), products);
+        try (MemoryModel model = new MemoryModel(golden.base(), segments, shape, products);
             DeviceAdapter adapter = model.upload(golden.adapter())) {
           SequenceLoss loss =
               new SequenceGradient(model, 0, Optional.of(distillation))
                   .add(adapter, sequence, EXACT);
-          double[] values = new double[golden.adapter().values().length];
-          Arrays.setAll(values, i -> golden.adapter().values()[i]);
-          double expected = loss(reference, values, sequence, segments, teacher, distillation);
           assertThat(loss.sum()).isCloseTo(expected, within(1e-5 * expected));
           assertThat(loss.validLabels()).isEqualTo(sequence.validLabels());
-          ReferenceGradient.assertClose(
-              adapter.gradientValues(),
-              golden.adapter(),
-              v -> loss(reference, v, sequence, segments, teacher, distillation));
+          gradient.assertClose(ReferenceModel.tensors(shape, adapter.gradientValues()));
         }
       }
     }
@@ -67,25 +68,22 @@ class DistillationTest {
 
   /** Logits of each segment after as much raw text as fits the window. */
   private static List<double[][]> teacher(
-      ReferenceObjectives reference, TokenSequence sequence, SegmentSettings segments, int window) {
+      ReferenceModel reference, TokenSequence sequence, SegmentSettings segments, int window) {
     int[] ids = sequence.inputIds();
     List<double[][]> logits = new ArrayList<>();
     for (int start = 0; start < ids.length; start += segments.segmentLength()) {
       int end = Math.min(ids.length, start + segments.segmentLength());
       double[][] all =
-          reference.logits(List.of(), embedded(reference, ids, Math.max(0, end - window), end));
+          reference.logits(
+              List.of(), reference.embedded(ids, Math.max(0, end - window), end), Map.of());
       logits.add(Arrays.copyOfRange(all, all.length - (end - start), all.length));
     }
     return logits;
   }
 
-  private static double[][] embedded(ReferenceObjectives reference, int[] ids, int from, int to) {
-    return Arrays.stream(ids, from, to).mapToObj(reference::embedding).toArray(double[][]::new);
-  }
-
   private static double loss(
-      ReferenceObjectives reference,
-      double[] adapter,
+      ReferenceModel reference,
+      Map<String, double[]> adapter,
       TokenSequence sequence,
       SegmentSettings segments,
       List<double[][]> teacher,
@@ -93,26 +91,26 @@ class DistillationTest {
     int l = segments.segmentLength();
     int[] ids = sequence.inputIds();
     double tau = distillation.temperature();
-    List<ReferenceObjectives.Rows> memories = new ArrayList<>();
+    List<double[][][]> memories = new ArrayList<>();
     double total = 0;
     for (int t = 0; t < teacher.size(); t++) {
       int end = Math.min(ids.length, (t + 1) * l);
-      double[][] logits = reference.logits(memories, embedded(reference, ids, t * l, end));
+      double[][] logits = reference.logits(memories, reference.embedded(ids, t * l, end), adapter);
       for (int j = 0; j < logits.length; j++) {
         int next = t * l + j + 1;
         if (next < ids.length && sequence.labels()[next] != TokenSequence.IGNORED) {
-          double[] student = ReferenceObjectives.logSoftmax(logits[j], tau);
-          double[] goal = ReferenceObjectives.logSoftmax(teacher.get(t)[j], tau);
+          double[] student = ReferenceModel.logSoftmax(logits[j], tau);
+          double[] goal = ReferenceModel.logSoftmax(teacher.get(t)[j], tau);
           for (int v = 0; v < goal.length; v++) {
             double apart = Math.exp(goal[v]) * (goal[v] - student[v]);
             total += distillation.weight() * tau * tau * apart;
           }
-          double hard = ReferenceObjectives.logSoftmax(logits[j], 1)[sequence.labels()[next]];
+          double hard = ReferenceModel.logSoftmax(logits[j], 1)[sequence.labels()[next]];
           total -= (1 - distillation.weight()) * hard;
         }
       }
       if (end == (t + 1) * l) {
-        memories.add(reference.memory(adapter, Arrays.copyOfRange(ids, t * l, end)));
+        memories.add(reference.memory(Arrays.copyOfRange(ids, t * l, end), adapter));
       }
     }
     return total;

@@ -11,10 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,9 +35,6 @@ class ModelFamiliesTest {
   private static final SegmentSettings SEGMENTS = new SegmentSettings(8, 2);
   private static final int RANK = 3;
   private static final double ALPHA = 6;
-
-  /** Smaller steps meet float64's rounding, larger ones the curvature. */
-  private static final double STEP = 1e-4;
 
   /** What config.json says besides the sizes below. */
   private static final Map<String, String> FAMILIES =
@@ -105,7 +100,8 @@ class ModelFamiliesTest {
       ReferenceModel reference =
           new ReferenceModel(
               folder, SEGMENTS.segmentLength(), SEGMENTS.memoryTokens(), model.shape().scale());
-      Map<String, double[]> values = byName(model.shape(), adapter(model.shape()).values());
+      Map<String, double[]> values =
+          ReferenceModel.tensors(model.shape(), adapter(model.shape()).values());
       List<Double> expected = reference.losses(sequence, values);
 
       SequenceLoss loss =
@@ -127,28 +123,8 @@ class ModelFamiliesTest {
         }
       }
 
-      assertGradient(reference, sequence, values, byName(model.shape(), adapter.gradientValues()));
-    }
-  }
-
-  private static void assertGradient(
-      ReferenceModel reference,
-      TokenSequence sequence,
-      Map<String, double[]> adapter,
-      Map<String, double[]> gradient) {
-    SplittableRandom random = new SplittableRandom(4);
-    List<Set<String>> parts = new ArrayList<>();
-    adapter.keySet().forEach(tensor -> parts.add(Set.of(tensor)));
-    parts.add(adapter.keySet());
-    for (Set<String> part : parts) {
-      Direction direction = Direction.draw(adapter, part, random);
-      double expected = reference.derivative(sequence, adapter, direction.values(), STEP);
-      // A direction may happen to lie across the gradient; the usual derivative is the measure
-      // then.
-      double size = Math.max(Math.abs(expected), direction.usual(gradient));
-      assertThat(direction.along(gradient))
-          .as(part.toString())
-          .isCloseTo(expected, within(1e-4 * size));
+      ReferenceGradient.of(values, moved -> reference.loss(sequence, moved))
+          .assertClose(ReferenceModel.tensors(model.shape(), adapter.gradientValues()));
     }
   }
 
@@ -239,18 +215,6 @@ class ModelFamiliesTest {
       labels[j] = TokenSequence.IGNORED;
     }
     return new TokenSequence("random", 0, ids, labels);
-  }
-
-  private static Map<String, double[]> byName(AdapterShape shape, float[] flat) {
-    Map<String, double[]> tensors = new LinkedHashMap<>();
-    for (AdapterShape.Slot slot : shape.slots()) {
-      double[] values = new double[slot.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = flat[slot.offset() + i];
-      }
-      tensors.put(slot.name(), values);
-    }
-    return tensors;
   }
 
   private static void assertClose(List<Double> actual, List<Double> expected, double tolerance) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,24 +24,25 @@ class ReconstructionGradientTest {
       Adapter adapter = withRepeat(golden);
       SegmentSettings segments = golden.model().segments();
       long length = segments.segmentLength();
-      ReferenceObjectives reference =
-          new ReferenceObjectives(
-              golden.folder(), golden.base().config(), segments, adapter.shape());
+      AdapterShape shape = adapter.shape();
+      ReferenceModel reference =
+          new ReferenceModel(
+              golden.folder(), segments.segmentLength(), segments.memoryTokens(), shape.scale());
+      Map<String, double[]> values = ReferenceModel.tensors(shape, adapter.values());
       // Two full segments, and a tail that is not reconstructed.
       int[] ids = Arrays.copyOf(golden.sequence().inputIds(), 2 * segments.segmentLength() + 3);
+      double expected = loss(reference, values, ids, segments);
+      ReferenceGradient gradient =
+          ReferenceGradient.of(values, moved -> loss(reference, moved, ids, segments));
 
       for (MatrixProducts products : MatrixProducts.values()) {
-        try (MemoryModel model =
-                new MemoryModel(golden.base(), segments, adapter.shape(), products);
+        try (MemoryModel model = new MemoryModel(golden.base(), segments, shape, products);
             DeviceAdapter uploaded = model.upload(adapter)) {
           SequenceLoss loss =
               new ReconstructionGradient(model).add(uploaded, TokenSequence.of(name, 0, ids));
-          float[] gradient = uploaded.gradientValues();
           assertThat(loss.labels()).containsExactly(length, length);
-          double expected = loss(reference, wide(adapter), ids, segments);
           assertThat(loss.sum()).isCloseTo(expected, within(1e-5 * expected));
-          ReferenceGradient.assertClose(
-              gradient, adapter, values -> loss(reference, values, ids, segments));
+          gradient.assertClose(ReferenceModel.tensors(shape, uploaded.gradientValues()));
         }
       }
     }
@@ -47,19 +50,22 @@ class ReconstructionGradientTest {
 
   /** What the definition says, without a thought of how it is computed. */
   private static double loss(
-      ReferenceObjectives reference, double[] adapter, int[] ids, SegmentSettings segments) {
+      ReferenceModel reference,
+      Map<String, double[]> adapter,
+      int[] ids,
+      SegmentSettings segments) {
     int l = segments.segmentLength();
     double total = 0;
     for (int t = 0; (t + 1) * l <= ids.length; t++) {
       int[] segment = Arrays.copyOfRange(ids, t * l, (t + 1) * l);
       double[][] embedded = new double[l + 1][];
-      embedded[0] = reference.tensor(adapter, AdapterShape.REPEAT_EMBEDDING);
+      embedded[0] = adapter.get(AdapterShape.REPEAT_EMBEDDING);
+      System.arraycopy(reference.embedded(segment, 0, l), 0, embedded, 1, l);
+      List<double[][][]> memories = new ArrayList<>();
+      memories.add(reference.memory(segment, adapter));
+      double[][] logits = reference.logits(memories, embedded, adapter);
       for (int j = 0; j < l; j++) {
-        embedded[j + 1] = reference.embedding(segment[j]);
-      }
-      double[][] logits = reference.logits(List.of(reference.memory(adapter, segment)), embedded);
-      for (int j = 0; j < l; j++) {
-        total -= ReferenceObjectives.logSoftmax(logits[j], 1)[segment[j]];
+        total -= ReferenceModel.logSoftmax(logits[j], 1)[segment[j]];
       }
     }
     return total;
@@ -80,12 +86,6 @@ class ReconstructionGradientTest {
             .hasMessageContaining("16 tokens");
       }
     }
-  }
-
-  private static double[] wide(Adapter adapter) {
-    double[] values = new double[adapter.values().length];
-    Arrays.setAll(values, i -> adapter.values()[i]);
-    return values;
   }
 
   /** The adapter of the case, and a {@code <repeat>} of its own. */

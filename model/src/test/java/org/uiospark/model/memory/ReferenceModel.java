@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.uiospark.model.adapter.AdapterShape;
 
 /**
  * The method once more, to compare with: plain loops in float64, without tensors, kernels or
@@ -92,18 +93,17 @@ final class ReferenceModel {
     List<double[][][]> memories = new ArrayList<>();
     for (int start = 0; start < ids.length; start += segmentLength) {
       int end = Math.min(ids.length, start + segmentLength);
-      int[] segment = Arrays.copyOfRange(ids, start, end);
-      double[][] logits = logits(memories, segment, adapter);
+      double[][] logits = logits(memories, embedded(ids, start, end), adapter);
       double loss = 0;
       for (int j = start; j < end; j++) {
         int label = j + 1 < ids.length ? sequence.labels()[j + 1] : TokenSequence.IGNORED;
         if (label != TokenSequence.IGNORED) {
-          loss += logSum(logits[j - start]) - logits[j - start][label];
+          loss -= logSoftmax(logits[j - start], 1)[label];
         }
       }
       losses.add(loss);
       if (end < ids.length) {
-        memories.add(memory(segment, adapter));
+        memories.add(memory(Arrays.copyOfRange(ids, start, end), adapter));
       }
     }
     return losses;
@@ -116,44 +116,17 @@ final class ReferenceModel {
     for (; start + segmentLength < ids.length; start += segmentLength) {
       memories.add(memory(Arrays.copyOfRange(ids, start, start + segmentLength), adapter));
     }
-    double[][] logits = logits(memories, Arrays.copyOfRange(ids, start, ids.length), adapter);
+    double[][] logits = logits(memories, embedded(ids, start, ids.length), adapter);
     return logits[logits.length - 1];
   }
 
-  /**
-   * Derivative of the loss sum along a direction, by central differences.
-   *
-   * @param direction values by tensor of the adapter; tensors that it lacks stay as they are
-   * @param step length of a step; its error is its square, that of rounding its inverse
-   */
-  double derivative(
-      TokenSequence sequence,
-      Map<String, double[]> adapter,
-      Map<String, double[]> direction,
-      double step) {
-    return (loss(sequence, moved(adapter, direction, step))
-            - loss(sequence, moved(adapter, direction, -step)))
-        / (2 * step);
-  }
-
-  private double loss(TokenSequence sequence, Map<String, double[]> adapter) {
+  /** Sum of {@link #losses}. */
+  double loss(TokenSequence sequence, Map<String, double[]> adapter) {
     return losses(sequence, adapter).stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  private static Map<String, double[]> moved(
-      Map<String, double[]> adapter, Map<String, double[]> direction, double step) {
-    Map<String, double[]> moved = new LinkedHashMap<>(adapter);
-    direction.forEach(
-        (name, values) -> {
-          double[] at = adapter.get(name).clone();
-          add(at, values, step);
-          moved.put(name, at);
-        });
-    return moved;
-  }
-
   /** The memory of a segment, a matrix [m, D] for each layer. */
-  private double[][][] memory(int[] segment, Map<String, double[]> adapter) {
+  double[][][] memory(int[] segment, Map<String, double[]> adapter) {
     int cover = segmentLength / memoryTokens;
     int rows = segmentLength + memoryTokens;
     double[][] x = new double[rows][];
@@ -189,19 +162,19 @@ final class ReferenceModel {
     return memory;
   }
 
-  /** Logits of each token of a segment that is read behind some memories. */
-  private double[][] logits(
-      List<double[][][]> memories, int[] segment, Map<String, double[]> adapter) {
+  /** Logits behind each of some embedded tokens that are read after some memories. */
+  double[][] logits(
+      List<double[][][]> memories, double[][] embedded, Map<String, double[]> adapter) {
     int before = memories.size() * memoryTokens;
-    int rows = before + segment.length;
+    int rows = before + embedded.length;
     double[] positions = new double[rows];
-    double[] own = new double[segment.length];
+    double[] own = new double[embedded.length];
     for (int row = 0; row < rows; row++) {
       positions[row] = row;
     }
-    double[][] x = new double[segment.length][];
-    for (int j = 0; j < segment.length; j++) {
-      x[j] = embedding(segment[j]);
+    double[][] x = new double[embedded.length][];
+    for (int j = 0; j < x.length; j++) {
+      x[j] = embedded[j].clone();
       own[j] = before + j;
     }
     for (int layer = 0; layer < layers; layer++) {
@@ -217,8 +190,8 @@ final class ReferenceModel {
       double[][] q = turn(projected(h, layer, "q", "", adapter), own);
       double[][] k = turn(keys.toArray(double[][]::new), positions);
       double[][] v = values.toArray(double[][]::new);
-      double[][] attention = new double[segment.length][];
-      for (int j = 0; j < segment.length; j++) {
+      double[][] attention = new double[x.length][];
+      for (int j = 0; j < x.length; j++) {
         List<Integer> seen = new ArrayList<>();
         for (int row = 0; row <= before + j; row++) {
           seen.add(row);
@@ -229,6 +202,11 @@ final class ReferenceModel {
     }
     double[] head = weights.get(tied ? "model.embed_tokens.weight" : "lm_head.weight");
     return times(norm(x, "model.norm.weight"), head, vocabulary);
+  }
+
+  /** Embeddings of the tokens from an index to another. */
+  double[][] embedded(int[] ids, int from, int to) {
+    return Arrays.stream(ids, from, to).mapToObj(this::embedding).toArray(double[][]::new);
   }
 
   private double[] embedding(int token) {
@@ -290,10 +268,10 @@ final class ReferenceModel {
           scores[n] += q[head * headDim + j] * k[seen.get(n)][from + j] / Math.sqrt(headDim);
         }
       }
-      double sum = logSum(scores);
+      double[] logs = logSoftmax(scores, 1);
       for (int n = 0; n < scores.length; n++) {
         for (int j = 0; j < headDim; j++) {
-          out[head * headDim + j] += Math.exp(scores[n] - sum) * v[seen.get(n)][from + j];
+          out[head * headDim + j] += Math.exp(logs[n]) * v[seen.get(n)][from + j];
         }
       }
     }
@@ -358,9 +336,25 @@ final class ReferenceModel {
     }
   }
 
-  private static double logSum(double[] scores) {
-    double most = Arrays.stream(scores).max().orElseThrow();
-    return most + Math.log(Arrays.stream(scores).map(score -> Math.exp(score - most)).sum());
+  /** Logarithms of the probabilities at a temperature. */
+  static double[] logSoftmax(double[] logits, double temperature) {
+    double most = Arrays.stream(logits).max().orElseThrow();
+    double sum = 0;
+    for (double logit : logits) {
+      sum += Math.exp((logit - most) / temperature);
+    }
+    double log = Math.log(sum);
+    return Arrays.stream(logits).map(logit -> (logit - most) / temperature - log).toArray();
+  }
+
+  /** The tensors of a flat adapter, or of its gradient. */
+  static Map<String, double[]> tensors(AdapterShape shape, float[] flat) {
+    Map<String, float[]> tensors = new LinkedHashMap<>();
+    for (AdapterShape.Slot slot : shape.slots()) {
+      int end = slot.offset() + slot.size();
+      tensors.put(slot.name(), Arrays.copyOfRange(flat, slot.offset(), end));
+    }
+    return doubles(tensors);
   }
 
   static Map<String, double[]> doubles(Map<String, float[]> tensors) {
