@@ -53,7 +53,9 @@ class ServedModelTest {
           "Tom",
           "The boy ran home.",
           "It was a dark night and the boy ran home. ".repeat(8),
-          "She had never been at the sea before. ".repeat(40));
+          "She had never been at the sea before. ".repeat(30));
+
+  private static final List<String> SHORT = PROMPTS.subList(0, 2);
 
   @TempDir Path folder;
 
@@ -90,14 +92,19 @@ class ServedModelTest {
         .setTypes(String.class, String.class)
         .optModelPath(folder)
         .optTranslatorFactory(new DeferredTranslatorFactory())
-        .optArgument("max_new_tokens", 24);
+        .optArgument("max_new_tokens", 12);
   }
 
   private static List<String> inTurn(Criteria<String, String> criteria) throws Exception {
+    return inTurn(criteria, PROMPTS);
+  }
+
+  private static List<String> inTurn(Criteria<String, String> criteria, List<String> prompts)
+      throws Exception {
     List<String> continuations = new ArrayList<>();
     try (ZooModel<String, String> model = criteria.loadModel();
         Predictor<String, String> predictor = model.newPredictor()) {
-      for (String prompt : PROMPTS) {
+      for (String prompt : prompts) {
         continuations.add(predictor.predict(prompt));
       }
     }
@@ -117,7 +124,7 @@ class ServedModelTest {
       TextGenerator generator = new TextGenerator(model, adapter);
       for (String prompt : PROMPTS) {
         int[] ids = tokenizer.encode(prompt);
-        expected.add(tokenizer.decode(generator.generate(ids, 24, Sampling.GREEDY, token -> {})));
+        expected.add(tokenizer.decode(generator.generate(ids, 12, Sampling.GREEDY, token -> {})));
       }
       assertThat(tokenizer.encode(PROMPTS.get(3)).length).isGreaterThan(8 * 32);
     }
@@ -162,10 +169,12 @@ class ServedModelTest {
     Criteria<String, String> drawn =
         criteria().optArgument("temperature", "1.5").optArgument("seed", 7).build();
 
-    List<String> first = inTurn(drawn);
+    List<String> first = inTurn(drawn, SHORT);
 
-    assertThat(inTurn(drawn)).isEqualTo(first);
-    assertThat(inTurn(criteria().optArgument("temperature", 1.5).optArgument("seed", 8).build()))
+    assertThat(inTurn(drawn, SHORT)).isEqualTo(first);
+    assertThat(
+            inTurn(
+                criteria().optArgument("temperature", 1.5).optArgument("seed", 8).build(), SHORT))
         .isNotEqualTo(first);
     assertRefused(criteria().optArgument("max_new_tokens", 0), "max_new_tokens 0");
     assertRefused(criteria().optArgument("max_new_tokens", "ten"), "max_new_tokens 'ten'");
@@ -177,13 +186,14 @@ class ServedModelTest {
     nameBase("/nowhere/model");
     assertRefused(criteria(), "/nowhere/model", "base_model");
     List<String> given =
-        inTurn(criteria().optArgument("base_model", MODEL.toAbsolutePath().toString()).build());
+        inTurn(
+            criteria().optArgument("base_model", MODEL.toAbsolutePath().toString()).build(), SHORT);
 
     Path copy = Files.createDirectory(folder.resolve("base"));
     Files.copy(MODEL.resolve("config.json"), copy.resolve("config.json"));
     Files.copy(MODEL.resolve("model.safetensors"), copy.resolve("model.safetensors"));
     nameBase("base");
-    assertThat(inTurn(criteria().build())).isEqualTo(given);
+    assertThat(inTurn(criteria().build(), SHORT)).isEqualTo(given);
 
     Files.writeString(
         copy.resolve("config.json"),
@@ -211,7 +221,7 @@ class ServedModelTest {
             .replaceFirst("\"eos_token_id\": *\\d+", "\"eos_token_id\": " + next));
     nameBase("ending");
 
-    assertThat(inTurn(criteria().build()).get(0)).isEmpty();
+    assertThat(inTurn(criteria().build(), SHORT).get(0)).isEmpty();
   }
 
   @Test

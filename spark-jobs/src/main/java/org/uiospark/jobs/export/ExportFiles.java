@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -17,30 +18,41 @@ import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.safetensors.SafetensorsWriter;
+import org.uiospark.model.serve.ServingFiles;
 
 /** The files of an export, in a local folder. */
 final class ExportFiles {
-  static final String TOKENIZER = "tokenizer.json";
-  static final String BASE_MODEL = "base_model.json";
   static final String PROVENANCE = "provenance.json";
   static final String PEFT = "peft";
+  static final String CARD = "README.md";
 
   /** All that an export may hold. */
   static final Set<String> NAMES =
-      Set.of(AdapterFiles.TENSORS, AdapterFiles.CONFIG, TOKENIZER, BASE_MODEL, PROVENANCE, PEFT);
+      Set.of(
+          AdapterFiles.TENSORS,
+          AdapterFiles.CONFIG,
+          ServingFiles.TOKENIZER,
+          ServingFiles.BASE_MODEL,
+          ServingFiles.PROPERTIES,
+          PROVENANCE,
+          PEFT,
+          CARD);
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportFiles.class);
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final Checkpoint checkpoint;
+  private final ModelCard card;
   private final Path folder;
 
   /**
+   * @param evaluation results for the model card
    * @param folder exists and is empty
    */
-  ExportFiles(Checkpoint checkpoint, Path folder) {
+  ExportFiles(Checkpoint checkpoint, List<EvaluationResult> evaluation, Path folder) {
     this.checkpoint = checkpoint;
+    this.card = new ModelCard(checkpoint, evaluation);
     this.folder = folder;
   }
 
@@ -56,7 +68,8 @@ final class ExportFiles {
 
     ObjectNode base = JSON.valueToTree(config.baseModel());
     base.put("path", basePath);
-    json(BASE_MODEL, base);
+    json(ServingFiles.BASE_MODEL, base);
+    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties());
 
     ObjectNode provenance = JSON.createObjectNode();
     provenance.put("step", state.step());
@@ -66,6 +79,7 @@ final class ExportFiles {
     provenance.set("settings", JSON.valueToTree(state.settings()));
     provenance.set("versions", JSON.valueToTree(state.versions()));
     json(PROVENANCE, provenance);
+    Files.writeString(folder.resolve(CARD), card.text());
 
     for (PeftPart part : PeftPart.values()) {
       Path own = Files.createDirectories(folder.resolve(PEFT).resolve(part.folder()));
@@ -85,7 +99,7 @@ final class ExportFiles {
 
   /** Only from the very model of the checkpoint: another tokenizer would give other tokens. */
   private void copyTokenizer(Path model) throws IOException {
-    Path tokenizer = model.resolve(TOKENIZER);
+    Path tokenizer = model.resolve(ServingFiles.TOKENIZER);
     if (!Files.isRegularFile(tokenizer)) {
       LOG.warn("The export has no tokenizer: there is no {}", tokenizer);
       return;
@@ -96,7 +110,7 @@ final class ExportFiles {
       LOG.warn("The export has no tokenizer: {}", e.getMessage());
       return;
     }
-    Files.copy(tokenizer, folder.resolve(TOKENIZER));
+    Files.copy(tokenizer, folder.resolve(ServingFiles.TOKENIZER));
   }
 
   private void json(String name, ObjectNode content) throws IOException {
