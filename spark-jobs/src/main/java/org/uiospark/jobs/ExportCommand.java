@@ -18,6 +18,12 @@ final class ExportCommand extends ConfiguredCommand {
   @Option(names = "--output", paramLabel = "URI", description = "folder to write")
   String output;
 
+  @Option(
+      names = "--evaluation",
+      paramLabel = "URI",
+      description = "JSON file, or folder of them, that evaluate wrote, for the model card")
+  String evaluation;
+
   @Override
   void run(Settings settings) {
     out().println(Export.run(ExportSettings.of(settings), hadoop()).root());

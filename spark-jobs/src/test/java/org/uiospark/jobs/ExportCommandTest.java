@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -85,8 +87,11 @@ class ExportCommandTest {
     return run.resolve("checkpoints/step-" + step);
   }
 
-  private CommandRun export(Path checkpoint) {
-    return CommandRun.of("export", "--checkpoint", checkpoint, "--output", output);
+  private CommandRun export(Path checkpoint, Object... options) {
+    List<Object> words =
+        new ArrayList<>(List.of("export", "--checkpoint", checkpoint, "--output", output));
+    words.addAll(List.of(options));
+    return CommandRun.of(words.toArray());
   }
 
   @Test
@@ -103,7 +108,9 @@ class ExportCommandTest {
             "tokenizer.json",
             "base_model.json",
             "provenance.json",
-            "peft");
+            "peft",
+            "serving.properties",
+            "README.md");
     assertThat(names(output.getParent())).containsExactly("export");
     assertThat(output.resolve("adapter.safetensors"))
         .hasSameBinaryContentAs(step(7).resolve("adapter.safetensors"));
@@ -196,6 +203,51 @@ class ExportCommandTest {
     assertRefused(export(run), "no whole checkpoint");
     assertRefused(export(model), "is no checkpoint");
     assertRefused(export(folder.resolve("nowhere")), "nowhere", "does not exist");
+  }
+
+  @Test
+  void theModelCardTellsWhereTheAdapterComesFromAndNoFolder() throws IOException {
+    Path results = Files.createDirectory(folder.resolve("results"));
+    Files.writeString(
+        results.resolve("perplexity.json"),
+        """
+        {"rows": [{"context_tokens": 256, "with_memory": 12.345678, "interval": [12.1, 12.6]},
+                  {"context_tokens": 512, "with_memory": 11.5, "interval": [11.25, 11.75]}],
+         "data": "s3a://key:secret@books/%s/held-out?sign=abc", "window_tokens": 512}
+        """
+            .formatted(folder.getFileName()));
+    Files.writeString(results.resolve("passkey.json"), "{\"accuracy\": 0.625}");
+
+    assertThat(export(run, "--evaluation", results).status()).isZero();
+
+    assertThat(output.resolve("README.md"))
+        .content()
+        .startsWith("---\nbase_model: \"tiny\"\n")
+        .contains("\nlibrary_name: djl\n", "\ntags:\n- uio-llms\n")
+        .doesNotContain("license")
+        .contains("segment of 24 tokens", "3 memory tokens")
+        .contains("| step | 7 |", "| seed | 5 |", "d".repeat(64), "| lr | 0.001 |", "| java | 17 |")
+        .contains("| model | model |")
+        .contains("### passkey", "| accuracy | 0.625 |", "### perplexity", "| data | held-out |")
+        .contains("| context tokens | with memory | interval |", "| 256 | 12.346 | 12.1, 12.6 |")
+        .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc");
+    byte[] card = Files.readAllBytes(output.resolve("README.md"));
+    assertThat(export(run, "--evaluation", results).status()).isZero();
+    assertThat(Files.readAllBytes(output.resolve("README.md"))).containsExactly(card);
+    assertThat(export(run, "--evaluation", results.resolve("passkey.json")).status()).isZero();
+    assertThat(output.resolve("README.md")).content().contains("0.625").doesNotContain("perplex");
+  }
+
+  @Test
+  void anEvaluationThatIsMissingOrOfAnotherModelIsRefused() throws IOException {
+    Path result = folder.resolve("ppl.json");
+    assertRefused(export(run, "--evaluation", result), "ppl.json", "does not exist");
+    Files.writeString(result, "{\"model_fingerprint\": \"0123\"}");
+    assertRefused(export(run, "--evaluation", result), "ppl.json", "another base model");
+    Files.writeString(result, "[1]");
+    assertRefused(export(run, "--evaluation", result), "is not a JSON object");
+    assertRefused(export(run, "--evaluation", model.resolve("model.safetensors")), "no .json");
+    assertThat(output).doesNotExist();
   }
 
   @Test

@@ -20,9 +20,9 @@ import org.uiospark.model.adapter.AdapterShape;
 /**
  * An adapter on a device, with a gradient that sequences add to.
  *
- * <p>One thread at a time. The kernels take the tensors layer by layer: {@code <mem>}, then of each
- * layer encoder q A, q B, v A, v B, transfer k A, k B, v A, v B, and {@code <repeat>} where it has
- * one.
+ * <p>One thread at a time adds to the gradient; any number may read with it, as long as none does.
+ * The kernels take the tensors layer by layer: {@code <mem>}, then of each layer encoder q A, q B,
+ * v A, v B, transfer k A, k B, v A, v B, and {@code <repeat>} where it has one.
  */
 public final class DeviceAdapter implements AutoCloseable {
   private final AdapterShape shape;

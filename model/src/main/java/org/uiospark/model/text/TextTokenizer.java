@@ -177,6 +177,19 @@ public final class TextTokenizer implements AutoCloseable {
     return vocabularySize;
   }
 
+  /**
+   * Refuses a model that lacks an embedding for any of the tokens.
+   *
+   * @param modelVocabulary rows of its embedding
+   */
+  public void requireFit(int modelVocabulary) {
+    if (vocabularySize > modelVocabulary) {
+      throw new InvalidInputException(
+          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
+              .formatted(vocabularySize, modelVocabulary));
+    }
+  }
+
   /** SHA-256 of the tokenizer file, in hexadecimal digits. */
   public String sha256() {
     return sha256;

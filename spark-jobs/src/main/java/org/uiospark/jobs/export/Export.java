@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -22,7 +23,8 @@ import org.uiospark.model.adapter.AdapterFiles;
 
 /**
  * A checkpoint to an export: the adapter with its configuration, the tokenizer, which model it
- * belongs to, how it came about, and the same tensors for HuggingFace PEFT.
+ * belongs to, how it came about, the same tensors for HuggingFace PEFT, what DJL serves it with,
+ * and a model card.
  */
 public final class Export {
   private static final Logger LOG = LoggerFactory.getLogger(Export.class);
@@ -42,8 +44,8 @@ public final class Export {
    * that is there already is replaced.
    *
    * @return the folder
-   * @throws InvalidInputException if there is no whole checkpoint, or the output holds anything
-   *     that no export wrote
+   * @throws InvalidInputException if there is no whole checkpoint, the evaluation is none of its
+   *     base model, or the output holds anything that no export wrote
    */
   public static OutputFolder run(ExportSettings settings, Configuration configuration) {
     OutputFolder output = OutputFolder.of(settings.output(), configuration);
@@ -52,9 +54,12 @@ public final class Export {
       export.requireReplaceable();
       Checkpoint checkpoint =
           AdapterSource.checkpoint(OutputFolder.of(settings.checkpoint(), configuration));
+      List<EvaluationResult> evaluation =
+          EvaluationResult.read(
+              settings.evaluation(), checkpoint.config().baseModel().fingerprint(), configuration);
       Path local = Files.createTempDirectory("uio-export");
       try {
-        new ExportFiles(checkpoint, local, configuration).write();
+        new ExportFiles(checkpoint, evaluation, local, configuration).write();
         if (RENAMES.contains(output.fs().getUri().getScheme())) {
           export.publish(local);
         } else {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -21,32 +22,47 @@ import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.safetensors.SafetensorsWriter;
+import org.uiospark.model.serve.ServingFiles;
 
 /** The files of an export, in a local folder. */
 final class ExportFiles {
-  static final String TOKENIZER = "tokenizer.json";
-  static final String BASE_MODEL = "base_model.json";
   static final String PROVENANCE = "provenance.json";
   static final String PEFT = "peft";
+  static final String CARD = "README.md";
 
   /** All that an export may hold. */
   static final Set<String> NAMES =
-      Set.of(AdapterFiles.TENSORS, AdapterFiles.CONFIG, TOKENIZER, BASE_MODEL, PROVENANCE, PEFT);
+      Set.of(
+          AdapterFiles.TENSORS,
+          AdapterFiles.CONFIG,
+          ServingFiles.TOKENIZER,
+          ServingFiles.BASE_MODEL,
+          ServingFiles.PROPERTIES,
+          PROVENANCE,
+          PEFT,
+          CARD);
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportFiles.class);
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final Checkpoint checkpoint;
+  private final ModelCard card;
   private final Path folder;
   private final Configuration configuration;
 
   /**
+   * @param evaluation results for the model card
    * @param folder exists and is empty
    * @param configuration for the file system of the base model
    */
-  ExportFiles(Checkpoint checkpoint, Path folder, Configuration configuration) {
+  ExportFiles(
+      Checkpoint checkpoint,
+      List<EvaluationResult> evaluation,
+      Path folder,
+      Configuration configuration) {
     this.checkpoint = checkpoint;
+    this.card = new ModelCard(checkpoint, evaluation);
     this.folder = folder;
     this.configuration = configuration;
   }
@@ -63,7 +79,8 @@ final class ExportFiles {
 
     ObjectNode base = JSON.valueToTree(config.baseModel());
     base.put("path", basePath);
-    json(BASE_MODEL, base);
+    json(ServingFiles.BASE_MODEL, base);
+    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties());
 
     ObjectNode provenance = JSON.createObjectNode();
     provenance.put("step", state.step());
@@ -73,6 +90,7 @@ final class ExportFiles {
     provenance.set("settings", JSON.valueToTree(state.settings()));
     provenance.set("versions", JSON.valueToTree(state.versions()));
     json(PROVENANCE, provenance);
+    Files.writeString(folder.resolve(CARD), card.text());
 
     for (PeftPart part : PeftPart.values()) {
       Path own = Files.createDirectories(folder.resolve(PEFT).resolve(part.folder()));
@@ -97,15 +115,16 @@ final class ExportFiles {
   private void copyTokenizer(String model) throws IOException {
     try {
       Path base = ModelFolder.of(model, configuration).path();
-      Path tokenizer = base.resolve(TOKENIZER);
+      Path tokenizer = base.resolve(ServingFiles.TOKENIZER);
       if (!Files.isRegularFile(tokenizer)) {
-        LOG.warn("The export has no tokenizer: there is no {} in {}", TOKENIZER, model);
+        LOG.warn(
+            "The export has no tokenizer: there is no {} in {}", ServingFiles.TOKENIZER, model);
         return;
       }
       try (LlamaCheckpoint checkpointOfBase = LlamaCheckpoint.open(base)) {
         checkpoint.config().requireBase(checkpointOfBase.fingerprint(), checkpointOfBase.config());
       }
-      Files.copy(tokenizer, folder.resolve(TOKENIZER));
+      Files.copy(tokenizer, folder.resolve(ServingFiles.TOKENIZER));
     } catch (InvalidInputException | UncheckedIOException e) {
       LOG.warn("The export has no tokenizer: {}", e.getMessage());
     }

@@ -26,6 +26,7 @@ import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Continues the text of a file and prints the continuation as it comes. */
@@ -59,7 +60,7 @@ public final class Generate {
     try (FrozenLlama base = FrozenLlama.load(model, device, BasePrecision.defaultOn(device));
         TextTokenizer tokenizer = tokenizer(model, folder)) {
       loaded.config().requireBase(base.fingerprint(), base.config());
-      requireFit(tokenizer, base);
+      tokenizer.requireFit(base.config().vocabSize());
       int[] ids = tokenizer.encode(prompt);
       try (MemoryModel memory =
               new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
@@ -143,15 +144,6 @@ public final class Generate {
     } catch (IOException e) {
       throw new InvalidInputException(
           "tokenizer %s cannot be read: %s".formatted(adapter.file(TOKENIZER), e.getMessage()), e);
-    }
-  }
-
-  private static void requireFit(TextTokenizer tokenizer, FrozenLlama base) {
-    int vocabulary = base.config().vocabSize();
-    if (tokenizer.vocabularySize() > vocabulary) {
-      throw new InvalidInputException(
-          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
-              .formatted(tokenizer.vocabularySize(), vocabulary));
     }
   }
 }

@@ -68,7 +68,11 @@ public final class Quickstart {
         Export.run(
                 ExportSettings.of(
                     settings(
-                        "export", Map.of("checkpoint", path("train"), "output", path("adapter")))),
+                        "export",
+                        Map.of(
+                            "checkpoint", path("train"),
+                            "output", path("adapter"),
+                            "evaluation", path("evaluation")))),
                 hadoop())
             .root());
     stage("5. generate: a continuation of the last pages of a held-out book");

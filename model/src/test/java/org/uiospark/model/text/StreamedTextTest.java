@@ -1,4 +1,4 @@
-package org.uiospark.jobs.generate;
+package org.uiospark.model.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,11 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.text.TextTokenizer;
 
 class StreamedTextTest {
-  private static final Path TOKENIZER =
-      Path.of("src/main/resources/org/uiospark/jobs/quickstart/model/tokenizer.json");
+  private static final Path TOKENIZER = Path.of("src/test/resources/tiny-llama/tokenizer.json");
 
   /** A token is a byte, as in byte-level tokenizers. */
   private static String bytes(int[] ids) {

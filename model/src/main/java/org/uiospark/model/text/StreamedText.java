@@ -1,4 +1,4 @@
-package org.uiospark.jobs.generate;
+package org.uiospark.model.text;
 
 import java.util.Arrays;
 import java.util.function.Function;
@@ -10,7 +10,7 @@ import java.util.function.Function;
  * text differently, so tokens are decoded behind those before them and held back while the text
  * ends in half a character.
  */
-final class StreamedText {
+public final class StreamedText {
   private static final String HALF_CHARACTER = "\uFFFD";
   private static final int CONTEXT = 16;
 
@@ -22,13 +22,13 @@ final class StreamedText {
    * @param decoder text of token ids
    * @param before tokens that come before the first
    */
-  StreamedText(Function<int[], String> decoder, int[] before) {
+  public StreamedText(Function<int[], String> decoder, int[] before) {
     this.decoder = decoder;
     this.context = Arrays.copyOfRange(before, Math.max(0, before.length - CONTEXT), before.length);
   }
 
   /** Text that is settled now that {@code token} is there; may be empty. */
-  String push(int token) {
+  public String push(int token) {
     held = joined(held, new int[] {token});
     String text = text();
     if (text.isEmpty() || text.endsWith(HALF_CHARACTER)) {
@@ -40,7 +40,7 @@ final class StreamedText {
   }
 
   /** What was held back: nothing more comes. */
-  String finish() {
+  public String finish() {
     return held.length == 0 ? "" : text();
   }
 

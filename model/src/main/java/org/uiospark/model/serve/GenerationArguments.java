@@ -1,0 +1,63 @@
+package org.uiospark.model.serve;
+
+import java.util.Map;
+import java.util.function.Function;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.generate.Sampling;
+
+/**
+ * How a served model continues a text, from DJL's arguments: numbers, or texts of them.
+ *
+ * @param maxNewTokens limit of a continuation, at least 1
+ * @param sampling how a token is chosen; each continuation starts from the seed anew
+ */
+record GenerationArguments(int maxNewTokens, Sampling sampling) {
+  private static final String MAX_NEW_TOKENS = "max_new_tokens";
+  private static final String TEMPERATURE = "temperature";
+  private static final String TOP_P = "top_p";
+  private static final String SEED = "seed";
+
+  GenerationArguments {
+    if (maxNewTokens < 1) {
+      throw new InvalidInputException(
+          "%s %d is out of range: at least 1".formatted(MAX_NEW_TOKENS, maxNewTokens));
+    }
+  }
+
+  static GenerationArguments of(Map<String, ?> arguments) {
+    return new GenerationArguments(
+        number(arguments, MAX_NEW_TOKENS, 128, Integer::valueOf),
+        new Sampling(
+            number(arguments, TEMPERATURE, 0.0, Double::valueOf),
+            number(arguments, TOP_P, 1.0, Double::valueOf),
+            number(arguments, SEED, 0L, Long::valueOf)));
+  }
+
+  private static <T> T number(
+      Map<String, ?> arguments, String key, T unless, Function<String, T> parse) {
+    Object value = arguments.get(key);
+    if (value == null) {
+      return unless;
+    }
+    try {
+      return parse.apply(value.toString().strip());
+    } catch (NumberFormatException e) {
+      String kind = unless instanceof Double ? "number" : "whole number";
+      throw new InvalidInputException("%s '%s' is no %s".formatted(key, value, kind), e);
+    }
+  }
+
+  /** As lines of a properties file. */
+  String asProperties() {
+    return "%s=%d\n%s=%s\n%s=%s\n%s=%d\n"
+        .formatted(
+            MAX_NEW_TOKENS,
+            maxNewTokens,
+            TEMPERATURE,
+            sampling.temperature(),
+            TOP_P,
+            sampling.topP(),
+            SEED,
+            sampling.seed());
+  }
+}

@@ -1,0 +1,92 @@
+package org.uiospark.model.serve;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.BasePrecision;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.text.TextTokenizer;
+
+/**
+ * A prompt's tokens {@code [n]}, int64, to the new tokens {@code [k]}, int64; n is unlimited.
+ *
+ * <p>What a prompt changes lives in its own reader, so any number of threads may run this at once.
+ */
+final class GenerationBlock extends AbstractBlock implements AutoCloseable {
+  private final Deque<Runnable> closers = new ArrayDeque<>();
+  private final GenerationArguments arguments;
+  private final TextTokenizer tokenizer;
+  private final TextGenerator generator;
+
+  private GenerationBlock(
+      Path folder, Path baseModel, Device device, GenerationArguments arguments) {
+    this.arguments = arguments;
+    try {
+      LoadedAdapter loaded = AdapterFiles.load(folder);
+      tokenizer = ServingFiles.tokenizer(folder, baseModel);
+      closers.push(tokenizer::close);
+      FrozenLlama base = FrozenLlama.load(baseModel, device, BasePrecision.defaultOn(device));
+      closers.push(base::close);
+      loaded.config().requireBase(base.fingerprint(), base.config());
+      tokenizer.requireFit(base.config().vocabSize());
+      MemoryModel model =
+          new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
+      closers.push(model::close);
+      DeviceAdapter adapter = model.upload(loaded.adapter());
+      closers.push(adapter::close);
+      generator = new TextGenerator(model, adapter);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  static GenerationBlock load(Path folder, Device device, Map<String, ?> arguments) {
+    return new GenerationBlock(
+        folder,
+        ServingFiles.baseModel(folder, arguments),
+        device,
+        GenerationArguments.of(arguments));
+  }
+
+  TextTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore parameters, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDArray ids = inputs.singletonOrThrow();
+    int[] prompt = Arrays.stream(ids.toLongArray()).mapToInt(Math::toIntExact).toArray();
+    int[] generated =
+        generator.generate(prompt, arguments.maxNewTokens(), arguments.sampling(), token -> {});
+    return new NDList(ids.getManager().create(IntStream.of(generated).asLongStream().toArray()));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputs) {
+    return new Shape[] {new Shape(-1)};
+  }
+
+  @Override
+  public void close() {
+    while (!closers.isEmpty()) {
+      closers.pop().run();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package org.uiospark.model.serve;
+
+import ai.djl.Model;
+import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorFactory;
+import ai.djl.util.Pair;
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.Set;
+
+/** Text to text for DJL, which finds this class through {@value ServingFiles#PROPERTIES}. */
+public final class GenerationTranslatorFactory implements TranslatorFactory {
+
+  @Override
+  public Set<Pair<Type, Type>> getSupportedTypes() {
+    return Set.of(new Pair<>(String.class, String.class));
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public <I, O> Translator<I, O> newInstance(
+      Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
+      throws TranslateException {
+    if (!isSupported(input, output)) {
+      throw new TranslateException(
+          "%s to %s is not supported; ask Criteria for String to String"
+              .formatted(input.getName(), output.getName()));
+    }
+    if (!(model.getBlock() instanceof GenerationBlock block)) {
+      throw new TranslateException(
+          "%s holds no export; its %s names the blockFactory"
+              .formatted(model.getModelPath(), ServingFiles.PROPERTIES));
+    }
+    return (Translator<I, O>) new GenerationTranslator(block.tokenizer());
+  }
+}
