@@ -27,7 +27,8 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       BenchPrepCommand.class,
       ClusterCommand.class,
-      CheckpointsCommand.class
+      CheckpointsCommand.class,
+      ReportCommand.class
     })
 public final class Main {
   @CommandLine.Option(

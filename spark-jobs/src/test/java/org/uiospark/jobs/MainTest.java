@@ -37,7 +37,8 @@ class MainTest {
         "bench",
         "bench-prep",
         "cluster",
-        "checkpoints"
+        "checkpoints",
+        "report"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();

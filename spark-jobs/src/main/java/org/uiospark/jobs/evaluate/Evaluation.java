@@ -12,7 +12,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.Versions;
 import org.uiospark.jobs.export.AdapterSource;
+import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
@@ -79,7 +81,11 @@ public final class Evaluation {
             settings.adapter(),
             window);
     if (!settings.output().isEmpty()) {
-      write(table);
+      write(RESULT, table);
+      write(
+          EvaluationProvenance.NAME,
+          new EvaluationProvenance(settings, Versions.with(spark.version())));
+      Report.writeAfterRun(OutputFolder.of(settings.output(), spark.hadoopConfiguration()));
     }
     return table;
   }
@@ -118,13 +124,13 @@ public final class Evaluation {
     }
   }
 
-  private void write(PerplexityTable table) {
-    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(settings.output(), RESULT);
+  private void write(String name, Object result) {
+    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(settings.output(), name);
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     try {
       FileSystem system = file.getFileSystem(spark.hadoopConfiguration());
       try (OutputStream out = system.create(file, true)) {
-        out.write(json.writeValueAsBytes(table));
+        out.write(json.writeValueAsBytes(result));
       }
     } catch (IOException e) {
       throw new InvalidInputException(
