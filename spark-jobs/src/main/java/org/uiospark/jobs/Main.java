@@ -28,7 +28,8 @@ import picocli.CommandLine.Command;
       BenchPrepCommand.class,
       PlanCommand.class,
       ClusterCommand.class,
-      CheckpointsCommand.class
+      CheckpointsCommand.class,
+      ReportCommand.class
     })
 public final class Main {
   @CommandLine.Option(

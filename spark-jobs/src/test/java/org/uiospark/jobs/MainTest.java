@@ -38,7 +38,8 @@ class MainTest {
         "bench-prep",
         "plan",
         "cluster",
-        "checkpoints"
+        "checkpoints",
+        "report"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();

@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.input.InputJson;
 
 /**
  * The checkpoints of a run: {@code checkpoints/step-N} below its output.
@@ -185,6 +186,22 @@ public final class CheckpointStore {
         return Optional.of(load(step));
       } catch (InvalidInputException e) {
         LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Where the run stood at the newest checkpoint that has a manifest; its tensors are not read. */
+  public Optional<TrainerState> latestState() {
+    for (long step : steps()) {
+      OutputFolder at = folder(step);
+      try {
+        if (at.has(Manifest.NAME)) {
+          return Optional.of(
+              InputJson.record(at.file(STATE).toString(), at.read(STATE), TrainerState.class));
+        }
+      } catch (InvalidInputException | IOException e) {
+        LOG.warn("The state of step-{} is passed over: {}", step, e.getMessage());
       }
     }
     return Optional.empty();

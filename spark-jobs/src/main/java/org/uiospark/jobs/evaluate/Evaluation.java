@@ -10,7 +10,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.Versions;
 import org.uiospark.jobs.export.AdapterSource;
+import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
@@ -77,7 +79,11 @@ public final class Evaluation {
             settings.adapter(),
             window);
     if (!settings.output().isEmpty()) {
-      write(table);
+      write(RESULT, table);
+      write(
+          EvaluationProvenance.NAME,
+          new EvaluationProvenance(settings, Versions.with(spark.version())));
+      Report.writeAfterRun(OutputFolder.of(settings.output(), spark.hadoopConfiguration()));
     }
     return table;
   }
@@ -116,15 +122,15 @@ public final class Evaluation {
     }
   }
 
-  private void write(PerplexityTable table) {
+  private void write(String name, Object result) {
     OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     try {
-      output.replace(RESULT, json.writeValueAsBytes(table));
+      output.replace(name, json.writeValueAsBytes(result));
     } catch (IOException e) {
       throw new InvalidInputException(
           "%s cannot be written: %s; name another --output"
-              .formatted(output.file(RESULT), e.getMessage()),
+              .formatted(output.file(name), e.getMessage()),
           e);
     }
   }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.checkpoint.Versions;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;

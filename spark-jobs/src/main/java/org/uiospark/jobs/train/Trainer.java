@@ -15,6 +15,7 @@ import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
+import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
@@ -110,6 +111,7 @@ public final class Trainer {
         }
       }
     }
+    Report.writeAfterRun(output);
     return checkpoints.folder(at);
   }
 

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,31 @@
+package org.uiospark.jobs;
+
+import java.io.IOException;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.report.Report;
+import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The page of a run, written again. */
+@Command(
+    name = "report",
+    description = "Writes report.html again from what train, evaluate and audit left.")
+final class ReportCommand extends ConfiguredCommand {
+  @Option(names = "--output", paramLabel = "URI", description = "output of train or evaluate")
+  String output;
+
+  @Override
+  void run(Settings settings) {
+    OutputFolder folder = OutputFolder.of(settings.required("report.output"), hadoop());
+    try {
+      Report.write(folder);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "%s cannot be written: %s".formatted(folder.file(Report.NAME), e.getMessage()), e);
+    }
+    out().println(folder.file(Report.NAME));
+    out().flush();
+  }
+}

@@ -1,0 +1,39 @@
+package org.uiospark.jobs.report;
+
+import java.util.Arrays;
+
+/**
+ * Points of a chart that are joined.
+ *
+ * @param name in the legend
+ * @param x ascending
+ * @param y as many
+ */
+record Line(String name, double[] x, double[] y) {
+  /** More points than that are not told apart on a screen. */
+  static final int POINTS = 500;
+
+  /** At most so many points, each the mean of the same number of neighbours. */
+  Line thinned(int points) {
+    int group = (x.length + points - 1) / points;
+    return group <= 1 ? this : new Line(name, means(x, group), means(y, group));
+  }
+
+  /** Each point the mean of the last {@code count} up to it, of all where there are fewer. */
+  Line smoothed(String newName, int count) {
+    double[] means = new double[y.length];
+    for (int i = 0; i < y.length; i++) {
+      means[i] = Arrays.stream(y, Math.max(0, i + 1 - count), i + 1).average().orElseThrow();
+    }
+    return new Line(newName, x, means);
+  }
+
+  private static double[] means(double[] values, int group) {
+    double[] means = new double[(values.length + group - 1) / group];
+    for (int i = 0; i < means.length; i++) {
+      int to = Math.min(values.length, (i + 1) * group);
+      means[i] = Arrays.stream(values, i * group, to).average().orElseThrow();
+    }
+    return means;
+  }
+}

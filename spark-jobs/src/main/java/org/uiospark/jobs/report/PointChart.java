@@ -1,0 +1,71 @@
+package org.uiospark.jobs.report;
+
+import java.util.List;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Lines over few points, one beside the other at even distances, as lengths that double.
+ *
+ * @param xTitle of the horizontal axis
+ * @param yTitle of the vertical axis
+ * @param points their names
+ * @param lines at least one
+ */
+record PointChart(String xTitle, String yTitle, List<String> points, List<Values> lines) {
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND
+  };
+
+  /**
+   * A value for each point.
+   *
+   * @param name in the legend
+   * @param values as many as there are points
+   * @param errors half the width of an interval about each, 0 for none
+   */
+  record Values(String name, List<Double> values, List<Double> errors) {}
+
+  CategoryChart draw(Theme theme) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(Picture.WIDTH)
+            .height(Picture.HEIGHT)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    theme.style(chart.getStyler(), lines.size() > 1);
+    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
+    // XChart starts the axis at 0, which would press the lines together.
+    chart.getStyler().setYAxisMin(end(-1));
+    chart.getStyler().setYAxisMax(end(1));
+    for (int i = 0; i < lines.size(); i++) {
+      Values line = lines.get(i);
+      CategorySeries series = chart.addSeries(line.name(), points, line.values(), line.errors());
+      series.setLineColor(theme.line(i));
+      series.setMarkerColor(theme.line(i));
+      series.setLineStyle(SeriesLines.SOLID);
+      series.setMarker(MARKERS[i % MARKERS.length]);
+    }
+    return chart;
+  }
+
+  /** The lowest or highest end of all error bars, and a little more. */
+  private double end(int sign) {
+    double low = Double.MAX_VALUE;
+    double high = -Double.MAX_VALUE;
+    for (Values line : lines) {
+      for (int i = 0; i < line.values().size(); i++) {
+        low = Math.min(low, line.values().get(i) - line.errors().get(i));
+        high = Math.max(high, line.values().get(i) + line.errors().get(i));
+      }
+    }
+    double margin = high > low ? 0.05 * (high - low) : Math.max(1e-3, 0.05 * Math.abs(high));
+    return sign < 0 ? low - margin : high + margin;
+  }
+}
