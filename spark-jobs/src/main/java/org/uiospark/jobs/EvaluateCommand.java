@@ -2,14 +2,13 @@ package org.uiospark.jobs;
 
 import java.util.List;
 import org.uiospark.jobs.evaluate.Evaluation;
-import org.uiospark.jobs.evaluate.PerplexityTable;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Held-out perplexity by context length. */
-@Command(name = "evaluate", description = "Perplexity by context length, with memory and without.")
+/** Measures an adapter: held-out perplexity and more, by suite. */
+@Command(name = "evaluate", description = "Perplexity and more, with memory and without.")
 final class EvaluateCommand extends ConfiguredCommand {
   @Option(names = "--model", paramLabel = "DIR", description = "base model in HuggingFace layout")
   String model;
@@ -21,23 +20,72 @@ final class EvaluateCommand extends ConfiguredCommand {
   String data;
 
   @Option(
+      names = "--suite",
+      paramLabel = "NAME",
+      split = ",",
+      description = "what to measure: ppl, passkey, qa")
+  List<String> suite;
+
+  @Option(
       names = "--lengths",
       paramLabel = "N",
       split = ",",
       description = "context lengths in tokens, 256,512")
   List<Integer> lengths;
 
-  @Option(names = "--output", paramLabel = "URI", description = "folder for the result as JSON")
+  @Option(names = "--output", paramLabel = "URI", description = "folder for the results as JSON")
   String output;
 
   @Option(names = "--sequences", paramLabel = "N", description = "most sequences read")
   Integer sequences;
 
+  @Option(names = "--seed", paramLabel = "SEED", description = "of what is drawn")
+  Long seed;
+
+  @Option(
+      names = "--passkey-lengths",
+      paramLabel = "N",
+      split = ",",
+      description = "tokens of the prompts of passkey")
+  List<Integer> passkeyLengths;
+
+  @Option(
+      names = "--passkey-depths",
+      paramLabel = "D",
+      split = ",",
+      description = "where the key stands, 0 to 1")
+  List<Double> passkeyDepths;
+
+  @Option(
+      names = "--passkey-cases",
+      paramLabel = "N",
+      description = "prompts for each length and depth")
+  Integer passkeyCases;
+
+  @Option(
+      names = "--qa",
+      paramLabel = "URI",
+      split = ",",
+      description = "JSONL in LongBench's format, for qa")
+  List<String> qa;
+
+  @Option(
+      names = "--qa-max-prompt",
+      paramLabel = "N",
+      description = "tokens of the longest prompt of qa")
+  Integer qaMaxPrompt;
+
+  @Option(
+      names = "--qa-max-new-tokens",
+      paramLabel = "N",
+      description = "tokens of the longest answer of qa")
+  Integer qaMaxNewTokens;
+
   @Override
   void run(Settings settings) {
     EvaluateSettings evaluation = EvaluateSettings.of(settings);
-    PerplexityTable table = inSpark(session -> new Evaluation(session, evaluation).run());
-    out().print(table.text());
+    inSpark(session -> new Evaluation(session, evaluation).run())
+        .forEach(result -> out().print(result.text()));
     out().flush();
   }
 }

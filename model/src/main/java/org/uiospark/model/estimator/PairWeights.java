@@ -61,6 +61,17 @@ public final class PairWeights {
     return pairs;
   }
 
+  /** The same pairs, each with weight 1: what an estimator gives without its correcting factor. */
+  public PairWeights withoutFactor() {
+    PairWeights pairs = new PairWeights(segments);
+    for (int t = 0; t < segments; t++) {
+      for (int s = 0; s < t; s++) {
+        pairs.weights[t][s] = weights[t][s] == 0 ? 0 : 1;
+      }
+    }
+    return pairs;
+  }
+
   /** Number of segments T. */
   public int segments() {
     return segments;

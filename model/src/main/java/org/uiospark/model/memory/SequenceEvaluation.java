@@ -3,6 +3,7 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** The loss of a sequence, segment by segment, under three kinds of context; no gradients. */
@@ -59,6 +60,35 @@ public final class SequenceEvaluation {
       }
     }
     return reader.loss(losses);
+  }
+
+  /**
+   * One segment behind the memories of the segments right before it: the same targets, so that what
+   * more memory is worth shows.
+   *
+   * @param t the segment
+   * @param counts how many memories, each at most t
+   * @return its loss for each of the counts, in nats
+   */
+  public List<Double> behindNearest(
+      DeviceAdapter adapter, TokenSequence sequence, int t, List<Integer> counts) {
+    SegmentReader reader = reader(sequence);
+    int most = Collections.max(counts);
+    List<Double> losses = new ArrayList<>();
+    try (NDManager held = model.base().newManager()) {
+      List<NDArray> memories = new ArrayList<>();
+      for (int s = t - most; s < t; s++) {
+        memories.add(model.encode(reader.ids(held, s), adapter).squeeze(1));
+      }
+      for (int count : counts) {
+        try (MemoryBank bank = bankFor(count);
+            NDManager scratch = held.newSubManager()) {
+          memories.subList(most - count, most).forEach(memory -> bank.append(memory, adapter));
+          losses.add(bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
+        }
+      }
+    }
+    return losses;
   }
 
   private MemoryBank bankFor(int memories) {

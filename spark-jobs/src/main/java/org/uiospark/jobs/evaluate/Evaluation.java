@@ -3,30 +3,29 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.Versions;
-import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.EvaluateSettings;
-import org.uiospark.jobs.task.ModelFolder;
-import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.jobs.task.TaskAnswer;
-import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.adapter.LoadedAdapter;
-import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.llama.LlamaConfig;
 
-/** Held-out perplexity by context length; the same figures for any number of executors. */
+/**
+ * Runs suites, one after the other, each spread over sequences or cases as Spark tasks; the figures
+ * are the same for any number of executors.
+ */
 public final class Evaluation {
-  /** Name of the result in the output folder. */
-  public static final String RESULT = "perplexity.json";
+  /** Result of the suite {@code ppl} in the output folder. */
+  public static final String PERPLEXITY = "perplexity.json";
+
+  /** Result of the suite {@code passkey}. */
+  public static final String PASSKEY = "passkey.json";
+
+  /** Result of the suite {@code qa}. */
+  public static final String QA = "qa.json";
 
   private final JavaSparkContext spark;
   private final EvaluateSettings settings;
@@ -40,91 +39,44 @@ public final class Evaluation {
   }
 
   /**
-   * Evaluates, and writes {@value #RESULT} where an output was named.
+   * Evaluates; each result is written as soon as it is there, where an output was named.
    *
-   * @throws InvalidInputException if adapter, model, data set and lengths do not fit each other
+   * @return a result for each suite, in the order of the settings
+   * @throws InvalidInputException if adapter, model, data and settings do not fit each other
    */
-  public PerplexityTable run() {
-    LoadedAdapter loaded =
-        AdapterSource.adapter(OutputFolder.of(settings.adapter(), spark.hadoopConfiguration()));
-    ModelFolder folder = ModelFolder.of(settings.model(), spark.hadoopConfiguration());
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(folder.path())) {
-      ModelReference model = ModelReference.of(folder, base, loaded.config());
-      SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
-      requireFit(data, model, base.config());
-      return table(loaded, model, data, base.config().nativeWindow());
+  public List<SuiteResult> run() {
+    List<SuiteResult> results = new ArrayList<>();
+    try (Subject subject = Subject.open(spark, settings.model(), settings.adapter())) {
+      for (String suite : settings.suites()) {
+        SuiteResult result = run(suite, subject);
+        if (!settings.output().isEmpty()) {
+          write(result.file(), result);
+        }
+        results.add(result);
+      }
     }
-  }
-
-  private PerplexityTable table(
-      LoadedAdapter loaded, ModelReference model, SequenceDataSet data, int window) {
-    List<SequenceScores> scores = scores(loaded, model, data);
-    int segmentLength = model.segmentLength();
-    List<ContextPerplexity> rows =
-        settings.lengths().stream()
-            .map(length -> ContextPerplexity.of(length, segmentLength, scores))
-            .filter(row -> row.sequences() > 0)
-            .toList();
-    if (rows.isEmpty()) {
-      throw new InvalidInputException(
-          "no sequence of %s is as long as the shortest of the lengths %s; ask for shorter ones"
-              .formatted(settings.data(), settings.lengths()));
-    }
-    PerplexityTable table =
-        new PerplexityTable(
-            rows,
-            settings.data(),
-            data.fingerprint(),
-            model.fingerprint(),
-            settings.adapter(),
-            window);
     if (!settings.output().isEmpty()) {
-      write(RESULT, table);
       write(
           EvaluationProvenance.NAME,
           new EvaluationProvenance(settings, Versions.with(spark.version())));
       Report.writeAfterRun(OutputFolder.of(settings.output(), spark.hadoopConfiguration()));
     }
-    return table;
+    return results;
   }
 
-  private List<SequenceScores> scores(
-      LoadedAdapter adapter, ModelReference model, SequenceDataSet data) {
-    long count = Math.min(settings.sequences(), data.size());
-    // Spread over the whole data set, so that no document is left out for standing last.
-    List<Long> indices =
-        LongStream.range(0, count).map(i -> i * data.size() / count).boxed().toList();
-    Broadcast<float[]> values = spark.broadcast(adapter.adapter().values());
-    try {
-      return spark
-          .parallelize(indices, indices.size())
-          .map(new EvaluationTask(model, TaskData.of(data, spark.hadoopConfiguration()), values))
-          .collect()
-          .stream()
-          .map(TaskAnswer::orRefuse)
-          .toList();
-    } finally {
-      values.destroy();
-    }
-  }
-
-  private void requireFit(SequenceDataSet data, ModelReference model, LlamaConfig base) {
-    if (data.size() == 0) {
-      throw new InvalidInputException("data set " + settings.data() + " holds no sequence");
-    }
-    TaskData.requireVocabulary(data, settings.model(), base);
-    for (int length : settings.lengths()) {
-      if (length % model.segmentLength() != 0) {
-        throw new InvalidInputException(
-            "evaluate.lengths %d is not a multiple of the adapter's segment length %d"
-                .formatted(length, model.segmentLength()));
-      }
-    }
+  private SuiteResult run(String suite, Subject subject) {
+    return switch (suite) {
+      case "ppl" -> new PerplexitySuite(subject, settings).run();
+      case "passkey" -> new PasskeySuite(subject, settings).run();
+      case "qa" -> new QaSuite(subject, settings).run();
+      default -> throw new IllegalArgumentException(suite);
+    };
   }
 
   private void write(String name, Object result) {
-    OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
+    output.create();
     try {
       output.replace(name, json.writeValueAsBytes(result));
     } catch (IOException e) {

@@ -11,19 +11,30 @@ import org.uiospark.model.memory.SequenceLoss;
  * @param withMemory each segment with the memories of all earlier ones
  * @param withoutMemory each segment alone
  * @param nativeWindow each segment after as much text as the base model's window holds
+ * @param target the last whole segment, behind more and more memories
  */
 record SequenceScores(
-    int tokens, long[] labels, double[] withMemory, double[] withoutMemory, double[] nativeWindow)
+    int tokens,
+    long[] labels,
+    double[] withMemory,
+    double[] withoutMemory,
+    double[] nativeWindow,
+    TargetScores target)
     implements Serializable {
 
   static SequenceScores of(
-      int tokens, SequenceLoss memory, SequenceLoss alone, SequenceLoss window) {
+      int tokens,
+      SequenceLoss memory,
+      SequenceLoss alone,
+      SequenceLoss window,
+      TargetScores target) {
     return new SequenceScores(
         tokens,
         memory.labels().stream().mapToLong(Long::longValue).toArray(),
         sums(memory),
         sums(alone),
-        sums(window));
+        sums(window),
+        target);
   }
 
   private static double[] sums(SequenceLoss loss) {

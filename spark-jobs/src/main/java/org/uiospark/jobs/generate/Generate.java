@@ -133,8 +133,8 @@ public final class Generate {
     }
   }
 
-  /** Beside the model, else in the export. */
-  private static TextTokenizer tokenizer(Path model, OutputFolder adapter) {
+  /** The tokenizer beside the model, else that in the export. */
+  public static TextTokenizer tokenizer(Path model, OutputFolder adapter) {
     Path beside = model.resolve(TOKENIZER);
     if (Files.exists(beside) || !adapter.has(TOKENIZER)) {
       return TextTokenizer.load(beside);

@@ -121,7 +121,9 @@ public final class Quickstart {
                 "data", path("heldout-data"),
                 "output", path("evaluation"),
                 "sequences", 24));
-    out.print(new Evaluation(session, EvaluateSettings.of(settings)).run().text());
+    new Evaluation(session, EvaluateSettings.of(settings))
+        .run()
+        .forEach(result -> out.print(result.text()));
     out.flush();
   }
 

@@ -259,16 +259,36 @@ public final class Settings {
 
   /** At least one whole number, each from {@code least} up. */
   public List<Integer> wholesAtLeast(String key, int least) {
-    List<Double> value = typed(key, "a list of whole numbers", () -> values.getDoubleList(key));
+    List<Integer> value = anyWholesAtLeast(key, least);
     if (value.isEmpty()) {
       throw missing(key);
     }
+    return value;
+  }
+
+  /** Whole numbers, maybe none, each from {@code least} up. */
+  public List<Integer> anyWholesAtLeast(String key, int least) {
+    List<Double> value = typed(key, "a list of whole numbers", () -> values.getDoubleList(key));
     for (double each : value) {
       if (each != Math.rint(each) || each < least || each > Integer.MAX_VALUE) {
         throw outOfRange(key, each, "a list of whole numbers, each at least " + least);
       }
     }
     return value.stream().map(Double::intValue).toList();
+  }
+
+  /** At least one number, each with both ends allowed. */
+  public List<Double> eachBetween(String key, double least, double most) {
+    List<Double> value = typed(key, "a list of numbers", () -> values.getDoubleList(key));
+    if (value.isEmpty()) {
+      throw missing(key);
+    }
+    for (double each : value) {
+      if (!(each >= least && each <= most)) {
+        throw outOfRange(key, each, "a list of numbers, each from %s to %s".formatted(least, most));
+      }
+    }
+    return List.copyOf(value);
   }
 
   /** One of some names. */

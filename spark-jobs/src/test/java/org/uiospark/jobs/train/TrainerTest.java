@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -29,6 +30,7 @@ import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -203,10 +205,19 @@ class TrainerTest {
   /** What {@code evaluate} says of the same text: it leaves out what is shorter than 192 tokens. */
   private double evaluated(String output) {
     EvaluateSettings settings =
-        new EvaluateSettings(
-            MODEL, folder.resolve(output).toString(), heldOut(), List.of(192), evaluation(), 99);
+        EvaluateSettings.of(
+            Settings.of(
+                null,
+                Map.of(
+                    "evaluate.model", MODEL,
+                    "evaluate.adapter", folder.resolve(output).toString(),
+                    "evaluate.data", heldOut(),
+                    "evaluate.lengths", List.of(192),
+                    "evaluate.output", evaluation(),
+                    "evaluate.sequences", 99)));
     inSpark("local[1]", spark -> new Evaluation(spark, settings).run());
-    JsonNode row = InputJson.object(Path.of(evaluation(), Evaluation.RESULT)).get("rows").get(0);
+    JsonNode row =
+        InputJson.object(Path.of(evaluation(), Evaluation.PERPLEXITY)).get("rows").get(0);
     assertThat(row.get("sequences").asInt()).isEqualTo(wholeHeldOutSequences());
     return Math.log(row.get("with_memory").asDouble());
   }

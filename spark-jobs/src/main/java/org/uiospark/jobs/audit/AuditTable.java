@@ -1,0 +1,152 @@
+package org.uiospark.jobs.audit;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TokenMean;
+
+/**
+ * Estimators against the exact gradient, by window; each figure is the mean over the sequences, and
+ * its 95% interval is Student's over them ({@link TokenMean}).
+ *
+ * @param rows a row an estimator and window
+ * @param sequences sequences
+ * @param repeats draws of each row and sequence
+ * @param exactGflops operations of an exact gradient, in 10^9
+ * @param exactSeconds its time
+ * @param largestDeviation largest relative difference between a gradient's norm and what the
+ *     products of pairs give for it: how far both ways to compute it agree
+ * @param data URI of the data set
+ * @param dataFingerprint its fingerprint
+ * @param modelFingerprint base model
+ * @param adapter URI of the adapter
+ */
+public record AuditTable(
+    List<Row> rows,
+    int sequences,
+    int repeats,
+    @JsonProperty("exact_gflops") double exactGflops,
+    @JsonProperty("exact_seconds") double exactSeconds,
+    @JsonProperty("largest_deviation") double largestDeviation,
+    String data,
+    @JsonProperty("data_fingerprint") String dataFingerprint,
+    @JsonProperty("model_fingerprint") String modelFingerprint,
+    String adapter) {
+
+  /**
+   * One estimator at one window; see {@link VariantFigures} for what is averaged.
+   *
+   * @param window S
+   * @param estimator its name
+   * @param ratio mean gradient-norm ratio
+   * @param ratioInterval its interval
+   * @param ratioVariance variance of the ratio over draws
+   * @param meanGradientRatio norm ratio of the mean of the draws
+   * @param relativeBias along the exact gradient: {@code <E g, exact> / |exact|^2 - 1}
+   * @param relativeBiasInterval its interval
+   * @param biasNorm norm of the bias in all directions
+   * @param variance relative variance of the gradient
+   * @param segments segments back-propagated
+   * @param gflops operations of a draw, in 10^9
+   * @param varianceTimesCost variance times gflops, by sequence
+   * @param seconds of a gradient
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Row(
+      int window,
+      String estimator,
+      @JsonProperty("gradient_norm_ratio_mean") double ratio,
+      @JsonProperty("gradient_norm_ratio_interval") Interval ratioInterval,
+      @JsonProperty("gradient_norm_ratio_variance") double ratioVariance,
+      @JsonProperty("mean_gradient_ratio") double meanGradientRatio,
+      @JsonProperty("relative_bias") double relativeBias,
+      @JsonProperty("relative_bias_interval") Interval relativeBiasInterval,
+      @JsonProperty("bias_norm") double biasNorm,
+      double variance,
+      @JsonProperty("segments_back_propagated") double segments,
+      double gflops,
+      @JsonProperty("variance_times_gflops") double varianceTimesCost,
+      double seconds) {
+
+    static Row of(AuditVariant variant, List<VariantFigures> figures) {
+      TokenMean ratio = mean(figures, VariantFigures::ratioMean);
+      TokenMean bias = mean(figures, f -> f.along() - 1);
+      return new Row(
+          variant.window(),
+          variant.estimator(),
+          ratio.value(),
+          ratio.interval(),
+          mean(figures, VariantFigures::ratioVariance).value(),
+          mean(figures, VariantFigures::meanGradientRatio).value(),
+          bias.value(),
+          bias.interval(),
+          mean(figures, VariantFigures::bias).value(),
+          mean(figures, VariantFigures::variance).value(),
+          mean(figures, VariantFigures::backPropagated).value(),
+          mean(figures, f -> f.flops() / 1e9).value(),
+          mean(figures, f -> f.variance() * f.flops() / 1e9).value(),
+          mean(figures, VariantFigures::seconds).value());
+    }
+
+    private static TokenMean mean(
+        List<VariantFigures> figures, ToDoubleFunction<VariantFigures> figure) {
+      return TokenMean.ofCases(figures.stream().mapToDouble(figure).toArray());
+    }
+  }
+
+  /** The table for people, with its line ends. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        "%6s %-14s %21s %9s %9s %27s %9s %9s %8s %7s %9s %8s",
+        "window",
+        "estimator",
+        "norm ratio [95%]",
+        "variance",
+        "of mean",
+        "bias along exact % [95%]",
+        "bias norm",
+        "variance",
+        "segments",
+        "GFLOP",
+        "var*GFLOP",
+        "seconds");
+    for (Row row : rows) {
+      Interval bias = row.relativeBiasInterval();
+      line(
+          text,
+          "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f",
+          row.window(),
+          row.estimator(),
+          String.format(Locale.ROOT, "%.3f ", row.ratio()) + Interval.text(row.ratioInterval(), 3),
+          row.ratioVariance(),
+          row.meanGradientRatio(),
+          String.format(Locale.ROOT, "%.2f ", 100 * row.relativeBias())
+              + Interval.text(
+                  bias == null ? null : new Interval(100 * bias.low(), 100 * bias.high()), 2),
+          row.biasNorm(),
+          row.variance(),
+          row.segments(),
+          row.gflops(),
+          row.varianceTimesCost(),
+          row.seconds());
+    }
+    line(
+        text,
+        "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s; checked to %.1e",
+        sequences,
+        repeats,
+        exactGflops,
+        exactSeconds,
+        largestDeviation);
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format + "%n", values));
+  }
+}

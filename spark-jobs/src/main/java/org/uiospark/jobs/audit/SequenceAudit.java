@@ -1,0 +1,107 @@
+package org.uiospark.jobs.audit;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.evaluate.Subject;
+import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.FlopCount;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.PairProducts;
+import org.uiospark.model.memory.SequenceGradient;
+import org.uiospark.model.memory.TokenSequence;
+
+/**
+ * What a Spark task does: the figures of all variants on one sequence. The draws go through the
+ * products of pairs; the first of each variant is also computed by {@link SequenceGradient}, which
+ * gives its time and shows that both agree.
+ */
+record SequenceAudit(
+    TaskData data,
+    Broadcast<float[]> adapterValues,
+    List<AuditVariant> variants,
+    int repeats,
+    long seed)
+    implements Subject.Work<Long, SequenceAudit.Figures> {
+
+  /**
+   * One sequence.
+   *
+   * @param exactSeconds time of its exact gradient
+   * @param exactFlops its floating-point operations
+   * @param variants in the order of the variants asked for
+   */
+  record Figures(double exactSeconds, double exactFlops, List<VariantFigures> variants)
+      implements Serializable {}
+
+  @Override
+  public Figures of(MemoryModel model, DeviceAdapter uploaded, Long index) {
+    TokenSequence sequence = data.open().sequence(index);
+    Adapter adapter = new Adapter(model.shape(), adapterValues.value());
+    PairProducts products = PairProducts.of(model, adapter, sequence);
+    int segments = products.segments();
+    PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
+    double[] exact = products.flat(all);
+    double exactNorm = Math.sqrt(products.product(exact, exact));
+    if (!(exactNorm > 0)) {
+      throw new InvalidInputException(
+          "document %s, offset %d gives the encoder no gradient to compare with: it needs two segments of %d tokens and an adapter whose LoRA B is not all zero"
+              .formatted(sequence.docId(), sequence.offset(), model.segments().segmentLength()));
+    }
+    List<VariantFigures> figures = new ArrayList<>();
+    for (AuditVariant variant : variants) {
+      VariantFigures drawn =
+          VariantFigures.of(
+              products,
+              variant,
+              repeats,
+              repeat -> Estimator.keyed(seed, repeat, index),
+              weights -> flops(model, weights));
+      PairWeights first =
+          variant.draw(variant.forSegments(segments), segments, Estimator.keyed(seed, 0, index));
+      Timed timed = timed(model, adapter, sequence, first);
+      double[] weights = products.flat(first);
+      double norm = Math.sqrt(products.product(weights, weights));
+      figures.add(drawn.measured(timed.seconds(), Math.abs(timed.norm() / norm - 1)));
+    }
+    return new Figures(timed(model, adapter, sequence, all).seconds(), flops(model, all), figures);
+  }
+
+  private static long flops(MemoryModel model, PairWeights weights) {
+    return FlopCount.of(model.base().config(), model.shape().rank(), model.segments(), weights)
+        .total();
+  }
+
+  private record Timed(double seconds, double norm) {}
+
+  private static Timed timed(
+      MemoryModel model, Adapter adapter, TokenSequence sequence, PairWeights weights) {
+    try (DeviceAdapter fresh = model.upload(adapter)) {
+      long start = System.nanoTime();
+      new SequenceGradient(model, 0).add(fresh, sequence, weights);
+      float[] gradient = fresh.gradientValues();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new Timed(seconds, encoderNorm(model.shape(), gradient));
+    }
+  }
+
+  private static double encoderNorm(AdapterShape shape, float[] gradient) {
+    double squares = 0;
+    for (AdapterShape.Slot slot : shape.slots()) {
+      if (!slot.name().startsWith("transfer.")) {
+        for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+          squares += (double) gradient[i] * gradient[i];
+        }
+      }
+    }
+    return Math.sqrt(squares);
+  }
+}

@@ -1,0 +1,71 @@
+package org.uiospark.jobs.evaluate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.settings.PasskeySettings;
+import org.uiospark.model.generate.Sampling;
+import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.text.TextTokenizer;
+
+/** Retrieval of a hidden key by length of the prompt and depth of the key. */
+final class PasskeySuite {
+  private final Subject subject;
+  private final EvaluateSettings settings;
+
+  private record Case(String key, int[] prompt, int answerTokens) implements Serializable {}
+
+  PasskeySuite(Subject subject, EvaluateSettings settings) {
+    this.subject = subject;
+    this.settings = settings;
+  }
+
+  PasskeyTable run() {
+    PasskeySettings passkey = settings.passkey();
+    try (TextTokenizer tokenizer = subject.tokenizer()) {
+      List<Case> cases = cases(new PasskeyPrompt(tokenizer));
+      List<int[]> answers = subject.each(cases, new Answer());
+      List<PasskeyTable.Cell> cells = new ArrayList<>();
+      int next = 0;
+      for (int length : passkey.lengths()) {
+        for (double depth : passkey.depths()) {
+          int right = 0;
+          for (int i = 0; i < passkey.cases(); i++, next++) {
+            String answer = tokenizer.decode(answers.get(next));
+            right += PasskeyPrompt.isRight(answer, cases.get(next).key()) ? 1 : 0;
+          }
+          cells.add(PasskeyTable.Cell.of(length, depth, passkey.cases(), right));
+        }
+      }
+      return new PasskeyTable(
+          cells, settings.seed(), subject.model().fingerprint(), settings.adapter());
+    }
+  }
+
+  private List<Case> cases(PasskeyPrompt prompts) {
+    PasskeySettings passkey = settings.passkey();
+    List<Case> cases = new ArrayList<>();
+    for (int length : passkey.lengths()) {
+      long index = 0;
+      for (double depth : passkey.depths()) {
+        for (int i = 0; i < passkey.cases(); i++) {
+          String key = PasskeyPrompt.key(settings.seed(), length, index++);
+          cases.add(new Case(key, prompts.of(length, depth, key), prompts.answerTokens(key)));
+        }
+      }
+    }
+    return cases;
+  }
+
+  /** The likeliest tokens after a prompt. */
+  private record Answer() implements Subject.Work<Case, int[]> {
+    @Override
+    public int[] of(MemoryModel model, DeviceAdapter adapter, Case asked) {
+      return new TextGenerator(model, adapter)
+          .generate(asked.prompt(), asked.answerTokens(), Sampling.GREEDY, token -> {});
+    }
+  }
+}

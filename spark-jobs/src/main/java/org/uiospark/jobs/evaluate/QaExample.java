@@ -1,0 +1,98 @@
+package org.uiospark.jobs.evaluate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
+
+/**
+ * One line of a LongBench file.
+ *
+ * @param dataset what it belongs to; the name of the file where the line does not say
+ * @param prompt what the model reads
+ * @param answers right answers, at least one
+ */
+record QaExample(String dataset, String prompt, List<String> answers) {
+
+  /**
+   * The examples of a file.
+   *
+   * @throws InvalidInputException naming the line that is none, or if there is no line
+   */
+  static List<QaExample> read(String uri, Configuration configuration) {
+    Path file = new Path(uri);
+    List<QaExample> examples = new ArrayList<>();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                file.getFileSystem(configuration).open(file), StandardCharsets.UTF_8))) {
+      int number = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        number++;
+        if (!line.isBlank()) {
+          examples.add(parse(file.getName(), uri + ":" + number, line));
+        }
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "qa file %s cannot be read: %s; name a JSONL file in LongBench's format"
+              .formatted(uri, e.getMessage()),
+          e);
+    }
+    if (examples.isEmpty()) {
+      throw new InvalidInputException("qa file " + uri + " holds no line; name another");
+    }
+    return examples;
+  }
+
+  private static QaExample parse(String fileName, String origin, String line) {
+    JsonNode json = InputJson.object(origin, line.getBytes(StandardCharsets.UTF_8));
+    List<String> answers = new ArrayList<>();
+    JsonNode given = json.path("answers");
+    given.forEach(answer -> answers.add(answer.asText()));
+    if (!given.isArray() || answers.isEmpty()) {
+      throw new InvalidInputException(
+          origin + ": 'answers' must be a list of at least one text, as in LongBench");
+    }
+    String question = text(origin, json, "input");
+    String context = text(origin, json, "context");
+    String dataset = json.path("dataset").asText(fileName.replaceFirst("\\.jsonl$", ""));
+    return new QaExample(dataset, prompt(question, context), answers);
+  }
+
+  private static String text(String origin, JsonNode json, String field) {
+    JsonNode value = json.path(field);
+    if (!value.isTextual()) {
+      throw new InvalidInputException(
+          "%s: '%s' must be a text, as in LongBench".formatted(origin, field));
+    }
+    return value.asText();
+  }
+
+  /** A text without a question is to be summarized. */
+  private static String prompt(String question, String context) {
+    return question.isBlank()
+        ? "Write a summary of the following text.\n\n%s\n\nSummary:".formatted(context)
+        : "Answer the question based on the following text. Give only the answer, in a few words.\n\n%s\n\nQuestion: %s\nAnswer:"
+            .formatted(context, question);
+  }
+
+  /** At most {@code most} tokens: the first half of them and the last; the middle goes. */
+  static int[] cut(int[] tokens, int most) {
+    if (tokens.length <= most) {
+      return tokens;
+    }
+    int[] kept = new int[most];
+    int head = most / 2;
+    System.arraycopy(tokens, 0, kept, 0, head);
+    System.arraycopy(tokens, tokens.length - (most - head), kept, head, most - head);
+    return kept;
+  }
+}

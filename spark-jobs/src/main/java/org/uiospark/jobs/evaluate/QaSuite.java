@@ -1,0 +1,55 @@
+package org.uiospark.jobs.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.settings.QaSettings;
+import org.uiospark.model.generate.Sampling;
+import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.text.TextTokenizer;
+
+/** Answers to questions over long texts, by greedy generation. */
+final class QaSuite {
+  private final Subject subject;
+  private final EvaluateSettings settings;
+
+  QaSuite(Subject subject, EvaluateSettings settings) {
+    this.subject = subject;
+    this.settings = settings;
+  }
+
+  QaTable run() {
+    QaSettings qa = settings.qa();
+    List<QaExample> examples = new ArrayList<>();
+    for (String file : qa.files()) {
+      examples.addAll(QaExample.read(file, subject.spark().hadoopConfiguration()));
+    }
+    try (TextTokenizer tokenizer = subject.tokenizer()) {
+      List<int[]> prompts = new ArrayList<>();
+      List<Boolean> cut = new ArrayList<>();
+      for (QaExample example : examples) {
+        int[] whole = tokenizer.encode(example.prompt());
+        prompts.add(QaExample.cut(whole, qa.maxPrompt()));
+        cut.add(whole.length > qa.maxPrompt());
+      }
+      List<int[]> answers = subject.each(prompts, new Answer(qa.maxNewTokens()));
+      List<QaTable.Scored> scored = new ArrayList<>();
+      for (int i = 0; i < examples.size(); i++) {
+        scored.add(
+            QaTable.Scored.of(examples.get(i), tokenizer.decode(answers.get(i)), cut.get(i)));
+      }
+      return QaTable.of(scored, qa, subject.model().fingerprint(), settings.adapter());
+    }
+  }
+
+  /** The likeliest tokens after a prompt. */
+  private record Answer(int maxNewTokens) implements Subject.Work<int[], int[]> {
+    @Override
+    public int[] of(MemoryModel model, DeviceAdapter adapter, int[] prompt) {
+      return new TextGenerator(model, adapter)
+          .generate(prompt, maxNewTokens, Sampling.GREEDY, token -> {});
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.uiospark.jobs.evaluate;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.export.AdapterSource;
+import org.uiospark.jobs.generate.Generate;
+import org.uiospark.jobs.task.ModelFolder;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.jobs.task.TaskModels;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.text.TextTokenizer;
+
+/**
+ * The adapter that is evaluated, on its base model, and the Spark context that its tasks run in.
+ */
+public final class Subject implements AutoCloseable {
+  /**
+   * What a task does with one item.
+   *
+   * @param <I> item, serializable
+   * @param <O> outcome
+   */
+  public interface Work<I, O extends Serializable> extends Serializable {
+    /** The outcome; it depends on the item alone. */
+    O of(MemoryModel model, DeviceAdapter adapter, I item);
+  }
+
+  private final JavaSparkContext spark;
+  private final ModelFolder folder;
+  private final OutputFolder adapterFolder;
+  private final ModelReference model;
+  private final LlamaConfig base;
+  private final Broadcast<float[]> values;
+
+  private Subject(
+      JavaSparkContext spark,
+      ModelFolder folder,
+      OutputFolder adapterFolder,
+      LlamaCheckpoint checkpoint,
+      LoadedAdapter loaded) {
+    this.spark = spark;
+    this.folder = folder;
+    this.adapterFolder = adapterFolder;
+    this.model = ModelReference.of(folder, checkpoint, loaded.config());
+    this.base = checkpoint.config();
+    this.values = spark.broadcast(loaded.adapter().values());
+  }
+
+  /**
+   * Opens both.
+   *
+   * @throws InvalidInputException if one is missing or damaged, or they do not fit each other
+   */
+  public static Subject open(JavaSparkContext spark, String model, String adapter) {
+    OutputFolder adapterFolder = OutputFolder.of(adapter, spark.hadoopConfiguration());
+    LoadedAdapter loaded = AdapterSource.adapter(adapterFolder);
+    ModelFolder folder = ModelFolder.of(model, spark.hadoopConfiguration());
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
+      return new Subject(spark, folder, adapterFolder, checkpoint, loaded);
+    }
+  }
+
+  /**
+   * Runs a task for each item.
+   *
+   * @return the outcomes in the order of the items, however many executors there are
+   * @throws InvalidInputException if a task refuses its item
+   */
+  public <I, O extends Serializable> List<O> each(List<I> items, Work<I, O> work) {
+    ModelReference reference = model;
+    Broadcast<float[]> adapter = values;
+    return spark
+        .parallelize(items, items.size())
+        .map(item -> TaskAnswer.of(() -> outcome(reference, adapter, work, item)))
+        .collect()
+        .stream()
+        .map(TaskAnswer::orRefuse)
+        .toList();
+  }
+
+  private static <I, O extends Serializable> O outcome(
+      ModelReference reference, Broadcast<float[]> values, Work<I, O> work, I item) {
+    MemoryModel model = TaskModels.model(reference, TaskModels.device(TaskContext.get()));
+    try (DeviceAdapter adapter = model.upload(new Adapter(model.shape(), values.value()))) {
+      return work.of(model, adapter, item);
+    }
+  }
+
+  /** The model that tasks run. */
+  public ModelReference model() {
+    return model;
+  }
+
+  /** Shape of the base model. */
+  public LlamaConfig base() {
+    return base;
+  }
+
+  /** Values of the adapter, for work that uploads copies of its own. */
+  public Broadcast<float[]> adapterValues() {
+    return values;
+  }
+
+  /** Where the tasks run. */
+  public JavaSparkContext spark() {
+    return spark;
+  }
+
+  /**
+   * The tokenizer beside the model, else that in the export.
+   *
+   * @throws InvalidInputException if there is none, or it has more tokens than the model knows
+   */
+  TextTokenizer tokenizer() {
+    TextTokenizer tokenizer = Generate.tokenizer(folder.path(), adapterFolder);
+    if (tokenizer.vocabularySize() > base.vocabSize()) {
+      int size = tokenizer.vocabularySize();
+      tokenizer.close();
+      throw new InvalidInputException(
+          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
+              .formatted(size, base.vocabSize()));
+    }
+    return tokenizer;
+  }
+
+  @Override
+  public void close() {
+    values.destroy();
+  }
+}

@@ -1,0 +1,45 @@
+package org.uiospark.jobs.statistics;
+
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * A confidence interval of 95%.
+ *
+ * @param low lower end
+ * @param high upper end
+ */
+public record Interval(double low, double high) {
+  /** Probability below the upper end: 2.5% lie on either side. */
+  static final double UPPER = 0.975;
+
+  /** The normal distribution's quantile at {@link #UPPER}. */
+  private static final double NORMAL = 1.959963984540054;
+
+  /** Wilson's score interval of a proportion, which stays within 0 and 1 and is never a point. */
+  public static Interval wilson(long successes, long cases) {
+    double share = (double) successes / cases;
+    double squared = NORMAL * NORMAL;
+    double centre = (share + squared / (2 * cases)) / (1 + squared / cases);
+    double half =
+        NORMAL
+            / (1 + squared / cases)
+            * Math.sqrt(share * (1 - share) / cases + squared / (4.0 * cases * cases));
+    return new Interval(Math.max(0, centre - half), Math.min(1, centre + half));
+  }
+
+  /** The interval of an increasing function of the figure. */
+  Interval map(DoubleUnaryOperator increasing) {
+    return new Interval(increasing.applyAsDouble(low), increasing.applyAsDouble(high));
+  }
+
+  /** {@code [low, high]}; {@code [-]} where there is none. */
+  public static String text(Interval interval, int decimals) {
+    if (interval == null) {
+      return "[-]";
+    }
+    String number = "%." + decimals + "f";
+    return String.format(
+        Locale.ROOT, "[" + number + ", " + number + "]", interval.low(), interval.high());
+  }
+}

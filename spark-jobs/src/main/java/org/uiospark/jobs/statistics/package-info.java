@@ -1,0 +1,2 @@
+/** Figures with their intervals, as evaluation and audit report them. */
+package org.uiospark.jobs.statistics;

@@ -1,0 +1,112 @@
+package org.uiospark.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.uiospark.jobs.CommandRun.assertRefused;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.uiospark.model.input.InputJson;
+
+@Tag("cluster")
+class EvaluateCommandTest extends CommandInput {
+
+  @Test
+  void perplexityHasItsCurveAndIntervalsAndTheSameBitsForAnyNumberOfTasks() throws Exception {
+    saveAdapter(TINY, folder.resolve("some"), 4, 0.01f);
+    Path some = folder.resolve("some");
+
+    CommandRun one = evaluate(model, some, data(), "--sequences", 3);
+    byte[] first = Files.readAllBytes(output.resolve("perplexity.json"));
+    System.setProperty("spark.master", "local[2]");
+    CommandRun two = evaluate(model, some, data(), "--sequences", 3);
+    System.setProperty("spark.master", "local[1]");
+
+    assertThat(one.err()).isEmpty();
+    assertThat(one.out()).contains("with memory [95%]", "nats saved a token [95%]");
+    assertThat(two.out()).isEqualTo(one.out());
+    assertThat(output.resolve("perplexity.json")).hasBinaryContent(first);
+    JsonNode result = InputJson.object(output.resolve("perplexity.json"));
+    JsonNode row = result.get("rows").get(0);
+    assertThat(row.get("context_tokens").asInt()).isEqualTo(64);
+    assertThat(row.get("truncated").asDouble()).isEqualTo(row.get("native_window").asDouble());
+    assertThat(result.get("curve").get(0).get("saved_nats").asDouble()).isZero();
+    assertThat(result.get("curve").size()).isGreaterThan(1);
+  }
+
+  @Test
+  void lengthsAreDoubledFromOneSegmentWhereNoneAreGiven() throws Exception {
+    CommandRun run =
+        CommandRun.of(
+            "evaluate",
+            "--model",
+            model,
+            "--adapter",
+            adapter,
+            "--data",
+            data(),
+            "--output",
+            output);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(InputJson.object(output.resolve("perplexity.json")).get("rows"))
+        .extracting(row -> row.get("context_tokens").asInt())
+        .startsWith(32, 64, 128);
+  }
+
+  @Test
+  void passkeyAndQaNeedNoDataSet() throws Exception {
+    Path questions =
+        Files.writeString(
+            folder.resolve("q.jsonl"),
+            "{\"input\": \"Who?\", \"context\": \"%s\", \"answers\": [\"Emma\"]}"
+                .formatted("She ran home. ".repeat(30)));
+
+    CommandRun run =
+        CommandRun.of(
+            "evaluate",
+            "--model",
+            model,
+            "--adapter",
+            adapter,
+            "--suite",
+            "passkey,qa",
+            "--passkey-lengths",
+            "150,200",
+            "--passkey-depths",
+            "0,1",
+            "--passkey-cases",
+            2,
+            "--qa",
+            questions,
+            "--qa-max-prompt",
+            64,
+            "--qa-max-new-tokens",
+            3,
+            "--output",
+            output);
+
+    assertThat(run.err()).isEmpty();
+    JsonNode cells = InputJson.object(output.resolve("passkey.json")).get("cells");
+    assertThat(cells)
+        .extracting(cell -> cell.get("length").asInt())
+        .containsExactly(150, 150, 200, 200);
+    assertThat(cells).allSatisfy(cell -> assertThat(cell.get("cases").asInt()).isEqualTo(2));
+    JsonNode row = InputJson.object(output.resolve("qa.json")).get("rows").get(0);
+    assertThat(row.get("dataset").asText()).isEqualTo("q");
+    assertThat(row.get("cut").asInt()).isEqualTo(1);
+    assertThat(run.out()).contains("depth 1.00 [95%]", "Rouge-L [95%]");
+  }
+
+  @Test
+  void suitesThatDoNotExistAreRefused() throws Exception {
+    assertRefused(evaluate(model, adapter, data(), "--suite", "pll"), "evaluate.suite", "ppl");
+    assertRefused(
+        CommandRun.of("evaluate", "--model", model, "--adapter", adapter, "--suite", "qa"),
+        "evaluate needs --qa");
+    assertRefused(
+        CommandRun.of("evaluate", "--model", model, "--adapter", adapter), "evaluate needs --data");
+  }
+}
