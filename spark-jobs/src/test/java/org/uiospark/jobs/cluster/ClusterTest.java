@@ -32,8 +32,8 @@ import org.uiospark.model.InvalidInputException;
  *
  * <p>The long form, 100 executors and 5 drivers killed: {@code mvn -pl spark-jobs -am test-compile
  * surefire:test@cluster-test -Dtest=ClusterTest#killed* -Dsurefire.failIfNoSpecifiedTests=false
- * -Duio.steps=110 -Duio.kills=100 -Duio.driver-kills=5}, with {@code -Duio.seed=N} for other moments
- * and {@code -Duio.workers=4} for more executors.
+ * -Duio.steps=110 -Duio.kills=100 -Duio.driver-kills=5}, with {@code -Duio.seed=N} for other
+ * moments and {@code -Duio.workers=4} for more executors.
  */
 @Tag("cluster")
 class ClusterTest {
