@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
 import org.jclouds.blobstore.TransientApiMetadata;
+import org.jclouds.blobstore.domain.MultipartUpload;
 import org.jclouds.blobstore.domain.PageSet;
 import org.jclouds.blobstore.domain.StorageMetadata;
 import org.jclouds.blobstore.options.ListContainerOptions;
@@ -71,6 +73,11 @@ final class S3Server {
       marker = page.getNextMarker();
     }
     return objects;
+  }
+
+  /** Uploads in parts that were neither completed nor aborted. */
+  List<MultipartUpload> unfinishedUploads(String bucket) {
+    return store.getBlobStore().listMultipartUploads(bucket);
   }
 
   void stop() throws Exception {
