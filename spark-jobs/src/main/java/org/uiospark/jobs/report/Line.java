@@ -19,6 +19,11 @@ record Line(String name, double[] x, double[] y) {
     return group <= 1 ? this : new Line(name, means(x, group), means(y, group));
   }
 
+  /** In other units, {@code factor} of them to one of these. */
+  Line times(double factor) {
+    return new Line(name, x, Arrays.stream(y).map(value -> factor * value).toArray());
+  }
+
   /** Each point the mean of the last {@code count} up to it, of all where there are fewer. */
   Line smoothed(String newName, int count) {
     double[] means = new double[y.length];
