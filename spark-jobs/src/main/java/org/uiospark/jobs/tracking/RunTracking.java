@@ -47,9 +47,12 @@ public final class RunTracking implements AutoCloseable {
   public static RunTracking open(
       TrackingSettings settings, OutputFolder output, TrainerState state) {
     RunTracking tracking = new RunTracking();
-    tracking.add("TensorBoard", () -> tracking.trackers.add(new TensorBoardLog(output, state.step() + 1)));
+    tracking.add(
+        "TensorBoard", () -> tracking.trackers.add(new TensorBoardLog(output, state.step() + 1)));
     if (!settings.mlflowUri().isEmpty()) {
-      tracking.add("MLflow", () -> tracking.trackers.add(MlflowRun.open(settings, output, state, System.getenv())));
+      tracking.add(
+          "MLflow",
+          () -> tracking.trackers.add(MlflowRun.open(settings, output, state, System.getenv())));
     }
     return tracking;
   }

@@ -20,8 +20,7 @@ class TrackingSettingsTest {
     assertThat(TrackingSettings.of(given, ENVIRONMENT).mlflowUri()).isEqualTo("https://given");
     assertThat(TrackingSettings.of(Settings.defaults(), ENVIRONMENT).mlflowUri())
         .isEqualTo("http://from-environment:5000");
-    assertThat(TrackingSettings.of(Settings.defaults(), Map.of()))
-        .isEqualTo(TrackingSettings.NONE);
+    assertThat(TrackingSettings.of(Settings.defaults(), Map.of())).isEqualTo(TrackingSettings.NONE);
   }
 
   @ParameterizedTest

@@ -27,11 +27,7 @@ final class EventReader {
    * @param sessionStatus 1 says that earlier events from this step on no longer count
    */
   record Event(
-      double wallTime,
-      long step,
-      String version,
-      Map<String, Float> scalars,
-      long sessionStatus) {}
+      double wallTime, long step, String version, Map<String, Float> scalars, long sessionStatus) {}
 
   private EventReader() {}
 

@@ -79,8 +79,7 @@ final class RecordedServer implements AutoCloseable {
         hasExperiment = true;
         yield "{\"experiment_id\": \"12\"}";
       }
-      case "runs/create" ->
-          "{\"run\": {\"info\": {\"run_id\": \"run-%d\"}}}".formatted(++runs);
+      case "runs/create" -> "{\"run\": {\"info\": {\"run_id\": \"run-%d\"}}}".formatted(++runs);
       default -> "{}";
     };
   }
