@@ -122,6 +122,15 @@ final class TrainCommand extends ConfiguredCommand {
       description = "most sequences of it that are read")
   Integer heldOutSequences;
 
+  @Option(
+      names = "--mlflow-uri",
+      paramLabel = "URI",
+      description = "tracking server that is told of every step")
+  String mlflowUri;
+
+  @Option(names = "--mlflow-experiment", paramLabel = "NAME", description = "of the run there")
+  String mlflowExperiment;
+
   @Option(names = "--resume", description = "go on from the newest whole checkpoint in the output")
   boolean resume;
 

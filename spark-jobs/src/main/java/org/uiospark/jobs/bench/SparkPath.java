@@ -15,6 +15,7 @@ import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
+import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.train.StepMetrics;
@@ -125,6 +126,7 @@ final class SparkPath {
         steps,
         RetentionSettings.ALL,
         HeldOutSettings.NONE,
+        TrackingSettings.NONE,
         false);
   }
 

@@ -19,11 +19,18 @@ record Line(String name, double[] x, double[] y) {
     return group <= 1 ? this : new Line(name, means(x, group), means(y, group));
   }
 
+  /** In other units, {@code factor} of them to one of these. */
+  Line times(double factor) {
+    return new Line(name, x, Arrays.stream(y).map(value -> factor * value).toArray());
+  }
+
   /** Each point the mean of the last {@code count} up to it, of all where there are fewer. */
   Line smoothed(String newName, int count) {
     double[] means = new double[y.length];
+    double sum = 0;
     for (int i = 0; i < y.length; i++) {
-      means[i] = Arrays.stream(y, Math.max(0, i + 1 - count), i + 1).average().orElseThrow();
+      sum += i < count ? y[i] : y[i] - y[i - count];
+      means[i] = sum / Math.min(i + 1, count);
     }
     return new Line(newName, x, means);
   }

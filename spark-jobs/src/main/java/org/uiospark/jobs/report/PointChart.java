@@ -41,6 +41,8 @@ record PointChart(String xTitle, String yTitle, List<String> points, List<Values
             .build();
     theme.style(chart.getStyler(), lines.size() > 1);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
+    // Lines meet above the name of their point, and not beside each other as bars would.
+    chart.getStyler().setOverlapped(true);
     // XChart starts the axis at 0, which would press the lines together.
     chart.getStyler().setYAxisMin(end(-1));
     chart.getStyler().setYAxisMax(end(1));

@@ -43,7 +43,12 @@ record StepChart(String unit, List<Line> lines, List<Line> noise) {
 
   private static void add(XYChart chart, Line line, Color color) {
     Line drawn = line.thinned(Line.POINTS);
-    XYSeries series = chart.addSeries(drawn.name(), drawn.x(), drawn.y());
+    double[] x = drawn.x().clone();
+    // XChart marks the very values of an axis where they are evenly spaced, be they odd and
+    // crowded;
+    // a thousandth of a step keeps it to round ones.
+    x[0] += 1e-3;
+    XYSeries series = chart.addSeries(drawn.name(), x, drawn.y());
     series.setLineColor(color);
     series.setMarkerColor(color);
     series.setLineStyle(SeriesLines.SOLID);

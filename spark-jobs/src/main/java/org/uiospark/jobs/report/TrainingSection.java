@@ -28,7 +28,7 @@ final class TrainingSection {
     }
     List<String> figures = new ArrayList<>();
     figures.add(Picture.html("Loss", section.loss(loss)::draw));
-    section.figure(figures, "Learning rate", "lr", "learning rate");
+    section.learningRate(figures);
     section.figure(figures, "Gradient norm, before clipping", "grad_norm", "norm");
     section.figure(figures, "Speed", "tokens_per_second", "tokens/s");
     return Html.section(
@@ -52,6 +52,15 @@ final class TrainingSection {
 
   private Line heldOut() {
     return history.line("held-out", "held_out_loss");
+  }
+
+  /** In millionths: XChart takes values closer than 1e-4 for evenly spaced ones, and marks each. */
+  private void learningRate(List<String> figures) {
+    Line lr = history.line("Learning rate", "lr").times(1e6);
+    if (lr.x().length > 0) {
+      StepChart chart = StepChart.of("learning rate x 1e6", lr);
+      figures.add(Picture.html("Learning rate", chart::draw));
+    }
   }
 
   private void figure(List<String> figures, String caption, String field, String unit) {

@@ -22,6 +22,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param checkpointEvery steps between checkpoints
  * @param retention which checkpoints stay
  * @param heldOut what their held-out loss is measured on
+ * @param tracking who else is told how the run goes
  * @param resume whether to go on from the newest whole checkpoint in {@code output}
  */
 public record TrainSettings(
@@ -41,6 +42,7 @@ public record TrainSettings(
     int checkpointEvery,
     RetentionSettings retention,
     HeldOutSettings heldOut,
+    TrackingSettings tracking,
     boolean resume) {
 
   /** Refuses to choose the best by a loss that is not measured. */
@@ -72,6 +74,7 @@ public record TrainSettings(
         settings.atLeast("train.checkpoint-every", 1),
         RetentionSettings.of(settings),
         HeldOutSettings.of(settings),
+        TrackingSettings.of(settings, System.getenv()),
         resume);
   }
 

@@ -2,8 +2,12 @@ package org.uiospark.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * One line of {@code metrics.jsonl}.
@@ -44,6 +48,17 @@ public record StepMetrics(
     double aggregateSeconds,
     double updateSeconds,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double heldOutLoss) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** All but the step, by their names in {@code metrics.jsonl}. */
+  Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    JSON.<JsonNode>valueToTree(this)
+        .properties()
+        .forEach(field -> values.put(field.getKey(), field.getValue().asDouble()));
+    values.remove("step");
+    return values;
+  }
 
   StepMetrics withHeldOutLoss(double measured) {
     return new StepMetrics(

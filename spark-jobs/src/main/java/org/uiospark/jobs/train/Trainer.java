@@ -19,6 +19,8 @@ import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.tracking.Outcome;
+import org.uiospark.jobs.tracking.RunTracking;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -88,7 +90,8 @@ public final class Trainer {
     TrainingStep step = step(input, optimizer);
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
-    try (MetricsLog metrics = new MetricsLog(output, at);
+    try (RunTracking tracking = RunTracking.open(settings.tracking(), output, fresh.at(at));
+        MetricsLog metrics = new MetricsLog(output, at);
         CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
       boolean stopping = false;
       while (at < settings.steps() && !stopping) {
@@ -99,17 +102,20 @@ public final class Trainer {
           done = done.withHeldOutLoss(heldOut.get().of(adapter));
         }
         metrics.append(done);
+        tracking.step(at, done.values());
         progress.done(done);
         stopping = stop.isAsked();
         if (due || stopping) {
           // Before the checkpoint counts: a run that goes on from it finds every line up to it.
           metrics.flush();
+          tracking.flush();
           lock.requireHeld();
           writer.write(
               snapshot(input, adapter, optimizer, fresh.at(at)),
               new Losses(done.loss(), done.heldOutLoss()));
         }
       }
+      tracking.ended(at == settings.steps() ? Outcome.FINISHED : Outcome.KILLED);
     }
     Report.writeAfterRun(output);
     return checkpoints.folder(at);

@@ -31,6 +31,7 @@ import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -81,6 +82,7 @@ class TrainerTest {
         checkpointEvery,
         retention,
         heldOut,
+        TrackingSettings.NONE,
         resume);
   }
 

@@ -1,0 +1,91 @@
+package org.uiospark.jobs.tracking;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Answers as MLflow's tracking server does, with one experiment at most, and keeps what it got. */
+final class RecordedServer implements AutoCloseable {
+  private static final String ROOT = "/api/2.0/mlflow/";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** A request. */
+  record Request(String method, String query, String authorization, JsonNode body) {}
+
+  private final HttpServer server;
+  private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private volatile boolean hasExperiment;
+  private volatile boolean broken;
+  private volatile int runs;
+
+  RecordedServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(ROOT, this::handle);
+    server.start();
+  }
+
+  String uri() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** From now on every answer is an error. */
+  void breakDown() {
+    broken = true;
+  }
+
+  /** Answers as it should again. */
+  void mend() {
+    broken = false;
+  }
+
+  List<Request> requests(String method) {
+    return requests.stream().filter(request -> request.method().equals(method)).toList();
+  }
+
+  List<Request> requests() {
+    return requests;
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    String method = exchange.getRequestURI().getPath().substring(ROOT.length());
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    requests.add(
+        new Request(
+            method,
+            exchange.getRequestURI().getQuery(),
+            exchange.getRequestHeaders().getFirst("Authorization"),
+            body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body)));
+    String answer = broken ? null : answer(method);
+    byte[] bytes =
+        (answer == null ? "{\"error_code\": \"RESOURCE_DOES_NOT_EXIST\"}" : answer)
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(broken ? 500 : answer == null ? 404 : 200, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private String answer(String method) {
+    return switch (method) {
+      case "experiments/get-by-name" ->
+          hasExperiment ? "{\"experiment\": {\"experiment_id\": \"12\"}}" : null;
+      case "experiments/create" -> {
+        hasExperiment = true;
+        yield "{\"experiment_id\": \"12\"}";
+      }
+      case "runs/create" -> "{\"run\": {\"info\": {\"run_id\": \"run-%d\"}}}".formatted(++runs);
+      default -> "{}";
+    };
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
