@@ -31,6 +31,7 @@ import org.uiospark.model.memory.TokenSequence;
 @Tag("cluster")
 class ForeignReadersTest extends CommandInput {
   private static final Path SCRIPTS = Path.of("src/test/js");
+  private static final int STOPPED = -1;
 
   @TempDir static Path scripts;
 
@@ -50,7 +51,7 @@ class ForeignReadersTest extends CommandInput {
         "Skipped: node or npm is missing; install Node.js 18 or later to run this test");
     assumeTrue(
         run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund") == 0,
-        () -> "Skipped: npm cannot install apache-arrow: " + read("npm.err"));
+        () -> "Skipped: npm did not install apache-arrow in 5 minutes: " + read("npm.err"));
   }
 
   private static boolean present(String program) throws Exception {
@@ -69,8 +70,7 @@ class ForeignReadersTest extends CommandInput {
             .redirectError(scripts.resolve(command[0] + ".err").toFile())
             .start();
     try {
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(command[0] + " ended").isTrue();
-      return process.exitValue();
+      return process.waitFor(5, TimeUnit.MINUTES) ? process.exitValue() : STOPPED;
     } finally {
       process.destroyForcibly();
     }
