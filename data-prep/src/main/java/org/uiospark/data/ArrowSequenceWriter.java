@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -24,12 +25,8 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Writes sequences as an Arrow IPC stream in small record batches. */
 final class ArrowSequenceWriter implements AutoCloseable {
-  /** HuggingFace's description of the columns. */
-  static final String FEATURES =
-      """
-      {"input_ids":{"feature":{"dtype":"int32","_type":"Value"},"_type":"Sequence"},\
-      "doc_id":{"dtype":"string","_type":"Value"},\
-      "offset":{"dtype":"int64","_type":"Value"}}""";
+  private static final String TOKENS =
+      "{\"feature\":{\"dtype\":\"int32\",\"_type\":\"Value\"},\"_type\":\"Sequence\"}";
 
   private static final int BATCH_ROWS = 64;
   private static final int BATCH_TOKENS = 1 << 20;
@@ -41,27 +38,56 @@ final class ArrowSequenceWriter implements AutoCloseable {
   private int held;
   private long written;
 
-  private record Row(byte[] docId, long offset, int[] tokens) {}
+  private final List<String> lists;
 
-  ArrowSequenceWriter(OutputStream out) throws IOException {
-    root = VectorSchemaRoot.create(schema(), allocator);
+  private record Row(byte[] docId, long offset, int[] tokens, int[] labels) {}
+
+  private ArrowSequenceWriter(OutputStream out, boolean labels) throws IOException {
+    lists = labels ? List.of("input_ids", "labels") : List.of("input_ids");
+    root = VectorSchemaRoot.create(schema(labels), allocator);
     stream = new ArrowStreamWriter(root, null, Channels.newChannel(out));
     stream.start();
   }
 
-  private static Schema schema() {
-    Field item = Field.nullable("item", new ArrowType.Int(32, true));
-    return new Schema(
-        List.of(
-            new Field("input_ids", FieldType.nullable(new ArrowType.List()), List.of(item)),
-            Field.nullable("doc_id", new ArrowType.Utf8()),
-            Field.nullable("offset", new ArrowType.Int(64, true))),
-        Map.of("huggingface", "{\"info\":{\"features\":" + FEATURES + "}}"));
+  /** A file of sequences whose labels are their tokens. */
+  static ArrowSequenceWriter ofText(OutputStream out) throws IOException {
+    return new ArrowSequenceWriter(out, false);
   }
 
-  /** Adds a sequence; keeps the array. */
-  void write(String docId, long offset, int[] tokens) throws IOException {
-    rows.add(new Row(docId.getBytes(StandardCharsets.UTF_8), offset, tokens));
+  /** A file of sequences with a column of labels. */
+  static ArrowSequenceWriter withLabels(OutputStream out) throws IOException {
+    return new ArrowSequenceWriter(out, true);
+  }
+
+  /** HuggingFace's description of the columns. */
+  static String features(boolean labels) {
+    return "{\"input_ids\":"
+        + TOKENS
+        + (labels ? ",\"labels\":" + TOKENS : "")
+        + ",\"doc_id\":{\"dtype\":\"string\",\"_type\":\"Value\"},"
+        + "\"offset\":{\"dtype\":\"int64\",\"_type\":\"Value\"}}";
+  }
+
+  private static Schema schema(boolean labels) {
+    List<Field> fields = new ArrayList<>();
+    fields.add(tokens("input_ids"));
+    if (labels) {
+      fields.add(tokens("labels"));
+    }
+    fields.add(Field.nullable("doc_id", new ArrowType.Utf8()));
+    fields.add(Field.nullable("offset", new ArrowType.Int(64, true)));
+    return new Schema(
+        fields, Map.of("huggingface", "{\"info\":{\"features\":" + features(labels) + "}}"));
+  }
+
+  private static Field tokens(String name) {
+    Field item = Field.nullable("item", new ArrowType.Int(32, true));
+    return new Field(name, FieldType.nullable(new ArrowType.List()), List.of(item));
+  }
+
+  /** Adds a sequence; keeps the arrays. */
+  void write(String docId, long offset, int[] tokens, int[] labels) throws IOException {
+    rows.add(new Row(docId.getBytes(StandardCharsets.UTF_8), offset, tokens, labels));
     held += tokens.length;
     if (rows.size() == BATCH_ROWS || held >= BATCH_TOKENS) {
       flush();
@@ -77,30 +103,45 @@ final class ArrowSequenceWriter implements AutoCloseable {
     if (rows.isEmpty()) {
       return;
     }
-    ListVector lists = (ListVector) root.getVector("input_ids");
     VarCharVector docIds = (VarCharVector) root.getVector("doc_id");
     BigIntVector offsets = (BigIntVector) root.getVector("offset");
+    docIds.allocateNew();
+    offsets.allocateNew(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      docIds.setSafe(i, rows.get(i).docId);
+      offsets.set(i, rows.get(i).offset);
+    }
+    fill(lists.get(0), Row::tokens);
+    if (lists.size() > 1) {
+      fill(lists.get(1), Row::labels);
+    }
+    root.setRowCount(rows.size());
+    stream.writeBatch();
+    root.clear();
+    written += rows.size();
+    rows.clear();
+    held = 0;
+  }
+
+  private void fill(String column, Function<Row, int[]> values) {
+    ListVector lists = (ListVector) root.getVector(column);
     IntVector items = (IntVector) lists.getDataVector();
     lists.setInitialCapacity(rows.size());
     lists.allocateNew();
     // ListVector.allocateNew allocates its child too, at the default size.
     items.allocateNew(held);
-    docIds.allocateNew();
-    offsets.allocateNew(rows.size());
     int at = 0;
     for (int i = 0; i < rows.size(); i++) {
-      Row row = rows.get(i);
+      int[] row = values.apply(rows.get(i));
       items
           .getDataBuffer()
-          .nioBuffer((long) at * Integer.BYTES, row.tokens.length * Integer.BYTES)
+          .nioBuffer((long) at * Integer.BYTES, row.length * Integer.BYTES)
           .order(ByteOrder.LITTLE_ENDIAN)
           .asIntBuffer()
-          .put(row.tokens);
+          .put(row);
       lists.startNewValue(i);
-      lists.endValue(i, row.tokens.length);
-      docIds.setSafe(i, row.docId);
-      offsets.set(i, row.offset);
-      at += row.tokens.length;
+      lists.endValue(i, row.length);
+      at += row.length;
     }
     items.getValidityBuffer().setOne(0, (long) at / Byte.SIZE);
     for (int i = at - at % Byte.SIZE; i < at; i++) {
@@ -108,12 +149,6 @@ final class ArrowSequenceWriter implements AutoCloseable {
     }
     lists.setValueCount(rows.size());
     items.setValueCount(at);
-    root.setRowCount(rows.size());
-    stream.writeBatch();
-    root.clear();
-    written += rows.size();
-    rows.clear();
-    held = 0;
   }
 
   /** Writes the last batch and the end of the stream. */

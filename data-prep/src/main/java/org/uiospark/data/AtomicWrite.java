@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -21,13 +22,14 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
 
 /** Writes small files in one step, on any file system: a reader sees all of it or nothing. */
 public final class AtomicWrite {
   private AtomicWrite() {}
 
   /** The file system of a path; the local one without its checksum files. */
-  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
+  public static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
     FileSystem files = path.getFileSystem(configuration);
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
@@ -46,7 +48,7 @@ public final class AtomicWrite {
   }
 
   /** Puts a file in the place of the one of that name. */
-  static void replace(FileSystem files, Path path, byte[] content) throws IOException {
+  public static void replace(FileSystem files, Path path, byte[] content) throws IOException {
     switch (files.getUri().getScheme()) {
       case "file" -> {
         Path temporary = temporary(path);
@@ -140,8 +142,16 @@ public final class AtomicWrite {
   }
 
   private static void write(FileSystem files, Path path, byte[] content) throws IOException {
-    try (OutputStream out = open(files, path, true)) {
+    try (FSDataOutputStream out = files.create(path, true)) {
       out.write(content);
+      sync(out);
+    }
+  }
+
+  /** Brings what was written to the disk, where the file system knows how. */
+  public static void sync(FSDataOutputStream out) throws IOException {
+    if (out.hasCapability(StreamCapabilities.HSYNC)) {
+      out.hsync();
     }
   }
 }

@@ -18,6 +18,8 @@ import java.util.List;
  * @param tokens in all sequences
  * @param files Arrow files in order
  * @param ledgers files that list the documents
+ * @param objective what the sequences are for
+ * @param chatTemplateSha256 of the template that messages went through; empty without one
  */
 public record DataSetDescription(
     String uri,
@@ -31,7 +33,9 @@ public record DataSetDescription(
     long sequences,
     long tokens,
     List<DataFile> files,
-    List<Ledger> ledgers)
+    List<Ledger> ledgers,
+    Objective objective,
+    String chatTemplateSha256)
     implements Serializable {
   /**
    * One Arrow file.
@@ -66,6 +70,8 @@ public record DataSetDescription(
         sequences,
         tokens,
         files,
-        ledgers);
+        ledgers,
+        objective,
+        chatTemplateSha256);
   }
 }

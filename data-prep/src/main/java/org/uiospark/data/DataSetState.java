@@ -23,6 +23,9 @@ import org.uiospark.model.input.InputJson;
 final class DataSetState {
   private static final String FILE = "state.json";
 
+  private static final String OBJECTIVE = "objective";
+  private static final String TEMPLATE = "chat_template_sha256";
+
   /** Two offsets of 4 bytes and one of 8, before any token. */
   private static final int MIN_ROW_BYTES = 16;
 
@@ -88,7 +91,23 @@ final class DataSetState {
           rows,
           whole(uio, "tokens"),
           List.copyOf(files),
-          List.copyOf(ledgers));
+          List.copyOf(ledgers),
+          objective(uio),
+          uio.has(TEMPLATE) ? text(uio, TEMPLATE) : "");
+    }
+
+    /** Language modelling where it is not named: the first data sets knew no other. */
+    private Objective objective(JsonNode uio) {
+      if (!uio.has(OBJECTIVE)) {
+        return Objective.LM;
+      }
+      String name = text(uio, OBJECTIVE);
+      return Objective.named(name)
+          .orElseThrow(
+              () ->
+                  new InvalidInputException(
+                      "%s: objective %s is not known: one of %s"
+                          .formatted(origin, name, String.join(", ", Objective.NAMES))));
     }
 
     private DataFile file(JsonNode entry) {
@@ -151,10 +170,12 @@ final class DataSetState {
     state.put("_output_all_columns", false);
     state.putNull("_split");
     ObjectNode uio = state.putObject("uio");
-    uio.put("segment_length", set.segmentLength())
+    uio.put(OBJECTIVE, set.objective().key())
+        .put("segment_length", set.segmentLength())
         .put("max_segments", set.maxSegments())
         .put("min_segments", set.minSegments())
         .put("tokenizer_sha256", set.tokenizerSha256())
+        .put(TEMPLATE, set.chatTemplateSha256())
         .put("eos_token_id", set.eosTokenId())
         .put("vocabulary_size", set.vocabularySize())
         .put("sequences", set.sequences())
@@ -174,7 +195,8 @@ final class DataSetState {
   static void replace(FileSystem files, Path root, JsonNode state) throws IOException {
     ObjectNode info = JSON.createObjectNode();
     info.put("citation", "").put("description", "").put("homepage", "").put("license", "");
-    info.set("features", JSON.readTree(ArrowSequenceWriter.FEATURES));
+    boolean sft = state.path("uio").path(OBJECTIVE).asText().equals(Objective.SFT.key());
+    info.set("features", JSON.readTree(ArrowSequenceWriter.features(sft)));
     AtomicWrite.replace(files, new Path(root, "dataset_info.json"), bytes(info));
     // Readers go by this file alone: before this step they see the old data set, after it the new.
     AtomicWrite.replace(files, new Path(root, FILE), bytes(state));

@@ -24,4 +24,10 @@ record HadoopSettings(HashMap<String, String> values) implements Serializable {
   Configuration configuration() {
     return configuration(values);
   }
+
+  /** Not the values: some are credentials, and Spark prints what it cannot send. */
+  @Override
+  public String toString() {
+    return "HadoopSettings";
+  }
 }

@@ -64,7 +64,8 @@ public final class PrepJob {
     long started = System.nanoTime();
     try {
       byte[] json = tokenizerBytes();
-      return run(json, tokenizer(json, settings.tokenizer()), started);
+      ChatConfig chat = ChatConfig.of(settings, configuration);
+      return run(json, tokenizer(json, settings.tokenizer()), chat, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -77,19 +78,18 @@ public final class PrepJob {
         ShardTask.hex(digest), key -> TextTokenizer.parse(json, where));
   }
 
-  private byte[] tokenizerBytes() throws IOException {
-    Path path = new Path(settings.tokenizer());
-    FileSystem files = path.getFileSystem(configuration);
-    if (!files.exists(path) || files.getFileStatus(path).isDirectory()) {
+  private byte[] tokenizerBytes() {
+    InputFile file = new InputFile(settings.tokenizer(), configuration);
+    if (!file.exists()) {
       throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(path));
+          "tokenizer %s does not exist; give the tokenizer.json of the model"
+              .formatted(file.name()));
     }
-    try (InputStream in = files.open(path)) {
-      return in.readAllBytes();
-    }
+    return file.bytes();
   }
 
-  private PrepSummary run(byte[] json, TextTokenizer tokenizer, long started) throws IOException {
+  private PrepSummary run(byte[] json, TextTokenizer tokenizer, ChatConfig chat, long started)
+      throws IOException {
     if (settings.eosTokenId() >= tokenizer.vocabularySize()) {
       throw new InvalidInputException(
           "eos-token-id %d is outside the vocabulary of %d pieces of %s"
@@ -97,7 +97,7 @@ public final class PrepJob {
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
     while (true) {
-      Optional<List<ShardResult>> added = add(log, json, tokenizer);
+      Optional<List<ShardResult>> added = add(log, json, tokenizer, chat);
       if (added.isPresent()) {
         return summary(added.get(), (System.nanoTime() - started) / 1e9);
       }
@@ -106,18 +106,20 @@ public final class PrepJob {
   }
 
   /** What was added; empty if another run committed first, and then nothing was. */
-  private Optional<List<ShardResult>> add(CommitLog log, byte[] json, TextTokenizer tokenizer)
-      throws IOException {
+  private Optional<List<ShardResult>> add(
+      CommitLog log, byte[] json, TextTokenizer tokenizer, ChatConfig chat) throws IOException {
     log.rollForward();
+    DataSetDescription now = empty(tokenizer, chat.template());
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
-            : empty(tokenizer);
-    checkSame(before, tokenizer);
+            : now;
+    checkSame(before, now);
     List<Slice> slices =
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
+    checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      List<ShardResult> results = runShards(json, known(before), slices, work.path());
+      List<ShardResult> results = runShards(json, chat, known(before), slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
@@ -127,7 +129,21 @@ public final class PrepJob {
     }
   }
 
-  private DataSetDescription empty(TextTokenizer tokenizer) {
+  private void checkRecords(List<Slice> slices) {
+    if (settings.objective() == Objective.SFT) {
+      slices.stream()
+          .filter(slice -> !slice.lines())
+          .findFirst()
+          .ifPresent(
+              text -> {
+                throw new InvalidInputException(
+                    "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages"
+                        .formatted(text.path()));
+              });
+    }
+  }
+
+  private DataSetDescription empty(TextTokenizer tokenizer, Optional<ChatTemplate> template) {
     return new DataSetDescription(
         settings.output(),
         "",
@@ -140,17 +156,20 @@ public final class PrepJob {
         0,
         0,
         List.of(),
-        List.of());
+        List.of(),
+        settings.objective(),
+        template.map(ChatTemplate::sha256).orElse(""));
   }
 
-  private void checkSame(DataSetDescription before, TextTokenizer tokenizer) {
-    DataSetDescription now = empty(tokenizer);
+  private void checkSame(DataSetDescription before, DataSetDescription now) {
     List<String> changes = new ArrayList<>();
+    change(changes, "objective", before.objective().key(), now.objective().key());
     change(changes, "segment-length", before.segmentLength(), now.segmentLength());
     change(changes, "max-segments", before.maxSegments(), now.maxSegments());
     change(changes, "min-segments", before.minSegments(), now.minSegments());
     change(changes, "eos-token-id", before.eosTokenId(), now.eosTokenId());
     change(changes, "tokenizer sha256", before.tokenizerSha256(), now.tokenizerSha256());
+    change(changes, "chat template sha256", before.chatTemplateSha256(), now.chatTemplateSha256());
     if (!changes.isEmpty()) {
       throw new InvalidInputException(
           "%s was made with other settings (%s); use those or another output"
@@ -194,7 +213,7 @@ public final class PrepJob {
   }
 
   private List<ShardResult> runShards(
-      byte[] json, HashSet<String> known, List<Slice> slices, Path work) {
+      byte[] json, ChatConfig chat, HashSet<String> known, List<Slice> slices, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(configuration);
     // The longest first: no long one begins when the other cores are about to run out of work.
@@ -203,6 +222,7 @@ public final class PrepJob {
             .sorted(Comparator.comparingLong(Shard::bytes).reversed())
             .toList();
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
+    Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
     Broadcast<HashSet<String>> documents = context.broadcast(known);
     // Copies: a task must not carry the job, which holds the session.
     PrepSettings plan = settings;
@@ -215,12 +235,14 @@ public final class PrepJob {
                     new ShardTask(
                             plan,
                             tokenizer(tokenizerJson.value(), plan.tokenizer()),
+                            chatConfig.value().template(),
                             documents.value(),
                             folder,
                             hadoop.configuration())
                         .run(shard))
             .collect();
     tokenizerJson.unpersist();
+    chatConfig.unpersist();
     documents.unpersist();
     return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
   }
@@ -326,7 +348,9 @@ public final class PrepJob {
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
             before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
             List.copyOf(data),
-            List.copyOf(ledgers));
+            List.copyOf(ledgers),
+            before.objective(),
+            before.chatTemplateSha256());
     if (!log.claim(
         before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
       LOG.warn(
@@ -358,9 +382,14 @@ public final class PrepJob {
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {
     MessageDigest digest = ShardTask.sha256();
     String settings =
-        "%d %d %d %s"
+        "%s %d %d %d %s %s"
             .formatted(
-                set.segmentLength(), set.maxSegments(), set.minSegments(), set.tokenizerSha256());
+                set.objective().key(),
+                set.segmentLength(),
+                set.maxSegments(),
+                set.minSegments(),
+                set.tokenizerSha256(),
+                set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
     return ShardTask.hex(digest).substring(0, 16);

@@ -16,6 +16,7 @@ import org.uiospark.model.InvalidInputException;
  * @param eosTokenId token that closes each document
  * @param shardBytes bytes of input that make one output file
  * @param maxRejectedShare share of malformed JSONL lines above which the run fails
+ * @param objective what the sequences are for
  */
 public record PrepSettings(
     List<String> inputs,
@@ -26,8 +27,33 @@ public record PrepSettings(
     int minSegments,
     int eosTokenId,
     long shardBytes,
-    double maxRejectedShare)
+    double maxRejectedShare,
+    Objective objective)
     implements Serializable {
+  /** Settings for language modelling. */
+  public PrepSettings(
+      List<String> inputs,
+      String output,
+      String tokenizer,
+      int segmentLength,
+      int maxSegments,
+      int minSegments,
+      int eosTokenId,
+      long shardBytes,
+      double maxRejectedShare) {
+    this(
+        inputs,
+        output,
+        tokenizer,
+        segmentLength,
+        maxSegments,
+        minSegments,
+        eosTokenId,
+        shardBytes,
+        maxRejectedShare,
+        Objective.LM);
+  }
+
   /** Checks every value. */
   public PrepSettings {
     inputs = List.copyOf(inputs);

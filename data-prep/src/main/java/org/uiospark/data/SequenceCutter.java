@@ -42,12 +42,15 @@ final class SequenceCutter {
   /** Closes the document; returns the tokens of a tail that is too short. */
   int end() throws IOException {
     accept(new int[] {settings.eosTokenId()});
+    // A segment that is not full is never encoded, so it cannot be reconstructed.
+    int rest = settings.objective() == Objective.AE ? held % settings.segmentLength() : 0;
+    held -= rest;
     int segments = (held + settings.segmentLength() - 1) / settings.segmentLength();
     // One token alone predicts nothing.
     if (held > 1 && segments >= settings.minSegments()) {
       emit();
     }
-    return held;
+    return held + rest;
   }
 
   /** Sequences of the document so far. */
@@ -61,7 +64,8 @@ final class SequenceCutter {
   }
 
   private void emit() throws IOException {
-    writer.write(docId, offset, Arrays.copyOf(open, held));
+    int[] ids = Arrays.copyOf(open, held);
+    writer.write(docId, offset, ids, ids);
     offset += held;
     held = 0;
     sequences++;

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -179,7 +180,8 @@ public final class SequenceDataSet {
     java.nio.file.Path copy = copies.resolve(file.filename());
     copy.toFile().deleteOnExit();
     try (var in = system.open(path)) {
-      Files.copy(in, copy);
+      // A copy that failed may be there.
+      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
     }
     if (Files.size(copy) != file.bytes()) {
       throw new IOException(path + " changed while it was copied");

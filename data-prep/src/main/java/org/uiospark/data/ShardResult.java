@@ -8,6 +8,7 @@ import java.util.TreeMap;
 final class ShardResult implements Serializable {
   static final int EXAMPLES = 5;
   static final String TAIL = "tail tokens dropped";
+  static final String CUT = "prompt tokens cut from the middle";
   static final String MALFORMED = "malformed line";
 
   int shard;

@@ -21,6 +21,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
@@ -49,17 +50,21 @@ final class ShardTask {
   private final String folder;
   private final Configuration configuration;
   private final ShardResult result = new ShardResult();
+  private final SftEncoder examples;
+  private ArrowSequenceWriter sequences;
   private SequenceCutter cutter;
   private OutputStream ledger;
 
   ShardTask(
       PrepSettings settings,
       TextTokenizer tokenizer,
+      Optional<ChatTemplate> template,
       Set<String> known,
       String folder,
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
+    this.examples = new SftEncoder(encoder, template, settings);
     this.known = known;
     this.folder = folder;
     this.configuration = configuration;
@@ -100,7 +105,11 @@ final class ShardTask {
     MessageDigest digest = sha256();
     try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data, false), digest);
         OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents, false));
-        ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
+        ArrowSequenceWriter writer =
+            settings.objective() == Objective.SFT
+                ? ArrowSequenceWriter.withLabels(out)
+                : ArrowSequenceWriter.ofText(out)) {
+      sequences = writer;
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;
       for (Slice slice : shard.slices()) {
@@ -223,25 +232,64 @@ final class ShardTask {
       malformed(where, "no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
       return;
     }
+    String docId =
+        node.path("id").isValueNode() && !node.path("id").isNull()
+            ? node.path("id").asText()
+            : defaultId;
+    if (settings.objective() == Objective.SFT) {
+      example(node, docId, where);
+    } else {
+      document(node, docId, where);
+    }
+  }
+
+  private void document(JsonNode node, String docId, String where) throws IOException {
     if (!node.path("text").isTextual()) {
       malformed(where, "no object with a string \"text\"");
       return;
     }
     result.lines++;
-    String docId =
-        node.path("id").isValueNode() && !node.path("id").isNull()
-            ? node.path("id").asText()
-            : defaultId;
     String text = node.get("text").textValue();
-    MessageDigest digest = sha256();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    String hash = hex(digest);
+    String hash = hash(text);
     if (known.contains(key(docId, hash))) {
       result.skipped++;
       return;
     }
     encode(docId, where, new StringReader(text));
     finish(docId, where, hash);
+  }
+
+  private static String hash(String text) {
+    MessageDigest digest = sha256();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    return hex(digest);
+  }
+
+  private void example(JsonNode node, String docId, String where) throws IOException {
+    String hash = hash(SftEncoder.content(node));
+    if (known.contains(key(docId, hash))) {
+      result.lines++;
+      result.skipped++;
+      return;
+    }
+    SftExample example;
+    try {
+      example = examples.encode(node, where);
+    } catch (MalformedRecordException e) {
+      malformed(where, e.getMessage());
+      return;
+    }
+    result.lines++;
+    int tokens = example.ids().length;
+    int segments = (tokens + settings.segmentLength() - 1) / settings.segmentLength();
+    boolean written = segments >= settings.minSegments();
+    if (written) {
+      sequences.write(docId, 0, example.ids(), example.labels());
+      if (example.cut() > 0) {
+        result.reject(ShardResult.CUT, example.cut());
+      }
+    }
+    enter(docId, where, hash, written ? 1 : 0, written ? tokens : 0);
   }
 
   private void malformed(String where, String reason) {
@@ -260,21 +308,26 @@ final class ShardTask {
 
   private void finish(String docId, String where, String hash) throws IOException {
     int tail = cutter.end();
+    if (cutter.sequences() > 0 && tail > 0) {
+      result.reject(ShardResult.TAIL, tail);
+    }
+    enter(docId, where, hash, cutter.sequences(), cutter.tokens());
+  }
+
+  private void enter(String docId, String where, String hash, long sequences, long tokens)
+      throws IOException {
     result.seen++;
     ObjectNode entry = JSON.createObjectNode();
     entry.put("doc_id", docId).put("sha256", hash);
-    entry.put("tokens", cutter.tokens()).put("sequences", cutter.sequences());
-    if (cutter.sequences() == 0) {
+    entry.put("tokens", tokens).put("sequences", sequences);
+    if (sequences == 0) {
       String reason = "shorter than %d segments".formatted(settings.minSegments());
       result.reject(reason, 1);
       result.example(where, reason);
       entry.put("rejected", reason);
     } else {
       result.documents++;
-      result.tokens += cutter.tokens();
-      if (tail > 0) {
-        result.reject(ShardResult.TAIL, tail);
-      }
+      result.tokens += tokens;
     }
     ledger.write(JSON.writeValueAsBytes(entry));
     ledger.write('\n');

@@ -41,9 +41,10 @@ public final class TokenDataSet {
     try {
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
       try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest);
-          ArrowSequenceWriter writer = new ArrowSequenceWriter(out)) {
+          ArrowSequenceWriter writer = ArrowSequenceWriter.ofText(out)) {
         for (TokenSequence sequence : sequences) {
-          writer.write(sequence.docId(), sequence.offset(), sequence.inputIds());
+          int[] ids = sequence.inputIds();
+          writer.write(sequence.docId(), sequence.offset(), ids, ids);
         }
         writer.finish();
       }
@@ -64,7 +65,9 @@ public final class TokenDataSet {
               sequences.size(),
               sequences.stream().mapToLong(s -> s.inputIds().length).sum(),
               List.of(new DataFile(FILE, sequences.size(), bytes, sha256)),
-              List.of());
+              List.of(),
+              Objective.LM,
+              "");
       DataSetState.replace(files, new Path(uri), DataSetState.json(description, sparkVersion));
     } catch (IOException e) {
       throw new UncheckedIOException("data set " + uri + " cannot be written", e);

@@ -146,7 +146,20 @@ class CommitLogTest {
       ledgers.add(new Ledger("ledger-" + i, "of no matter here"));
     }
     return new DataSetDescription(
-        folder.toString(), "f" + generation, 64, 4, 1, "t", 0, 10, generation, 64, data, ledgers);
+        folder.toString(),
+        "f" + generation,
+        64,
+        4,
+        1,
+        "t",
+        0,
+        10,
+        generation,
+        64,
+        data,
+        ledgers,
+        Objective.LM,
+        "");
   }
 
   /** As long for any run, and long enough for the one row that the state gives it. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -61,7 +62,13 @@ class LargeLineTest {
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);
       try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(arguments[1]))) {
         ShardResult result =
-            new ShardTask(settings, tokenizer, Set.of(), arguments[2], new Configuration())
+            new ShardTask(
+                    settings,
+                    tokenizer,
+                    Optional.empty(),
+                    Set.of(),
+                    arguments[2],
+                    new Configuration())
                 .run(new Shard(0, new ArrayList<>(List.of(slice))));
         System.out.println("documents " + result.documents + " tokens " + result.tokens);
       }

@@ -36,7 +36,7 @@ final class BenchPrepCommand extends ConfiguredCommand {
     try {
       Path output = Files.createTempDirectory("uio-bench-prep-");
       try {
-        BenchPrepSettings bench = BenchPrepSettings.of(settings, output.toString());
+        BenchPrepSettings bench = BenchPrepSettings.of(settings, output.toString(), hadoop());
         String result = inSpark(session -> new PrepBench(session, bench).run());
         out().println(result);
       } finally {

@@ -3,7 +3,9 @@ package org.uiospark.jobs;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns what went wrong into one line on standard error, or a stack trace in the log. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  /** Credentials in a URI that was typed where no URI belongs. */
+  private static final Pattern LOGIN = Pattern.compile("(?i)\\b(s3[an]?:/+)[^/\\s]*[:@]\\S*");
 
   /** The user can mend it. */
   static final int MENDABLE = 2;
@@ -52,15 +57,23 @@ final class Failures {
     return cause instanceof InvalidInputException
         || cause instanceof NonFiniteException
         || cause instanceof UnsupportedFileSystemException
+        || cause instanceof UnknownStoreException
         || cause instanceof AccessControlException
         || cause instanceof AccessDeniedException;
   }
 
   private static String message(Throwable cause) {
-    // It holds the file alone.
-    return cause instanceof AccessDeniedException
-        ? cause.getMessage() + ": permission denied"
-        : cause.getMessage();
+    if (cause instanceof UnknownStoreException unknown) {
+      return unknown.getPath() + ": there is no such bucket; check its name and fs.s3a.endpoint";
+    }
+    if (cause instanceof AccessDeniedException denied) {
+      // Its message is the file alone, or what S3 and its client say in many lines.
+      return denied.getCause() == null
+          ? denied.getFile() + ": permission denied"
+          : denied.getFile()
+              + ": access denied; give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or another fs.s3a.aws.credentials.provider, and check what the bucket allows them";
+    }
+    return cause.getMessage();
   }
 
   private static String unknown(CommandLine at, String argument) {
@@ -80,7 +93,8 @@ final class Failures {
   }
 
   private static int mendable(CommandLine at, String message) {
-    at.getErr().println("uio: " + message.strip().replaceAll("\\s+", " "));
+    String line = LOGIN.matcher(message.strip()).replaceAll("$1***").replaceAll("\\s+", " ");
+    at.getErr().println("uio: " + line);
     at.getErr().flush();
     return MENDABLE;
   }

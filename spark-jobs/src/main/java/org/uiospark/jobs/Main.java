@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       BenchCommand.class,
       BenchPrepCommand.class,
+      PlanCommand.class,
       ClusterCommand.class,
       CheckpointsCommand.class
     })

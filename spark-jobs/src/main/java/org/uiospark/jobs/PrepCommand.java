@@ -51,7 +51,7 @@ final class PrepCommand extends ConfiguredCommand {
       description = "shorter documents are left out")
   Integer minSegments;
 
-  @Option(names = "--objective", paramLabel = "NAME", description = "lm")
+  @Option(names = "--objective", paramLabel = "NAME", description = "lm, ae or sft")
   String objective;
 
   @Option(names = "--eos-token-id", paramLabel = "ID", description = "token that closes a document")
@@ -65,7 +65,7 @@ final class PrepCommand extends ConfiguredCommand {
 
   @Override
   void run(Settings settings) {
-    PrepSettings prep = Preparation.of(settings);
+    PrepSettings prep = Preparation.of(settings, hadoop());
     out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
     out().flush();
   }

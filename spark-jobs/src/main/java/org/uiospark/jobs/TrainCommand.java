@@ -15,7 +15,10 @@ final class TrainCommand extends ConfiguredCommand {
   @Option(names = "--model", paramLabel = "DIR", description = "base model in HuggingFace layout")
   String model;
 
-  @Option(names = "--data", paramLabel = "URI", description = "data set that prep wrote")
+  @Option(
+      names = "--data",
+      paramLabel = "URI[:WEIGHT,URI:WEIGHT...]",
+      description = "data set that prep wrote, or several by weight, as a:0.9,b:0.1")
   String data;
 
   @Option(names = "--output", paramLabel = "URI", description = "metrics and checkpoints")
@@ -30,8 +33,11 @@ final class TrainCommand extends ConfiguredCommand {
   @Option(names = "--lr", paramLabel = "RATE", description = "peak learning rate")
   Double lr;
 
-  @Option(names = "--warmup", paramLabel = "N", description = "steps of linear warm-up")
-  Integer warmup;
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description = "steps of linear warm-up, or a share as 1%%")
+  String warmup;
 
   @Option(names = "--weight-decay", paramLabel = "DECAY", description = "decoupled weight decay")
   Double weightDecay;
@@ -61,6 +67,21 @@ final class TrainCommand extends ConfiguredCommand {
   Double alpha;
 
   @Mixin EstimatorOptions estimator;
+
+  @Option(
+      names = "--distill-weight",
+      paramLabel = "SHARE",
+      description = "share of the divergence from the base model with its native window, 0 to 1")
+  Double distillWeight;
+
+  @Option(names = "--distill-temperature", paramLabel = "T", description = "of both distributions")
+  Double distillTemperature;
+
+  @Option(
+      names = "--distill-window",
+      paramLabel = "N",
+      description = "tokens the teacher reads at once, 0 for all that the model can")
+  Integer distillWindow;
 
   @Option(
       names = "--graph-memory",

@@ -42,6 +42,34 @@ class BadInputTest extends CommandInput {
     assertRefused(audit(model, adapter, "--segment-length", 32, "--memory-tokens", 5), says);
   }
 
+  @Test
+  void objectivesMixturesAndTeachersThatAreNone() {
+    assertRefused(
+        CommandRun.of(
+            "prep",
+            "--input",
+            prompt,
+            "--output",
+            folder.resolve("data"),
+            "--tokenizer",
+            model.resolve("tokenizer.json"),
+            "--objective",
+            "lmm"),
+        "prep.objective = lmm is not known: one of lm, ae, sft");
+    assertRefused(
+        CommandRun.of(
+            "train",
+            "--model",
+            model,
+            "--output",
+            folder.resolve("out"),
+            "--data",
+            "s3a://bucket/x:0.9,b"),
+        "'b' has no weight");
+    assertRefused(
+        train(model, folder, "--distill-weight", 1.5), "train.distill-weight = 1.5", "0.0 to 1.0");
+  }
+
   @ParameterizedTest
   @CsvSource({"prep, --tokenizer", "train, --model", "evaluate, --model", "export, --checkpoint"})
   void commandsWithoutWhatTheyNeed(String command, String option) {

@@ -36,6 +36,7 @@ class MainTest {
         "audit",
         "bench",
         "bench-prep",
+        "plan",
         "cluster",
         "checkpoints"
       })

@@ -21,8 +21,8 @@ public record Adapter(AdapterShape shape, float[] values) {
   }
 
   /**
-   * An untrained adapter: {@code <mem>} starts as the EOS embedding, LoRA A Kaiming-uniform with a
-   * = sqrt(5) (bound {@code 1 / sqrt(fan_in)}), LoRA B zero.
+   * An untrained adapter: {@code <mem>} and {@code <repeat>} start as the EOS embedding, LoRA A
+   * Kaiming-uniform with a = sqrt(5) (bound {@code 1 / sqrt(fan_in)}), LoRA B zero.
    *
    * @param eosEmbedding the embedding of EOS, {@code [D]}
    * @param seed each tensor draws from a generator of its own, keyed by the seed and its name
@@ -30,7 +30,7 @@ public record Adapter(AdapterShape shape, float[] values) {
   public static Adapter initial(AdapterShape shape, float[] eosEmbedding, long seed) {
     float[] values = new float[shape.size()];
     for (AdapterShape.Slot slot : shape.slots()) {
-      if (slot.name().equals(AdapterShape.MEM_EMBEDDING)) {
+      if (slot.columns() == 0) {
         System.arraycopy(eosEmbedding, 0, values, slot.offset(), slot.size());
       } else if (slot.name().contains("lora_A")) {
         SplittableRandom random =

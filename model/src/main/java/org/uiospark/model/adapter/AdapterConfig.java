@@ -19,6 +19,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param memoryTokens memory tokens a segment
  * @param loraRank LoRA rank r
  * @param loraAlpha LoRA alpha
+ * @param repeatEmbedding whether it has a {@code <repeat>} vector
  * @param baseModel the model it belongs to
  * @param provenance how it came about: JSON values by key
  */
@@ -29,6 +30,7 @@ public record AdapterConfig(
     int memoryTokens,
     int loraRank,
     double loraAlpha,
+    boolean repeatEmbedding,
     BaseModel baseModel,
     Map<String, Object> provenance) {
   /** The version that this code writes and reads. */
@@ -84,7 +86,7 @@ public record AdapterConfig(
             ? Map.of()
             : Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
     new SegmentSettings(segmentLength, memoryTokens);
-    shape(baseModel, loraRank, loraAlpha);
+    shape(baseModel, loraRank, loraAlpha, repeatEmbedding);
   }
 
   /** The configuration of an adapter of this format version. */
@@ -99,13 +101,14 @@ public record AdapterConfig(
         settings.memoryTokens(),
         shape.rank(),
         shape.alpha(),
+        shape.repeat(),
         baseModel,
         provenance);
   }
 
   /** The layout of its tensors. */
   public AdapterShape shape() {
-    return shape(baseModel, loraRank, loraAlpha);
+    return shape(baseModel, loraRank, loraAlpha, repeatEmbedding);
   }
 
   /** Segment length and memory tokens. */
@@ -113,9 +116,15 @@ public record AdapterConfig(
     return new SegmentSettings(segmentLength, memoryTokens);
   }
 
-  private static AdapterShape shape(BaseModel base, int rank, double alpha) {
+  private static AdapterShape shape(BaseModel base, int rank, double alpha, boolean repeat) {
     return new AdapterShape(
-        base.layers(), base.hiddenSize(), base.queryWidth(), base.keyValueWidth(), rank, alpha);
+        base.layers(),
+        base.hiddenSize(),
+        base.queryWidth(),
+        base.keyValueWidth(),
+        rank,
+        alpha,
+        repeat);
   }
 
   /**

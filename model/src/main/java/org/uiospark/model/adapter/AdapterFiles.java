@@ -149,14 +149,17 @@ public final class AdapterFiles {
   }
 
   /**
-   * Reads tensors that no {@code adapter_config.json} describes: the rank is that of the file.
+   * Reads tensors that no {@code adapter_config.json} describes: the rank is that of the file, and
+   * {@code <repeat>} is there if the file has it.
    *
    * @param config the base model
    * @param alpha LoRA alpha, which the tensors do not tell
    */
   public static Adapter readTensors(Path file, LlamaConfig config, double alpha) {
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      return read(tensors, AdapterShape.of(config, rank(tensors), alpha));
+      AdapterShape shape = AdapterShape.of(config, rank(tensors), alpha);
+      boolean repeat = tensors.names().contains(AdapterShape.REPEAT_EMBEDDING);
+      return read(tensors, repeat ? shape.withRepeat() : shape);
     }
   }
 

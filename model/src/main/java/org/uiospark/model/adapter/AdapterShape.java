@@ -1,5 +1,6 @@
 package org.uiospark.model.adapter;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,12 +19,23 @@ import org.uiospark.model.llama.LlamaConfig;
  * @param keyValueWidth output width of {@code k_proj} and {@code v_proj}
  * @param rank LoRA rank r
  * @param alpha LoRA alpha; the update is scaled by {@code alpha / rank}
+ * @param repeat whether there is a {@code <repeat>} vector, which auto-encoding needs
  */
 public record AdapterShape(
-    int layers, int hiddenSize, int queryWidth, int keyValueWidth, int rank, double alpha) {
+    int layers,
+    int hiddenSize,
+    int queryWidth,
+    int keyValueWidth,
+    int rank,
+    double alpha,
+    boolean repeat)
+    implements Serializable {
 
   /** Name of the {@code <mem>} vector, {@code [D]}. */
   public static final String MEM_EMBEDDING = "mem_embedding";
+
+  /** Name of the {@code <repeat>} vector, {@code [D]}. */
+  public static final String REPEAT_EMBEDDING = "repeat_embedding";
 
   /**
    * One tensor of the adapter.
@@ -59,16 +71,28 @@ public record AdapterShape(
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
       throw new InvalidInputException("alpha " + alpha + " is out of range: above 0");
     }
-    if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank) > Integer.MAX_VALUE) {
+    if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank, repeat) > Integer.MAX_VALUE) {
       throw new InvalidInputException(
           "an adapter of %d layers and rank %d has over %d values; lower the rank"
               .formatted(layers, rank, Integer.MAX_VALUE));
     }
   }
 
+  /** The shape without {@code <repeat>}. */
+  public AdapterShape(
+      int layers, int hiddenSize, int queryWidth, int keyValueWidth, int rank, double alpha) {
+    this(layers, hiddenSize, queryWidth, keyValueWidth, rank, alpha, false);
+  }
+
   private static double size(
-      double layers, double hiddenSize, double queryWidth, double keyValueWidth, double rank) {
-    return hiddenSize + layers * rank * (4 * hiddenSize + queryWidth + 3 * keyValueWidth);
+      double layers,
+      double hiddenSize,
+      double queryWidth,
+      double keyValueWidth,
+      double rank,
+      boolean repeat) {
+    double vectors = repeat ? 2 : 1;
+    return vectors * hiddenSize + layers * rank * (4 * hiddenSize + queryWidth + 3 * keyValueWidth);
   }
 
   /** The shape for a base model. */
@@ -82,6 +106,23 @@ public record AdapterShape(
         alpha);
   }
 
+  /** The same with a {@code <repeat>} vector. */
+  public AdapterShape withRepeat() {
+    return new AdapterShape(layers, hiddenSize, queryWidth, keyValueWidth, rank, alpha, true);
+  }
+
+  /** The same with another LoRA alpha. */
+  public AdapterShape withAlpha(double otherAlpha) {
+    return new AdapterShape(
+        layers, hiddenSize, queryWidth, keyValueWidth, rank, otherAlpha, repeat);
+  }
+
+  /** Whether an adapter of this shape fits a base model. */
+  public boolean fits(LlamaConfig config) {
+    AdapterShape plain = of(config, rank, alpha);
+    return equals(repeat ? plain.withRepeat() : plain);
+  }
+
   /** Scale of the LoRA update, {@code alpha / rank}. */
   public double scale() {
     return alpha / rank;
@@ -92,6 +133,9 @@ public record AdapterShape(
     record Entry(String name, int rows, int columns) {}
     List<Entry> entries = new ArrayList<>();
     entries.add(new Entry(MEM_EMBEDDING, hiddenSize, 0));
+    if (repeat) {
+      entries.add(new Entry(REPEAT_EMBEDDING, hiddenSize, 0));
+    }
     for (int i = 0; i < layers; i++) {
       for (String target :
           List.of(
@@ -118,6 +162,6 @@ public record AdapterShape(
 
   /** Number of values of the flat vector. */
   public int size() {
-    return (int) size(layers, hiddenSize, queryWidth, keyValueWidth, rank);
+    return (int) size(layers, hiddenSize, queryWidth, keyValueWidth, rank, repeat);
   }
 }

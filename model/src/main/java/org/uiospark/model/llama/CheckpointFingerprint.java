@@ -14,10 +14,10 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * Tells base models apart: SHA-256 over what decides the function they compute.
  *
  * <p>Hashed in this order, as UTF-8 lines: the sizes, the epsilon, the RoPE base and the tying of
- * the configuration; then for each needed tensor, sorted by name, a line of name, dtype and shape
- * and its bytes. Of models of 64 MB and more only the first and last 64 KiB of each tensor are
- * read, so that a fingerprint of a large model takes seconds. How the tensors are spread over files
- * does not matter, nor do the token ids and the native window.
+ * the configuration; the scaling of RoPE where there is one; then for each needed tensor, sorted by
+ * name, a line of name, dtype and shape and its bytes. Of models of 64 MB and more only the first
+ * and last 64 KiB of each tensor are read, so that a fingerprint of a large model takes seconds.
+ * How the tensors are spread over files does not matter, nor do the token ids and the windows.
  */
 final class CheckpointFingerprint {
   private static final long WHOLE_BELOW = 64_000_000;
@@ -42,6 +42,9 @@ final class CheckpointFingerprint {
                 config.ropeTheta(),
                 config.tieWordEmbeddings())
             .toString());
+    if (!config.ropeScaling().equals(RopeScaling.NONE)) {
+      line(digest, config.ropeScaling().toString());
+    }
     List<SafetensorsFile.Tensor> sorted = names.stream().sorted().map(tensors).toList();
     long total = sorted.stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
     for (SafetensorsFile.Tensor tensor : sorted) {

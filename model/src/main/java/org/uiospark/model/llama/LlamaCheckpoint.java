@@ -36,6 +36,24 @@ public final class LlamaCheckpoint implements AutoCloseable {
    * @throws InvalidInputException if it is missing, damaged, or of another architecture
    */
   public static LlamaCheckpoint open(Path folder) {
+    LlamaConfig config = config(folder);
+    CheckpointShards shards = CheckpointShards.open(folder);
+    try {
+      check(folder, config, shards.byTensor());
+    } catch (RuntimeException e) {
+      shards.close();
+      throw e;
+    }
+    return new LlamaCheckpoint(folder, config, shards);
+  }
+
+  /**
+   * Reads the configuration of a model alone; the weights need not be there.
+   *
+   * @param folder the directory of {@code config.json}
+   * @throws InvalidInputException if it is missing, damaged, or of another architecture
+   */
+  public static LlamaConfig config(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new InvalidInputException(
           Files.exists(folder)
@@ -47,15 +65,7 @@ public final class LlamaCheckpoint implements AutoCloseable {
       throw new InvalidInputException(
           "%s has no config.json; name a model directory in HuggingFace layout".formatted(folder));
     }
-    LlamaConfig config = LlamaConfigReader.read(configFile);
-    CheckpointShards shards = CheckpointShards.open(folder);
-    try {
-      check(folder, config, shards.byTensor());
-    } catch (RuntimeException e) {
-      shards.close();
-      throw e;
-    }
-    return new LlamaCheckpoint(folder, config, shards);
+    return LlamaConfigReader.read(configFile);
   }
 
   private static void check(Path folder, LlamaConfig config, Map<String, SafetensorsFile> files) {

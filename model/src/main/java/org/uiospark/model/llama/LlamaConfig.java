@@ -20,6 +20,9 @@ import org.uiospark.model.InvalidInputException;
  * @param tieWordEmbeddings whether the LM head is the embedding
  * @param bosTokenId begin-of-sequence token, -1 if there is none
  * @param eosTokenIds end-of-sequence tokens; the first closes documents
+ * @param ropeScaling what became of the frequencies of the rotary position embedding
+ * @param queryKeyValueBias whether the projections to q, k and v add a vector
+ * @param slidingWindow tokens that a token sees, itself among them; 0 for all before it
  */
 public record LlamaConfig(
     int hiddenSize,
@@ -34,7 +37,10 @@ public record LlamaConfig(
     int maxPositionEmbeddings,
     boolean tieWordEmbeddings,
     int bosTokenId,
-    List<Integer> eosTokenIds) {
+    List<Integer> eosTokenIds,
+    RopeScaling ropeScaling,
+    boolean queryKeyValueBias,
+    int slidingWindow) {
 
   /** Checks every size; the message names the key of {@code config.json}. */
   public LlamaConfig {
@@ -56,6 +62,9 @@ public record LlamaConfig(
     width("num_attention_heads", heads, headDim);
     finitePositive("rms_norm_eps", rmsNormEps);
     finitePositive("rope_theta", ropeTheta);
+    if (slidingWindow < 0) {
+      throw new InvalidInputException("sliding_window must be positive, not " + slidingWindow);
+    }
     eosTokenIds = List.copyOf(eosTokenIds);
     if (eosTokenIds.isEmpty()) {
       throw new InvalidInputException("eos_token_id is missing; it closes documents");
@@ -66,6 +75,40 @@ public record LlamaConfig(
             "eos_token_id " + id + " is outside the vocabulary of " + vocabSize);
       }
     }
+  }
+
+  /** Without scaled positions, without bias, without a sliding window. */
+  public LlamaConfig(
+      int hiddenSize,
+      int intermediateSize,
+      int layers,
+      int heads,
+      int kvHeads,
+      int headDim,
+      int vocabSize,
+      double rmsNormEps,
+      double ropeTheta,
+      int maxPositionEmbeddings,
+      boolean tieWordEmbeddings,
+      int bosTokenId,
+      List<Integer> eosTokenIds) {
+    this(
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        vocabSize,
+        rmsNormEps,
+        ropeTheta,
+        maxPositionEmbeddings,
+        tieWordEmbeddings,
+        bosTokenId,
+        eosTokenIds,
+        RopeScaling.NONE,
+        false,
+        0);
   }
 
   private static void positive(String key, int value) {
@@ -96,6 +139,43 @@ public record LlamaConfig(
   /** Width of the key and of the value projection, {@code kvHeads * headDim}. */
   public int keyValueWidth() {
     return kvHeads * headDim;
+  }
+
+  /** Frequency i of the rotary position embedding, in radians a token; i below {@code d / 2}. */
+  public double ropeFrequency(int i) {
+    return ropeScaling.frequency(1 / Math.pow(ropeTheta, 2.0 * i / headDim));
+  }
+
+  /** Tokens that the model reads at once by itself. */
+  public int nativeWindow() {
+    return slidingWindow > 0
+        ? Math.min(slidingWindow, maxPositionEmbeddings)
+        : maxPositionEmbeddings;
+  }
+
+  /** Number of all weights; those of a tied head count once. */
+  public long parameters() {
+    long hidden = hiddenSize;
+    long projections = queryWidth() + 2L * keyValueWidth();
+    long layer =
+        2 * hidden
+            + hidden * (projections + queryWidth() + 3L * intermediateSize)
+            + (queryKeyValueBias ? projections : 0);
+    return layers * layer + hidden + hidden * vocabSize * (tieWordEmbeddings ? 1 : 2);
+  }
+
+  /**
+   * Refuses segments that the attention of the model does not reach across: the last memory token
+   * of a segment looks back over all of it.
+   *
+   * @param segmentLength tokens a segment
+   */
+  public void requireReach(int segmentLength) {
+    if (slidingWindow > 0 && segmentLength >= slidingWindow) {
+      throw new InvalidInputException(
+          "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that"
+              .formatted(segmentLength, slidingWindow));
+    }
   }
 
   /** The token that closes a document and that {@code <mem>} starts from. */

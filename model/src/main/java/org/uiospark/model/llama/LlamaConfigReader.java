@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 
@@ -11,14 +12,14 @@ import org.uiospark.model.input.InputJson;
  * Reads {@code config.json} of a HuggingFace checkpoint; refuses what the kernels do not compute.
  */
 final class LlamaConfigReader {
-  private static final String SUPPORTED = "LlamaForCausalLM";
-
   private final Path file;
   private final JsonNode root;
+  private final Architecture architecture;
 
   private LlamaConfigReader(Path file, JsonNode root) {
     this.file = file;
     this.root = root;
+    this.architecture = architecture();
   }
 
   static LlamaConfig read(Path file) {
@@ -47,6 +48,7 @@ final class LlamaConfigReader {
     }
     int vocabulary = integer("vocab_size");
     int bos = integer("bos_token_id", -1);
+    RopeReader rope = new RopeReader(root);
     LlamaConfig config =
         new LlamaConfig(
             hidden,
@@ -57,11 +59,14 @@ final class LlamaConfigReader {
             integer("head_dim", hidden / heads),
             vocabulary,
             number(root, "rms_norm_eps", 1e-6),
-            ropeTheta(),
-            integer("max_position_embeddings", 2048),
+            rope.theta(),
+            integer("max_position_embeddings", architecture.defaultWindow()),
             flag("tie_word_embeddings"),
             bos,
-            eosTokenIds());
+            eosTokenIds(),
+            rope.scaling(),
+            architecture == Architecture.QWEN2,
+            slidingWindow());
     if (bos < -1 || bos >= vocabulary) {
       throw new InvalidInputException(
           "bos_token_id %d is outside the vocabulary of %d".formatted(bos, vocabulary));
@@ -69,37 +74,43 @@ final class LlamaConfigReader {
     return config;
   }
 
+  private Architecture architecture() {
+    List<String> names = new ArrayList<>();
+    root.path("architectures").forEach(name -> names.add(name.asText()));
+    return Optional.of(names)
+        .filter(list -> list.size() == 1)
+        .flatMap(list -> Architecture.named(list.get(0)))
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "%s: architecture %s is not supported; supported: %s"
+                        .formatted(
+                            file,
+                            names.isEmpty() ? "(none named)" : String.join(", ", names),
+                            Architecture.supported())));
+  }
+
   private void refuseUnsupported() {
-    List<String> architectures = new ArrayList<>();
-    root.path("architectures").forEach(name -> architectures.add(name.asText()));
-    if (!architectures.equals(List.of(SUPPORTED))) {
-      throw new InvalidInputException(
-          "%s: architecture %s is not supported; supported: %s"
-              .formatted(
-                  file,
-                  architectures.isEmpty() ? "(none named)" : String.join(", ", architectures),
-                  SUPPORTED));
-    }
     if (has("hidden_act") && !root.get("hidden_act").asText().equals("silu")) {
       throw unsupported("hidden_act", "silu");
     }
-    for (String key : List.of("attention_bias", "mlp_bias")) {
+    for (String key : List.of("attention_bias", "mlp_bias", "use_sliding_window")) {
       if (flag(key)) {
         throw unsupported(key, "false");
       }
     }
-    // Scaled rotary embeddings and quantized weights are other functions of the same tensors:
-    // computing on would give plausible, wrong numbers.
-    for (String key : List.of("rope_scaling", "quantization_config")) {
-      if (has(key)) {
-        throw unsupported(key, "null");
+    // Quantized weights are other functions of the same tensors: computing on would give plausible,
+    // wrong numbers.
+    if (has("quantization_config")) {
+      throw unsupported("quantization_config", "null");
+    }
+    for (JsonNode type : root.path("layer_types")) {
+      if (!type.asText().equals("full_attention")) {
+        throw unsupported("layer_types", "full_attention in each");
       }
     }
     if (number(root, "partial_rotary_factor", 1) != 1) {
       throw unsupported("partial_rotary_factor", "1");
-    }
-    if (!root.path("rope_parameters").path("rope_type").asText("default").equals("default")) {
-      throw unsupported("rope_parameters", "rope_type default");
     }
   }
 
@@ -108,9 +119,20 @@ final class LlamaConfigReader {
         "%s: %s %s is not supported; supported: %s".formatted(file, key, root.get(key), supported));
   }
 
-  /** Newer files keep the base in {@code rope_parameters}. */
-  private double ropeTheta() {
-    return number(root, "rope_theta", number(root.path("rope_parameters"), "rope_theta", 10000));
+  /**
+   * Of a Mistral file; one that does not say has the window of the first of them. In files of Qwen2
+   * it stands unused beside {@code use_sliding_window} false.
+   */
+  private int slidingWindow() {
+    boolean stated = root.has("sliding_window");
+    if (architecture != Architecture.MISTRAL || (stated && !has("sliding_window"))) {
+      return 0;
+    }
+    int window = integer("sliding_window", 4096);
+    if (window < 1) {
+      throw new InvalidInputException("sliding_window must be positive, not " + window);
+    }
+    return window;
   }
 
   private List<Integer> eosTokenIds() {

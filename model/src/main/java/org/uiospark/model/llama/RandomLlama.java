@@ -44,7 +44,7 @@ public final class RandomLlama {
   private static float[] draw(String name, long[] shape, long seed) {
     long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     float[] values = new float[Math.toIntExact(size)];
-    if (shape.length == 1) {
+    if (shape.length == 1 && !name.endsWith(".bias")) {
       Arrays.fill(values, 1);
       return values;
     }
@@ -58,8 +58,9 @@ public final class RandomLlama {
   private static byte[] json(LlamaConfig config) throws IOException {
     JsonMapper mapper = JsonMapper.builder().build();
     ObjectNode json = mapper.createObjectNode();
-    json.putArray("architectures").add("LlamaForCausalLM");
-    json.put("model_type", "llama")
+    Architecture architecture = Architecture.of(config);
+    json.putArray("architectures").add(architecture.className());
+    json.put("model_type", architecture.modelType())
         .put("hidden_size", config.hiddenSize())
         .put("intermediate_size", config.intermediateSize())
         .put("num_hidden_layers", config.layers())
@@ -74,7 +75,24 @@ public final class RandomLlama {
         .put("tie_word_embeddings", config.tieWordEmbeddings())
         .put("bos_token_id", config.bosTokenId())
         .put("torch_dtype", "float32");
+    if (architecture == Architecture.MISTRAL) {
+      json.put("sliding_window", config.slidingWindow());
+    }
+    rope(config.ropeScaling(), json);
     config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  }
+
+  private static void rope(RopeScaling scaling, ObjectNode json) {
+    if (scaling instanceof RopeScaling.Llama3 llama3) {
+      json.putObject("rope_scaling")
+          .put("rope_type", "llama3")
+          .put("factor", llama3.factor())
+          .put("low_freq_factor", llama3.lowFrequencyFactor())
+          .put("high_freq_factor", llama3.highFrequencyFactor())
+          .put("original_max_position_embeddings", llama3.originalWindow());
+    } else if (scaling instanceof RopeScaling.Linear linear && linear.factor() != 1) {
+      json.putObject("rope_scaling").put("rope_type", "linear").put("factor", linear.factor());
+    }
   }
 }

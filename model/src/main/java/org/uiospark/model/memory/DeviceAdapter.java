@@ -21,7 +21,8 @@ import org.uiospark.model.adapter.AdapterShape;
  * An adapter on a device, with a gradient that sequences add to.
  *
  * <p>One thread at a time. The kernels take the tensors layer by layer: {@code <mem>}, then of each
- * layer encoder q A, q B, v A, v B, transfer k A, k B, v A, v B.
+ * layer encoder q A, q B, v A, v B, transfer k A, k B, v A, v B, and {@code <repeat>} where it has
+ * one.
  */
 public final class DeviceAdapter implements AutoCloseable {
   private final AdapterShape shape;
@@ -70,6 +71,9 @@ public final class DeviceAdapter implements AutoCloseable {
         order.add(byName.get(name + "A.weight"));
         order.add(byName.get(name + "B.weight"));
       }
+    }
+    if (shape.repeat()) {
+      order.add(byName.get(AdapterShape.REPEAT_EMBEDDING));
     }
     return order;
   }

@@ -66,6 +66,15 @@ public final class FrozenLlama implements AutoCloseable {
       add(checkpoint, kernels, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
       add(checkpoint, kernels, layer + "mlp.down_proj.weight");
     }
+    for (int i = 0; i < config.layers() && config.queryKeyValueBias(); i++) {
+      String attention = "model.layers." + i + ".self_attn.";
+      add(
+          checkpoint,
+          kernels,
+          attention + "q_proj.bias",
+          attention + "k_proj.bias",
+          attention + "v_proj.bias");
+    }
   }
 
   /**
@@ -84,7 +93,7 @@ public final class FrozenLlama implements AutoCloseable {
     return base;
   }
 
-  /** Adds one matrix, made of those of {@code names} one below the other. */
+  /** Adds one matrix or vector, made of those of {@code names} one below the other. */
   private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
     try (NDManager scratch = manager.newSubManager()) {
       NDList arguments = new NDList(scratch.create(new long[] {precision.scalarType()}));

@@ -56,7 +56,7 @@ final class Kernels implements AutoCloseable {
     attributes.put("head_dim", config.headDim());
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
-    attributes.put("loss_chunk", Math.max(1, LOGITS / config.vocabSize()));
+    attributes.put("loss_chunk", logitTokens(config));
     attributes.put("query_block", QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", products == MatrixProducts.ONEDNN);
@@ -69,6 +69,11 @@ final class Kernels implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Tokens whose logits are held at once. */
+  static int logitTokens(LlamaConfig config) {
+    return Math.max(1, LOGITS / config.vocabSize());
   }
 
   private static String source() {

@@ -17,6 +17,7 @@ final class MemoryBank implements AutoCloseable {
   private final NDList keys = new NDList();
   private final NDList values = new NDList();
   private final RotaryTable positions;
+  private final NDList weights;
   private final int capacity;
   private int rows;
 
@@ -24,7 +25,15 @@ final class MemoryBank implements AutoCloseable {
    * @param capacity rows for all memories and, behind them, for the tokens decoded at once
    */
   MemoryBank(MemoryModel model, int capacity) {
+    this(model, capacity, model.base().weights());
+  }
+
+  /**
+   * @param weights those of the base, maybe with more embeddings
+   */
+  MemoryBank(MemoryModel model, int capacity, NDList weights) {
     this.model = model;
+    this.weights = weights;
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.positions = model.positions(capacity);
@@ -99,6 +108,23 @@ final class MemoryBank implements AutoCloseable {
     return logits;
   }
 
+  /**
+   * Appends the keys and values of tokens themselves (the teacher of distillation).
+   *
+   * @param last how many tokens from the end are asked for
+   * @return what the decoder makes of those, {@code [1, last, D]} before the final norm
+   */
+  NDArray hidden(NDArray ids, int last) {
+    NDArray hidden =
+        model
+            .kernels()
+            .withoutGraph(
+                "decode_hidden", arguments(ids.getManager(), ids, row(ids.getManager(), last)))
+            .head();
+    rows += Math.toIntExact(ids.size());
+    return hidden;
+  }
+
   /** Takes over the filled rows of a smaller bank. */
   void copyFrom(MemoryBank other) {
     try (NDManager scratch = manager.newSubManager()) {
@@ -134,7 +160,7 @@ final class MemoryBank implements AutoCloseable {
     NDList arguments = new NDList(first);
     arguments.add(row(scratch, rows));
     arguments.addAll(cache());
-    arguments.addAll(model.base().weights());
+    arguments.addAll(weights);
     return arguments;
   }
 

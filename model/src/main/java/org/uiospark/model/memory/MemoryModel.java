@@ -50,17 +50,17 @@ public final class MemoryModel implements AutoCloseable {
   MemoryModel(
       FrozenLlama base, SegmentSettings segments, AdapterShape shape, MatrixProducts products) {
     LlamaConfig config = base.config();
-    if (!shape.equals(AdapterShape.of(config, shape.rank(), shape.alpha()))) {
+    if (!shape.fits(config)) {
       throw new InvalidInputException(
           "adapter of %s does not fit the base model %s".formatted(shape, config));
     }
+    config.requireReach(segments.segmentLength());
     this.base = base;
     this.segments = segments;
     this.shape = shape;
     this.kernels = new Kernels(config, shape.scale(), base.device(), products);
     this.manager = base.newManager();
-    this.encoderPositions =
-        RotaryTable.of(manager, encoderPositions(segments), config.headDim(), config.ropeTheta());
+    this.encoderPositions = RotaryTable.of(manager, encoderPositions(segments), config);
     this.encoderMask = encoderMask(manager, segments);
   }
 
@@ -128,10 +128,7 @@ public final class MemoryModel implements AutoCloseable {
     long rows = positions == null ? 0 : positions.cos().getShape().get(0);
     if (rows < reach) {
       int size = Math.toIntExact(Math.max(reach, 2 * rows));
-      LlamaConfig config = base.config();
-      positions =
-          RotaryTable.of(
-              manager, IntStream.range(0, size).toArray(), config.headDim(), config.ropeTheta());
+      positions = RotaryTable.of(manager, IntStream.range(0, size).toArray(), base.config());
     }
     return positions;
   }

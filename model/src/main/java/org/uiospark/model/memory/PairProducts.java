@@ -60,7 +60,11 @@ public final class PairProducts {
           // Holds dJ_t / dm_s of this t alone, for each s.
           var towards = new SequenceGradient.BankGradient(model, bank, all, rows);
           try (NDManager scratch = model.base().newManager()) {
-            towards.collect(t, reader.ids(scratch, t), reader.targets(scratch, t));
+            SegmentLoss loss = SegmentLoss.CROSS_ENTROPY;
+            towards.collect(
+                t,
+                loss.kernel(),
+                loss.arguments(t, reader.ids(scratch, t), reader.targets(scratch, t)));
           }
           for (int s = 0; s < t; s++) {
             gradients[pair++] = gradient(model, adapter, reader, towards, s);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
+import org.uiospark.model.llama.LlamaConfig;
 
 /**
  * Cosines and sines of RoPE at given positions, {@code [n, d]} each, computed in double.
@@ -15,12 +16,13 @@ import java.nio.FloatBuffer;
  */
 record RotaryTable(NDArray cos, NDArray sin) {
 
-  static RotaryTable of(NDManager manager, int[] positions, int headDim, double theta) {
+  static RotaryTable of(NDManager manager, int[] positions, LlamaConfig config) {
+    int headDim = config.headDim();
     int half = headDim / 2;
     float[] cos = new float[positions.length * headDim];
     float[] sin = new float[positions.length * headDim];
     for (int i = 0; i < half; i++) {
-      double frequency = 1 / Math.pow(theta, 2.0 * i / headDim);
+      double frequency = config.ropeFrequency(i);
       for (int row = 0; row < positions.length; row++) {
         double angle = positions[row] * frequency;
         int at = row * headDim + i;

@@ -54,6 +54,11 @@ final class SegmentReader {
     return MemoryModel.tokens(manager, targets, start(t), start(t + 1));
   }
 
+  /** Whether segment t has the full length. */
+  boolean isFull(int t) {
+    return start(t + 1) - start(t) == segmentLength;
+  }
+
   /** Tokens from {@code from} up to the end of segment t. */
   NDArray idsFrom(NDManager manager, int from, int t) {
     return MemoryModel.tokens(manager, sequence.inputIds(), from, start(t + 1));
@@ -81,6 +86,11 @@ final class SegmentReader {
       }
       labels.add(valid);
     }
+    return loss(sums, labels);
+  }
+
+  /** The same with other labels than those of the text. */
+  SequenceLoss loss(List<Double> sums, List<Long> labels) {
     for (int t = 0; t < sums.size(); t++) {
       if (!Double.isFinite(sums.get(t))) {
         throw new NonFiniteException(

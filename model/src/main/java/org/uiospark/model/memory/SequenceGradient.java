@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.estimator.PairWeights;
 
@@ -21,14 +22,27 @@ import org.uiospark.model.estimator.PairWeights;
 public final class SequenceGradient {
   private final MemoryModel model;
   private final long graphMemory;
+  private final Optional<Distillation> distillation;
 
   /**
+   * The gradient of the cross-entropy.
+   *
    * @param graphMemory bytes for encoder graphs that the forward sweep keeps, so that the sweep
    *     back need not encode again; 0 keeps none
    */
   public SequenceGradient(MemoryModel model, long graphMemory) {
+    this(model, graphMemory, Optional.empty());
+  }
+
+  /**
+   * @param graphMemory as above
+   * @param distillation what is mixed into the cross-entropy, if anything
+   */
+  public SequenceGradient(
+      MemoryModel model, long graphMemory, Optional<Distillation> distillation) {
     this.model = model;
     this.graphMemory = graphMemory;
+    this.distillation = distillation;
   }
 
   /**
@@ -52,6 +66,7 @@ public final class SequenceGradient {
     int memoryTokens = model.segments().memoryTokens();
     int rows = memories * memoryTokens;
     try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
+        SegmentLoss segments = segmentLoss(reader);
         NDManager graphs = model.base().newManager()) {
       BankGradient towards = new BankGradient(model, bank, weights, rows);
       List<NDList> tapes = new ArrayList<>();
@@ -61,7 +76,10 @@ public final class SequenceGradient {
         try (NDManager scratch = model.base().newManager()) {
           NDArray ids = reader.ids(scratch, t);
           NDArray targets = reader.targets(scratch, t);
-          losses.add(t == 0 ? bank.loss(ids, targets) : towards.collect(t, ids, targets));
+          losses.add(
+              t == 0
+                  ? segments.ofFirst(bank.loss(ids, targets))
+                  : towards.collect(t, segments.kernel(), segments.arguments(t, ids, targets)));
           if (t < memories) {
             boolean keep = weights.differentiates(t) && tapesKept-- > 0;
             NDList tape =
@@ -88,27 +106,20 @@ public final class SequenceGradient {
     }
   }
 
+  private SegmentLoss segmentLoss(SegmentReader reader) {
+    return distillation
+        .<SegmentLoss>map(mixed -> new Teacher(model, mixed, reader))
+        .orElse(SegmentLoss.CROSS_ENTROPY);
+  }
+
   /** The memory behind its tape. */
-  private static NDArray memory(NDList tape) {
+  static NDArray memory(NDList tape) {
     return tape.get(tape.size() - 1);
   }
 
-  /**
-   * What the tape of one encoded segment holds: of each token and layer two residual streams, q, k,
-   * v, what attention gave, the MLP's two inner values, and two LoRA projections.
-   */
   private long tapeBytes() {
-    var config = model.base().config();
-    long tokens = model.segments().segmentLength() + model.segments().memoryTokens();
-    long values =
-        2L * config.hiddenSize()
-            + 2L * config.queryWidth()
-            + 2L * config.keyValueWidth()
-            + 2L * config.intermediateSize()
-            + 2L * model.shape().rank();
-    // A model of one layer keeps nothing but its input.
-    int layers = Math.max(1, config.layers() - 1);
-    return tokens * values * layers * model.base().precision().bytes();
+    return MemoryCount.graph(
+        model.base().config(), model.shape().rank(), model.segments(), model.base().precision());
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
@@ -133,17 +144,23 @@ public final class SequenceGradient {
               "weighted_keys[]", "weighted_values[]", oneSum ? sum : bank.gradient(held)));
     }
 
-    /** Decodes segment t; adds its gradient to the rows of all earlier memories. */
-    double collect(int t, NDArray ids, NDArray targets) {
-      NDManager scratch = ids.getManager();
-      NDList arguments =
-          new NDList(ids, targets, MemoryBank.row(scratch, bank.rows()), rowWeights(t, scratch));
+    /**
+     * Decodes segment t; adds its gradient to the rows of all earlier memories.
+     *
+     * @param kernel what decodes
+     * @param own its own arguments, tokens first
+     */
+    double collect(int t, String kernel, NDList own) {
+      NDManager scratch = own.head().getManager();
+      NDList arguments = new NDList(own);
+      arguments.add(MemoryBank.row(scratch, bank.rows()));
+      arguments.add(rowWeights(t, scratch));
       arguments.addAll(bank.keysAndValues());
       arguments.addAll(sums);
       arguments.addAll(weighted);
       arguments.addAll(bank.positions());
       arguments.addAll(model.base().weights());
-      return model.kernels().withGraph("decode_gradient", arguments).head().toDoubleArray()[0];
+      return model.kernels().withGraph(kernel, arguments).head().toDoubleArray()[0];
     }
 
     /** The weight of each row of the bank at step t; empty where one sum serves. */

@@ -149,6 +149,12 @@ class LlamaCheckpointTest {
     try (LlamaCheckpoint rotated = LlamaCheckpoint.open(folder)) {
       assertThat(rotated.fingerprint()).isNotEqualTo(original);
     }
+    copyConfig(
+        "gqa-tied",
+        config -> config.putObject("rope_scaling").put("type", "linear").put("factor", 2));
+    try (LlamaCheckpoint scaled = LlamaCheckpoint.open(folder)) {
+      assertThat(scaled.fingerprint()).isNotEqualTo(original);
+    }
   }
 
   @Test
@@ -196,11 +202,17 @@ class LlamaCheckpointTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "architectures|[\"MistralForCausalLM\"]|MistralForCausalLM is not supported; supported: LlamaForCausalLM",
+        "architectures|[\"GemmaForCausalLM\"]|GemmaForCausalLM is not supported; supported: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM",
         "architectures|null|architecture (none named) is not supported",
         "hidden_act|\"gelu\"|hidden_act \"gelu\" is not supported; supported: silu",
-        "rope_scaling|{\"rope_type\":\"llama3\"}|rope_scaling",
-        "rope_parameters|{\"rope_type\":\"yarn\"}|rope_parameters",
+        "rope_scaling|{\"rope_type\":\"llama3\"}|rope_scaling has no factor",
+        "rope_scaling|{\"rope_type\":\"yarn\",\"factor\":4}|rope_scaling of type yarn is not supported; supported: default, linear, llama3",
+        "rope_scaling|{\"factor\":4}|has no rope_type",
+        "rope_scaling|4|rope_scaling must be an object, not 4",
+        "rope_scaling|{\"type\":\"linear\",\"factor\":\"2\"}|factor must be a number, not \"2\"",
+        "use_sliding_window|true|use_sliding_window true is not supported; supported: false",
+        "layer_types|[\"sliding_attention\"]|layer_types",
+        "rope_parameters|{\"rope_type\":\"yarn\"}|rope_parameters of type yarn is not supported",
         "attention_bias|true|attention_bias true is not supported",
         "mlp_bias|true|mlp_bias true is not supported",
         "quantization_config|{\"bits\":4}|quantization_config",

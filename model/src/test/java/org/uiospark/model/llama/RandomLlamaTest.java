@@ -35,4 +35,41 @@ class RandomLlamaTest {
       assertThat(a.tensor("model.norm.weight").floats(0, 32)).containsOnly(1);
     }
   }
+
+  @Test
+  void whatOtherFamiliesHaveIsWrittenToo() {
+    LlamaConfig qwen =
+        new LlamaConfig(
+            32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, true, 1, List.of(2), RopeScaling.NONE, true, 0);
+    LlamaConfig mistral =
+        new LlamaConfig(
+            32,
+            48,
+            2,
+            4,
+            2,
+            8,
+            100,
+            1e-5,
+            1e4,
+            64,
+            false,
+            1,
+            List.of(2),
+            new RopeScaling.Llama3(8, 1, 4, 32),
+            false,
+            16);
+    for (LlamaConfig config : List.of(qwen, mistral)) {
+      Path written = folder.resolve("family" + config.slidingWindow());
+      RandomLlama.write(written, config, 1);
+      try (LlamaCheckpoint read = LlamaCheckpoint.open(written)) {
+        assertThat(read.config()).isEqualTo(config);
+        if (config.queryKeyValueBias()) {
+          assertThat(read.tensor("model.layers.0.self_attn.k_proj.bias").floats())
+              .hasSize(16)
+              .doesNotContain(1);
+        }
+      }
+    }
+  }
 }

@@ -133,7 +133,8 @@ public class KernelsBenchmark {
   @Benchmark
   public double decodeGradient() {
     try (NDManager scratch = base.newManager()) {
-      return towards.collect(BEFORE, copy(ids, scratch), copy(targets, scratch));
+      return towards.collect(
+          BEFORE, "decode_gradient", new NDList(copy(ids, scratch), copy(targets, scratch)));
     }
   }
 

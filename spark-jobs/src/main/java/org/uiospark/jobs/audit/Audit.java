@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.InputFile;
+import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.generate.ComputeDevice;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.jobs.task.ModelFolder;
@@ -36,14 +39,20 @@ public final class Audit {
   private final TokenSequence sequence;
   private final MemoryModel model;
   private final Adapter adapter;
+  private final Configuration configuration;
 
   private record Outcome(SequenceLoss loss, float[] gradient) {}
 
   private Audit(
-      AuditSettings settings, Estimator estimator, MemoryModel model, AuditAdapter adapter) {
+      AuditSettings settings,
+      Estimator estimator,
+      MemoryModel model,
+      AuditAdapter adapter,
+      Configuration configuration) {
     this.settings = settings;
+    this.configuration = configuration;
     this.estimator = estimator;
-    this.sequence = AuditTokens.read(Path.of(settings.tokens()));
+    this.sequence = AuditTokens.read(new InputFile(settings.tokens(), configuration));
     this.model = model;
     this.adapter = adapter.adapter();
   }
@@ -72,7 +81,9 @@ public final class Audit {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
           new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
-        return new Audit(settings, estimator, model, adapter).report().toPrettyString();
+        return new Audit(settings, estimator, model, adapter, configuration)
+            .report()
+            .toPrettyString();
       }
     }
   }
@@ -80,7 +91,7 @@ public final class Audit {
   private ObjectNode report() {
     Outcome outcome = outcome(estimator, 0);
     if (!settings.gradients().isEmpty()) {
-      write(Path.of(settings.gradients()), outcome.gradient());
+      write(settings.gradients(), outcome.gradient());
     }
     ObjectNode report = new ObjectMapper().createObjectNode();
     report.put("estimator", settings.estimator().name());
@@ -132,13 +143,20 @@ public final class Audit {
     }
   }
 
-  private void write(Path file, float[] gradient) {
+  private void write(String file, float[] gradient) {
     List<FloatTensor> tensors =
         adapter.shape().slots().stream()
             .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
             .toList();
     try {
-      SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
+      if (!InputFile.isUri(file)) {
+        SafetensorsWriter.write(Path.of(file), Map.of("format", "pt"), tensors);
+        return;
+      }
+      OutputFolder remote = OutputFolder.of(file, configuration);
+      try (OutputStream out = remote.fs().create(remote.root(), true)) {
+        SafetensorsWriter.write(out, Map.of("format", "pt"), tensors);
+      }
     } catch (IOException e) {
       throw new InvalidInputException(
           "gradients file %s cannot be written: %s".formatted(file, e), e);

@@ -9,7 +9,6 @@ import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.AuditSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.memory.FrozenLlama;
 import org.uiospark.model.memory.SegmentSettings;
@@ -40,8 +39,7 @@ record AuditAdapter(Adapter adapter, SegmentSettings segments) {
     loaded.config().requireBase(base.fingerprint(), base.config());
     Adapter adapter = loaded.adapter();
     if (given.alpha() != null) {
-      AdapterShape shape = AdapterShape.of(base.config(), adapter.shape().rank(), given.alpha());
-      adapter = new Adapter(shape, adapter.values());
+      adapter = new Adapter(adapter.shape().withAlpha(given.alpha()), adapter.values());
     }
     SegmentSettings trained = loaded.config().settings();
     return new AuditAdapter(

@@ -1,8 +1,7 @@
 package org.uiospark.jobs.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.memory.TokenSequence;
@@ -16,14 +15,15 @@ final class AuditTokens {
    *
    * @throws InvalidInputException if it is missing, malformed, or no label counts
    */
-  static TokenSequence read(Path file) {
-    if (!Files.isRegularFile(file)) {
+  static TokenSequence read(InputFile input) {
+    String file = input.name();
+    if (!input.exists()) {
       throw new InvalidInputException("tokens file " + file + " does not exist");
     }
-    JsonNode root = InputJson.object(file);
+    JsonNode root = InputJson.object(file, input.bytes());
     int[] ids = integers(file, root, "input_ids");
     int[] labels = root.hasNonNull("labels") ? integers(file, root, "labels") : ids;
-    TokenSequence sequence = new TokenSequence(file.toString(), 0, ids, labels);
+    TokenSequence sequence = new TokenSequence(file, 0, ids, labels);
     if (sequence.validLabels() == 0) {
       throw new InvalidInputException(
           file
@@ -32,7 +32,7 @@ final class AuditTokens {
     return sequence;
   }
 
-  private static int[] integers(Path file, JsonNode root, String key) {
+  private static int[] integers(String file, JsonNode root, String key) {
     JsonNode array = root.path(key);
     if (!array.isArray()) {
       throw new InvalidInputException(

@@ -17,6 +17,7 @@ import org.uiospark.jobs.settings.BenchSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.jobs.train.Versions;
+import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.RandomLlama;
@@ -118,8 +119,7 @@ public final class Bench {
           checkpoint.fingerprint(),
           settings.segments().segmentLength(),
           settings.segments().memoryTokens(),
-          settings.rank(),
-          settings.alpha());
+          AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha()));
     }
   }
 

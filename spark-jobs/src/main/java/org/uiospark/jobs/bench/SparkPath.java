@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.jobs.settings.DataMixture;
+import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
@@ -108,7 +110,7 @@ final class SparkPath {
     int steps = settings.warmup() + settings.steps();
     return new TrainSettings(
         model.model(),
-        data,
+        DataMixture.of(data),
         output,
         steps,
         batch,
@@ -117,6 +119,7 @@ final class SparkPath {
         settings.rank(),
         settings.alpha(),
         variant.estimator(),
+        DistillationSettings.NONE,
         new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
         variant.graphMemory(),
         steps,

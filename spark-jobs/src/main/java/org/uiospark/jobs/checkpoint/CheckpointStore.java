@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,8 @@ public final class CheckpointStore {
     long step = checkpoint.state().step();
     OutputFolder target = folder(step);
     target.create();
+    // Of a checkpoint that was damaged, else there would be no need to write it again.
+    boolean again = target.has(Manifest.NAME);
     try {
       remove(target, DELETING);
       Map<String, Manifest.Entry> files = new TreeMap<>();
@@ -101,10 +104,23 @@ public final class CheckpointStore {
       write(target, files, STATE, out -> out.write(JSON.writeValueAsBytes(checkpoint.state())));
       Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, losses, files);
       // The commit point: before this line there is no checkpoint, after it there is.
-      target.replace(Manifest.NAME, JSON.writeValueAsBytes(manifest));
+      commit(target, again, JSON.writeValueAsBytes(manifest));
       folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + target.root() + " cannot be written", e);
+    }
+  }
+
+  /** Only one run creates a manifest; two that wrote the same files may both have written it. */
+  private static void commit(OutputFolder target, boolean again, byte[] manifest)
+      throws IOException {
+    if (again) {
+      target.replace(Manifest.NAME, manifest);
+    } else if (!target.create(Manifest.NAME, manifest)
+        && !Arrays.equals(target.read(Manifest.NAME), manifest)) {
+      throw new InvalidInputException(
+          "%s was written meanwhile by another run; give each run an --output of its own"
+              .formatted(target.root()));
     }
   }
 

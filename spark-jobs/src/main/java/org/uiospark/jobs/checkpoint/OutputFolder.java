@@ -3,15 +3,10 @@ package org.uiospark.jobs.checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.StreamCapabilities;
+import org.uiospark.data.AtomicWrite;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -21,9 +16,6 @@ import org.uiospark.model.InvalidInputException;
  * @param root the directory, which need not exist
  */
 public record OutputFolder(FileSystem fs, Path root) {
-  /** Where a rename is one step; object stores show a file only once it is closed. */
-  private static final Set<String> ATOMIC_RENAME = Set.of("file", "hdfs", "viewfs");
-
   /**
    * The directory of a URI; without a scheme it lies on the default file system.
    *
@@ -32,9 +24,8 @@ public record OutputFolder(FileSystem fs, Path root) {
   public static OutputFolder of(String uri, Configuration configuration) {
     try {
       Path path = new Path(uri);
-      FileSystem fs = path.getFileSystem(configuration);
       // The checksum files of the local one are of no use beside a manifest, and bar appending.
-      FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+      FileSystem plain = AtomicWrite.fileSystem(path, configuration);
       return new OutputFolder(plain, plain.makeQualified(path));
     } catch (IllegalArgumentException | IOException e) {
       throw new InvalidInputException(
@@ -86,27 +77,15 @@ public record OutputFolder(FileSystem fs, Path root) {
 
   /** Writes a small file so that the name stands for the old content or the new, never for half. */
   public void replace(String name, byte[] content) throws IOException {
-    if (!ATOMIC_RENAME.contains(fs.getUri().getScheme())) {
-      write(file(name), content);
-      return;
-    }
-    Path partial = file("." + name + ".partial");
-    write(partial, content);
-    FileContext.getFileContext(fs.getUri(), fs.getConf())
-        .rename(partial, file(name), Options.Rename.OVERWRITE);
+    AtomicWrite.replace(fs, file(name), content);
   }
 
-  private void write(Path file, byte[] content) throws IOException {
-    try (FSDataOutputStream out = fs.create(file, true)) {
-      out.write(content);
-      sync(out);
-    }
-  }
-
-  /** Brings what was written to the disk, where the file system knows how. */
-  static void sync(FSDataOutputStream out) throws IOException {
-    if (out.hasCapability(StreamCapabilities.HSYNC)) {
-      out.hsync();
-    }
+  /**
+   * Writes a small file that is not there; where the file system can tell, only one run does.
+   *
+   * @return false if a file of that name is there, written by another run
+   */
+  public boolean create(String name, byte[] content) throws IOException {
+    return AtomicWrite.create(fs, file(name), content);
   }
 }

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.uiospark.data.AtomicWrite;
 
 /** Counts and sums what is written through it. */
 final class SummedOutput extends FilterOutputStream {
@@ -40,7 +41,7 @@ final class SummedOutput extends FilterOutputStream {
 
   /** Brings the file to the disk and tells what was written. */
   Manifest.Entry finish() throws IOException {
-    OutputFolder.sync(file);
+    AtomicWrite.sync(file);
     return new Manifest.Entry(bytes, HexFormat.of().formatHex(digest.digest()));
   }
 }

@@ -39,7 +39,7 @@ final class PerplexitySuite {
             new SequenceWork(TaskData.of(data, subject.spark().hadoopConfiguration())));
     List<Integer> lengths =
         settings.lengths().isEmpty() ? doubled(segmentLength, scores) : settings.lengths();
-    int window = subject.base().maxPositionEmbeddings();
+    int window = subject.base().nativeWindow();
     List<ContextPerplexity> rows =
         lengths.stream()
             .filter(length -> scores.stream().anyMatch(score -> score.tokens() >= length))
@@ -84,7 +84,7 @@ final class PerplexitySuite {
           tokens,
           memory,
           evaluation.withoutMemory(sequence),
-          evaluation.withWindow(sequence, model.base().config().maxPositionEmbeddings()),
+          evaluation.withWindow(sequence, model.base().config().nativeWindow()),
           new TargetScores(
               target,
               memory.labels().get(target),

@@ -27,6 +27,9 @@ import org.uiospark.model.adapter.AdapterFiles;
 public final class Export {
   private static final Logger LOG = LoggerFactory.getLogger(Export.class);
 
+  /** Where a folder is renamed in one step. */
+  private static final Set<String> RENAMES = Set.of("file", "hdfs", "viewfs");
+
   private final OutputFolder output;
 
   private Export(OutputFolder output) {
@@ -34,8 +37,9 @@ public final class Export {
   }
 
   /**
-   * Writes the export beside its place and moves it there whole. An export that is there already is
-   * replaced.
+   * Writes the export beside its place and moves it there whole. An object store has no such move:
+   * there {@code adapter_config.json} is written last, and without it there is no export. An export
+   * that is there already is replaced.
    *
    * @return the folder
    * @throws InvalidInputException if there is no whole checkpoint, or the output holds anything
@@ -50,8 +54,12 @@ public final class Export {
           AdapterSource.checkpoint(OutputFolder.of(settings.checkpoint(), configuration));
       Path local = Files.createTempDirectory("uio-export");
       try {
-        new ExportFiles(checkpoint, local).write();
-        export.publish(local);
+        new ExportFiles(checkpoint, local, configuration).write();
+        if (RENAMES.contains(output.fs().getUri().getScheme())) {
+          export.publish(local);
+        } else {
+          export.upload(local);
+        }
       } finally {
         delete(local);
       }
@@ -115,6 +123,29 @@ public final class Export {
     } finally {
       fs.delete(partial, true);
     }
+  }
+
+  private void upload(Path local) throws IOException {
+    FileSystem fs = output.fs();
+    // The configuration of an export that is replaced goes first: no reader takes old and new.
+    fs.delete(output.file(AdapterFiles.CONFIG), false);
+    for (String name : names()) {
+      fs.delete(output.file(name), true);
+    }
+    Path config = local.resolve(AdapterFiles.CONFIG);
+    try (Stream<Path> tree = Files.walk(local)) {
+      for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
+        if (!file.equals(config)) {
+          fs.copyFromLocalFile(
+              false,
+              true,
+              new org.apache.hadoop.fs.Path(file.toUri()),
+              output.file(local.relativize(file).toString()));
+        }
+      }
+    }
+    // The commit point: there is an export from here on.
+    output.replace(AdapterFiles.CONFIG, Files.readAllBytes(config));
   }
 
   private static void rename(

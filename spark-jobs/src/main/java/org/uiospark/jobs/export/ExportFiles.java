@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -35,13 +39,16 @@ final class ExportFiles {
 
   private final Checkpoint checkpoint;
   private final Path folder;
+  private final Configuration configuration;
 
   /**
    * @param folder exists and is empty
+   * @param configuration for the file system of the base model
    */
-  ExportFiles(Checkpoint checkpoint, Path folder) {
+  ExportFiles(Checkpoint checkpoint, Path folder, Configuration configuration) {
     this.checkpoint = checkpoint;
     this.folder = folder;
+    this.configuration = configuration;
   }
 
   /** Writes them all; the same checkpoint gives the same bytes. */
@@ -52,7 +59,7 @@ final class ExportFiles {
     String basePath = path(trainedOn == null ? config.baseModel().name() : trainedOn.toString());
 
     AdapterFiles.save(folder, checkpoint.adapter(), config);
-    copyTokenizer(Path.of(basePath));
+    copyTokenizer(basePath);
 
     ObjectNode base = JSON.valueToTree(config.baseModel());
     base.put("path", basePath);
@@ -79,24 +86,29 @@ final class ExportFiles {
 
   /** A folder that is there is named so that it is found from anywhere. */
   private static String path(String model) {
+    if (InputFile.isUri(model)) {
+      return model;
+    }
     Path path = Path.of(model);
     return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : model;
   }
 
   /** Only from the very model of the checkpoint: another tokenizer would give other tokens. */
-  private void copyTokenizer(Path model) throws IOException {
-    Path tokenizer = model.resolve(TOKENIZER);
-    if (!Files.isRegularFile(tokenizer)) {
-      LOG.warn("The export has no tokenizer: there is no {}", tokenizer);
-      return;
-    }
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(model)) {
-      checkpoint.config().requireBase(base.fingerprint(), base.config());
-    } catch (InvalidInputException e) {
+  private void copyTokenizer(String model) throws IOException {
+    try {
+      Path base = ModelFolder.of(model, configuration).path();
+      Path tokenizer = base.resolve(TOKENIZER);
+      if (!Files.isRegularFile(tokenizer)) {
+        LOG.warn("The export has no tokenizer: there is no {} in {}", TOKENIZER, model);
+        return;
+      }
+      try (LlamaCheckpoint checkpointOfBase = LlamaCheckpoint.open(base)) {
+        checkpoint.config().requireBase(checkpointOfBase.fingerprint(), checkpointOfBase.config());
+      }
+      Files.copy(tokenizer, folder.resolve(TOKENIZER));
+    } catch (InvalidInputException | UncheckedIOException e) {
       LOG.warn("The export has no tokenizer: {}", e.getMessage());
-      return;
     }
-    Files.copy(tokenizer, folder.resolve(TOKENIZER));
   }
 
   private void json(String name, ObjectNode content) throws IOException {

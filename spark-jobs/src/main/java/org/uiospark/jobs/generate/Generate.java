@@ -3,13 +3,16 @@ package org.uiospark.jobs.generate;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.GenerateSettings;
@@ -42,14 +45,14 @@ public final class Generate {
   /**
    * Generates.
    *
-   * @param configuration for the file system of the adapter
+   * @param configuration for the file systems of the adapter, the model and the prompt
    * @param out gets the continuation and a line end, and is flushed after each token
    * @throws InvalidInputException if a file is missing, damaged or does not fit the model, or the
    *     prompt is empty
    */
   public static void run(GenerateSettings settings, Configuration configuration, PrintWriter out) {
     OutputFolder folder = OutputFolder.of(settings.adapter(), configuration);
-    String prompt = prompt(Path.of(settings.promptFile()));
+    String prompt = prompt(new InputFile(settings.promptFile(), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     Device device = ComputeDevice.available();
     Path model = ModelFolder.of(settings.model(), configuration).path();
@@ -111,22 +114,21 @@ public final class Generate {
             compressed * segments.memoryTokens()));
   }
 
-  private static String prompt(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException("prompt file " + file + " does not exist");
+  private static String prompt(InputFile file) {
+    if (!file.exists()) {
+      throw new InvalidInputException("prompt file " + file.name() + " does not exist");
     }
     try {
-      String text = Files.readString(file);
+      ByteBuffer bytes = ByteBuffer.wrap(file.bytes());
+      String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
       if (text.isEmpty()) {
-        throw new InvalidInputException("prompt file " + file + " is empty; write some text in it");
+        throw new InvalidInputException(
+            "prompt file " + file.name() + " is empty; write some text in it");
       }
       return text;
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(
-          "prompt file " + file + " is not UTF-8 text; convert it to UTF-8", e);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "prompt file %s cannot be read: %s".formatted(file, e.getMessage()), e);
+          "prompt file " + file.name() + " is not UTF-8 text; convert it to UTF-8", e);
     }
   }
 

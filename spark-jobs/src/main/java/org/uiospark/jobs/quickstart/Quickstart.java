@@ -87,7 +87,7 @@ public final class Quickstart {
                 "input", List.of(path(books)),
                 "output", path(output),
                 "tokenizer", path("model/tokenizer.json")));
-    PrepSettings prep = Preparation.of(settings);
+    PrepSettings prep = Preparation.of(settings, hadoop());
     out.print(new PrepJob(session, prep).run().text());
     out.flush();
   }

@@ -1,5 +1,7 @@
 package org.uiospark.jobs.settings;
 
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.InputFile;
 import org.uiospark.data.PrepSettings;
 
 /**
@@ -14,13 +16,15 @@ public record BenchPrepSettings(PrepSettings prep, int repeats) {
    * Reads and checks the section {@code bench-prep}.
    *
    * @param output where the runs of prep write, each into a folder of its own
+   * @param configuration for the file system of the tokenizer
    */
-  public static BenchPrepSettings of(Settings settings, String output) {
+  public static BenchPrepSettings of(
+      Settings settings, String output, Configuration configuration) {
     return new BenchPrepSettings(
         Preparation.of(
             settings,
             settings.requiredTexts("bench-prep.input"),
-            settings.required("bench-prep.tokenizer"),
+            new InputFile(settings.required("bench-prep.tokenizer"), configuration),
             output),
         settings.atLeast("bench-prep.repeats", 1));
   }

@@ -1,8 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 
@@ -20,22 +19,22 @@ public final class EosToken {
    * @param tokenizer {@code tokenizer.json} of the base model
    * @throws InvalidInputException if there is neither
    */
-  public static int of(Settings settings, Path tokenizer) {
+  public static int of(Settings settings, InputFile tokenizer) {
     if (!settings.text(KEY).equals("auto")) {
       return settings.atLeast(KEY, 0);
     }
-    Path config = tokenizer.resolveSibling("config.json");
-    if (!Files.isRegularFile(config)) {
+    InputFile config = tokenizer.sibling("config.json");
+    if (!config.exists()) {
       throw new InvalidInputException(
           "%s names no end-of-sequence token: there is no config.json beside it%s"
-              .formatted(tokenizer, ADVICE));
+              .formatted(tokenizer.name(), ADVICE));
     }
-    JsonNode id = InputJson.object(config).path("eos_token_id");
+    JsonNode id = InputJson.object(config.name(), config.bytes()).path("eos_token_id");
     if (id.isArray() && !id.isEmpty()) {
       id = id.get(0);
     }
     if (!id.canConvertToInt() || !id.isIntegralNumber() || id.intValue() < 0) {
-      throw new InvalidInputException(config + " has no eos_token_id" + ADVICE);
+      throw new InvalidInputException(config.name() + " has no eos_token_id" + ADVICE);
     }
     return id.intValue();
   }

@@ -13,10 +13,10 @@ package org.uiospark.jobs.settings;
 public record OptimizerSettings(
     double lr, int warmup, double weightDecay, double beta1, double beta2, double clip) {
 
-  static OptimizerSettings of(Settings settings) {
+  static OptimizerSettings of(Settings settings, int steps) {
     return new OptimizerSettings(
         settings.positive("train.lr"),
-        settings.atLeast("train.warmup", 0),
+        settings.countOrShare("train.warmup", steps),
         settings.notNegative("train.weight-decay"),
         settings.between("train.beta1", 0, BELOW_ONE),
         settings.between("train.beta2", 0, BELOW_ONE),

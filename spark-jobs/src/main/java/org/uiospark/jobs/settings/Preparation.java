@@ -1,8 +1,9 @@
 package org.uiospark.jobs.settings;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.InputFile;
+import org.uiospark.data.Objective;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.model.InvalidInputException;
 
@@ -10,9 +11,9 @@ import org.uiospark.model.InvalidInputException;
 public final class Preparation {
   private Preparation() {}
 
-  /** Reads the section {@code prep}. */
-  public static PrepSettings of(Settings settings) {
-    String tokenizer = settings.required("prep.tokenizer");
+  /** Reads the section {@code prep}; the configuration is for the file system of the tokenizer. */
+  public static PrepSettings of(Settings settings, Configuration configuration) {
+    InputFile tokenizer = new InputFile(settings.required("prep.tokenizer"), configuration);
     return of(
         settings,
         settings.requiredTexts("prep.input"),
@@ -22,27 +23,24 @@ public final class Preparation {
 
   /** The same with input, tokenizer and output from elsewhere. */
   public static PrepSettings of(
-      Settings settings, List<String> inputs, String tokenizer, String output) {
-    settings.oneOf("prep.objective", List.of("lm"));
-    requireTokenizer(tokenizer);
+      Settings settings, List<String> inputs, InputFile tokenizer, String output) {
+    String objective = settings.oneOf("prep.objective", Objective.NAMES);
+    // Before anything is read beside it.
+    if (!tokenizer.exists()) {
+      throw new InvalidInputException(
+          "tokenizer %s does not exist; give the tokenizer.json of the model"
+              .formatted(tokenizer.name()));
+    }
     return new PrepSettings(
         inputs,
         output,
-        tokenizer,
+        tokenizer.name(),
         settings.atLeast("prep.segment-length", 1),
         settings.atLeast("prep.max-segments", 1),
         settings.atLeast("prep.min-segments", 1),
-        EosToken.of(settings, Path.of(tokenizer)),
+        EosToken.of(settings, tokenizer),
         settings.bytes("prep.shard-size"),
-        settings.between("prep.max-rejected-share", 0, 1));
-  }
-
-  /** Before anything is read beside it; one that lies elsewhere is found missing by the job. */
-  private static void requireTokenizer(String tokenizer) {
-    boolean local = !tokenizer.contains(":");
-    if (local && !Files.isRegularFile(Path.of(tokenizer))) {
-      throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model".formatted(tokenizer));
-    }
+        settings.between("prep.max-rejected-share", 0, 1),
+        Objective.named(objective).orElseThrow());
   }
 }

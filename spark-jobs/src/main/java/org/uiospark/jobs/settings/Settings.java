@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -25,6 +26,10 @@ import org.uiospark.model.InvalidInputException;
  */
 public final class Settings {
   private static final String DEFAULTS = "uio.conf";
+
+  /** A bucket has neither colon nor at sign in its name, a secret may even hold a slash. */
+  private static final Pattern S3_LOGIN = Pattern.compile("(?i)\\bs3[an]?:/+[^/\\s]*[:@]");
+
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false);
 
@@ -52,7 +57,9 @@ public final class Settings {
     refuseUnknown(file, "", given.root(), defaults.resolve().root());
     Config merged = ConfigFactory.parseMap(options).withFallback(given).withFallback(defaults);
     try {
-      return new Settings(merged.resolve(ConfigResolveOptions.noSystem()));
+      Config values = merged.resolve(ConfigResolveOptions.noSystem());
+      refuseCredentials(values);
+      return new Settings(values);
     } catch (ConfigException e) {
       throw new InvalidInputException(file + ": " + oneLine(e), e);
     }
@@ -77,6 +84,17 @@ public final class Settings {
       return ConfigFactory.parseFile(file.toFile(), STRICT);
     } catch (ConfigException e) {
       throw new InvalidInputException(oneLine(e), e);
+    }
+  }
+
+  /** Settings are kept in checkpoints and told in errors; the value is not repeated here. */
+  private static void refuseCredentials(Config values) {
+    for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
+      if (S3_LOGIN.matcher(String.valueOf(entry.getValue().unwrapped())).find()) {
+        throw new InvalidInputException(
+            "%s holds credentials in its URI; name s3a://BUCKET/PATH and give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
+                .formatted(entry.getKey()));
+      }
     }
   }
 
@@ -114,6 +132,27 @@ public final class Settings {
       throw outOfRange(key, value, "a whole number from " + least + " to " + Integer.MAX_VALUE);
     }
     return (int) value;
+  }
+
+  /**
+   * A whole number from 0 up, or a share of a total, such as {@code 1%}, rounded up.
+   *
+   * @param total what the share is of
+   */
+  public int countOrShare(String key, int total) {
+    String value = text(key);
+    if (!value.endsWith("%")) {
+      return atLeast(key, 0);
+    }
+    double percent =
+        typed(
+            key,
+            "a whole number or a share such as 1%",
+            () -> Double.parseDouble(value.substring(0, value.length() - 1)));
+    if (!(percent >= 0 && percent <= 100)) {
+      throw outOfRange(key, value, "a share from 0% to 100%");
+    }
+    return (int) Math.ceil(total * percent / 100);
   }
 
   /** Any whole number of 64 bits. */

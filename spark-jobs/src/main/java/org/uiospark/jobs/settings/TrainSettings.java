@@ -7,7 +7,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * What {@code train} does.
  *
  * @param model directory of the base model
- * @param data URI of the data set
+ * @param data the data sets and their weights
  * @param output URI for metrics and checkpoints
  * @param steps optimizer steps
  * @param batch sequences in the global batch
@@ -16,6 +16,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param rank LoRA rank
  * @param alpha LoRA alpha
  * @param estimator gradient through the memories
+ * @param distillation what is mixed into the cross-entropy
  * @param optimizer AdamW, schedule and clipping
  * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
  * @param checkpointEvery steps between checkpoints
@@ -25,7 +26,7 @@ import org.uiospark.model.memory.SegmentSettings;
  */
 public record TrainSettings(
     String model,
-    String data,
+    DataMixture data,
     String output,
     int steps,
     int batch,
@@ -34,6 +35,7 @@ public record TrainSettings(
     int rank,
     double alpha,
     EstimatorSettings estimator,
+    DistillationSettings distillation,
     OptimizerSettings optimizer,
     long graphMemoryBytes,
     int checkpointEvery,
@@ -52,18 +54,20 @@ public record TrainSettings(
 
   /** Reads and checks the sections {@code train} and {@code adapter}. */
   public static TrainSettings of(Settings settings, boolean resume) {
+    int steps = settings.atLeast("train.steps", 1);
     return new TrainSettings(
         settings.required("train.model"),
-        settings.required("train.data"),
+        DataMixture.of(settings.required("train.data")),
         settings.required("train.output"),
-        settings.atLeast("train.steps", 1),
+        steps,
         settings.atLeast("train.batch", 1),
         settings.whole("train.seed"),
         segments(settings),
         settings.atLeast("adapter.rank", 1),
         settings.positive("adapter.alpha"),
         EstimatorSettings.of(settings, "train"),
-        OptimizerSettings.of(settings),
+        DistillationSettings.of(settings),
+        OptimizerSettings.of(settings, steps),
         settings.bytes("train.graph-memory"),
         settings.atLeast("train.checkpoint-every", 1),
         RetentionSettings.of(settings),

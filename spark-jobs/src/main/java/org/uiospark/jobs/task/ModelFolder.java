@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -48,7 +49,7 @@ public record ModelFolder(String name, Path path, String sums) {
    * @throws InvalidInputException if a URI leads to no model
    */
   public static ModelFolder of(String model, Configuration configuration) {
-    if (!model.matches("[a-zA-Z][a-zA-Z0-9+.-]*:/.*")) {
+    if (!InputFile.isUri(model)) {
       return local(Path.of(model));
     }
     org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(model);

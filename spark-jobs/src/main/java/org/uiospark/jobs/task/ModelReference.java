@@ -4,7 +4,6 @@ import java.io.Serializable;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.memory.SegmentSettings;
 
 /**
@@ -15,8 +14,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param fingerprint what that model must be
  * @param segmentLength tokens a segment
  * @param memoryTokens memory tokens a segment
- * @param rank LoRA rank
- * @param alpha LoRA alpha
+ * @param shape shape of the adapter
  */
 public record ModelReference(
     String model,
@@ -24,8 +22,7 @@ public record ModelReference(
     String fingerprint,
     int segmentLength,
     int memoryTokens,
-    int rank,
-    double alpha)
+    AdapterShape shape)
     implements Serializable {
 
   /** The base model of a folder as an adapter was trained for it. */
@@ -38,16 +35,11 @@ public record ModelReference(
         checkpoint.fingerprint(),
         adapter.segmentLength(),
         adapter.memoryTokens(),
-        adapter.loraRank(),
-        adapter.loraAlpha());
+        adapter.shape());
   }
 
   /** How text is cut and compressed. */
   public SegmentSettings segments() {
     return new SegmentSettings(segmentLength, memoryTokens);
-  }
-
-  AdapterShape shape(LlamaConfig config) {
-    return AdapterShape.of(config, rank, alpha);
   }
 }

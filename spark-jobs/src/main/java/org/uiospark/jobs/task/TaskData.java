@@ -31,6 +31,12 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
     return new TaskData(data.description().at(uri), hadoop);
   }
 
+  /** Not the settings: some are credentials, and Spark prints what it cannot send. */
+  @Override
+  public String toString() {
+    return "TaskData[" + description.uri() + "]";
+  }
+
   /** The data set, opened once a JVM. */
   public SequenceDataSet open() {
     return SequenceDataSet.shared(description, hadoop);

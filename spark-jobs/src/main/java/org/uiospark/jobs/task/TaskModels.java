@@ -45,7 +45,7 @@ public final class TaskModels {
         BASES.computeIfAbsent(
             new BaseKey(reference.model(), reference.sums(), reference.fingerprint(), key.device()),
             TaskModels::load);
-    return new MemoryModel(base, reference.segments(), reference.shape(base.config()));
+    return new MemoryModel(base, reference.segments(), reference.shape());
   }
 
   private static FrozenLlama load(BaseKey key) {

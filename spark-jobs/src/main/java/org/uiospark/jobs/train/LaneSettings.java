@@ -4,6 +4,7 @@ import java.io.Serializable;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.memory.Distillation;
 
 /**
  * What a task needs to know of the run; travels with every task.
@@ -14,6 +15,7 @@ import org.uiospark.model.estimator.Estimator;
  * @param samples segments of {@code sampled}
  * @param seed what everything random follows from
  * @param graphMemory bytes for graphs that are kept
+ * @param distillation null for none: an Optional does not travel
  */
 record LaneSettings(
     ModelReference model,
@@ -21,7 +23,8 @@ record LaneSettings(
     int window,
     int samples,
     long seed,
-    long graphMemory)
+    long graphMemory,
+    Distillation distillation)
     implements Serializable {
 
   static LaneSettings of(TrainSettings settings, TrainingInput input) {
@@ -32,13 +35,13 @@ record LaneSettings(
             input.modelFingerprint(),
             settings.segments().segmentLength(),
             settings.segments().memoryTokens(),
-            settings.rank(),
-            settings.alpha()),
+            input.shape()),
         settings.estimator().name(),
         settings.estimator().window(),
         settings.estimator().samples(),
         settings.seed(),
-        settings.graphMemoryBytes());
+        settings.graphMemoryBytes(),
+        settings.distillation().of(input.model().maxPositionEmbeddings()).orElse(null));
   }
 
   Estimator estimator() {

@@ -1,10 +1,10 @@
 package org.uiospark.jobs.train;
 
 import java.io.Serializable;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.jobs.task.TaskData;
+import org.uiospark.data.Objective;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -13,6 +13,7 @@ import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.model.memory.ReconstructionGradient;
 import org.uiospark.model.memory.SequenceGradient;
 import org.uiospark.model.memory.SequenceLoss;
 import org.uiospark.model.memory.TokenSequence;
@@ -32,13 +33,13 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
   private final LaneSettings settings;
   private final long step;
   private final Broadcast<FloatVector> adapterValues;
-  private final Broadcast<TaskData> data;
+  private final Broadcast<TrainingData> data;
 
   LaneTask(
       LaneSettings settings,
       long step,
       Broadcast<FloatVector> adapterValues,
-      Broadcast<TaskData> data) {
+      Broadcast<TrainingData> data) {
     this.settings = settings;
     this.step = step;
     this.adapterValues = adapterValues;
@@ -64,18 +65,17 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
   }
 
   private byte[] gradient(MemoryModel model, DeviceAdapter adapter, long[] lane) {
-    Estimator estimator = settings.estimator();
-    SequenceDataSet sequences = data.value().open();
-    SequenceGradient gradient = new SequenceGradient(model, settings.graphMemory());
+    TrainingData sequences = data.value();
     LaneGradient result = LaneGradient.empty();
     for (long index : lane) {
       TokenSequence sequence = sequences.sequence(index);
-      String name = name(sequence, index);
-      int segments = sequence.segments(settings.model().segmentLength());
-      PairWeights pairs = estimator.draw(segments, Estimator.keyed(settings.seed(), step, index));
+      String name = sequences.name(sequence, index);
       long begin = System.nanoTime();
       try {
-        SequenceLoss loss = gradient.add(adapter, sequence, pairs);
+        SequenceLoss loss =
+            sequences.objective(index) == Objective.AE
+                ? new ReconstructionGradient(model).add(adapter, sequence)
+                : nextTokens(model, adapter, sequence, index);
         result =
             result.plus(
                 name,
@@ -90,9 +90,16 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
     return result.encode(model.shape().size(), adapter::copyGradient);
   }
 
-  /** What a sequence is called in messages. */
-  static String name(TokenSequence sequence, long index) {
-    return "document %s, offset %d (sequence %d of the data set)"
-        .formatted(sequence.docId(), sequence.offset(), index);
+  private SequenceLoss nextTokens(
+      MemoryModel model, DeviceAdapter adapter, TokenSequence sequence, long index) {
+    PairWeights pairs =
+        settings
+            .estimator()
+            .draw(
+                sequence.segments(model.segments().segmentLength()),
+                Estimator.keyed(settings.seed(), step, index));
+    return new SequenceGradient(
+            model, settings.graphMemory(), Optional.ofNullable(settings.distillation()))
+        .add(adapter, sequence, pairs);
   }
 }

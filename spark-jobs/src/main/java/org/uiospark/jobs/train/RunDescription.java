@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.adapter.AdapterConfig;
@@ -20,7 +21,7 @@ final class RunDescription {
         0,
         settings.seed(),
         input.modelFingerprint(),
-        input.data().description().fingerprint(),
+        input.data().fingerprint(),
         settings(settings),
         Versions.with(sparkVersion));
   }
@@ -28,7 +29,7 @@ final class RunDescription {
   private static Map<String, Object> settings(TrainSettings settings) {
     Map<String, Object> values = new TreeMap<>();
     values.put("model", settings.model());
-    values.put("data", settings.data());
+    values.put("data", settings.data().text());
     values.put("steps", settings.steps());
     values.put("batch", settings.batch());
     values.put("segment_length", settings.segments().segmentLength());
@@ -41,6 +42,12 @@ final class RunDescription {
       case "tbptt", "unbiased" -> values.put("window", settings.estimator().window());
       case "sampled" -> values.put("samples", settings.estimator().samples());
       default -> {}
+    }
+    DistillationSettings distillation = settings.distillation();
+    if (distillation.weight() > 0) {
+      values.put("distill_weight", distillation.weight());
+      values.put("distill_temperature", distillation.temperature());
+      values.put("distill_window", distillation.window());
     }
     OptimizerSettings optimizer = settings.optimizer();
     values.put("lr", optimizer.lr());

@@ -159,7 +159,7 @@ public final class Trainer {
   }
 
   private Checkpoint untrained(TrainingInput input, TrainerState state) {
-    AdapterShape shape = AdapterShape.of(input.model(), settings.rank(), settings.alpha());
+    AdapterShape shape = input.shape();
     return new Checkpoint(
         RunDescription.adapterConfig(settings, input, shape, state),
         Adapter.initial(shape, input.eosEmbedding(), settings.seed()),
@@ -188,7 +188,7 @@ public final class Trainer {
         spark,
         LaneSettings.of(settings, input),
         input.data(),
-        new SequenceOrder(input.sequences(), settings.seed()),
+        new SequenceOrder(input.data().sizes(), input.data().weights(), settings.seed()),
         settings.batch(),
         optimizer,
         new LearningRateSchedule(rate.lr(), rate.warmup(), settings.steps(), 0),

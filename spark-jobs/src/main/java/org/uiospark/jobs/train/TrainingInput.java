@@ -1,24 +1,30 @@
 package org.uiospark.jobs.train;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.Objective;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.Distillation;
 
 /**
- * Base model and data set, found to fit each other and the settings; the weights are not loaded.
+ * Base model and data sets, found to fit each other and the settings; the weights are not loaded.
  *
  * @param model shape of the base model
  * @param modelName what the user calls it
  * @param modelFingerprint identity of the base model
  * @param modelFolder its files
- * @param eosEmbedding where {@code <mem>} starts, {@code [D]}
- * @param data the data set
+ * @param eosEmbedding where {@code <mem>} and {@code <repeat>} start, {@code [D]}
+ * @param shape shape of the adapter
+ * @param data the data sets
  */
 record TrainingInput(
     LlamaConfig model,
@@ -26,39 +32,70 @@ record TrainingInput(
     String modelFingerprint,
     ModelFolder modelFolder,
     float[] eosEmbedding,
-    TaskData data) {
+    AdapterShape shape,
+    TrainingData data) {
 
   static TrainingInput open(TrainSettings settings, Configuration configuration) {
     ModelFolder folder = ModelFolder.of(settings.model(), configuration);
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
-      SequenceDataSet data = SequenceDataSet.open(settings.data(), configuration);
-      requireFit(settings, data, checkpoint.config());
+      TrainingData data = data(settings, checkpoint.config(), configuration);
+      AdapterShape shape = AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha());
       return new TrainingInput(
           checkpoint.config(),
           Path.of(settings.model()).toAbsolutePath().normalize().getFileName().toString(),
           checkpoint.fingerprint(),
           folder,
           checkpoint.embedding(checkpoint.config().eosTokenId()),
-          TaskData.of(data, configuration));
+          data.has(Objective.AE) ? shape.withRepeat() : shape,
+          data);
     }
   }
 
-  int sequences() {
-    return Math.toIntExact(data.description().sequences());
+  private static TrainingData data(
+      TrainSettings settings, LlamaConfig model, Configuration configuration) {
+    ArrayList<TaskData> sets = new ArrayList<>();
+    for (DataMixture.Part part : settings.data().parts()) {
+      SequenceDataSet set = SequenceDataSet.open(part.uri(), configuration);
+      requireFit(settings, part.uri(), set, model);
+      sets.add(TaskData.of(set, configuration));
+    }
+    TrainingData data = new TrainingData(sets, settings.data().weights());
+    settings
+        .distillation()
+        .of(model.maxPositionEmbeddings())
+        .ifPresent(distillation -> requireTeacher(settings, distillation, data));
+    return data;
   }
 
-  private static void requireFit(TrainSettings settings, SequenceDataSet data, LlamaConfig model) {
+  private static void requireTeacher(
+      TrainSettings settings, Distillation distillation, TrainingData data) {
+    int length = settings.segments().segmentLength();
+    if (distillation.window() < length) {
+      throw new InvalidInputException(
+          "train.distill-window = %d is below the segment length %d; the teacher reads a segment at least"
+              .formatted(distillation.window(), length));
+    }
+    if (!data.has(Objective.LM) && !data.has(Objective.SFT)) {
+      throw new InvalidInputException(
+          "train.distill-weight = %s: the teacher predicts next tokens, and no data set in %s is lm or sft; add one or set it to 0"
+              .formatted(distillation.weight(), settings.data().text()));
+    }
+  }
+
+  private static void requireFit(
+      TrainSettings settings, String uri, SequenceDataSet data, LlamaConfig model) {
     if (data.size() == 0) {
       throw new InvalidInputException(
           "data set %s holds no sequence; give prep more text or lower --min-segments"
-              .formatted(settings.data()));
+              .formatted(uri));
     }
     TaskData.requireVocabulary(data, settings.model(), model);
     int length = settings.segments().segmentLength();
+    model.requireReach(length);
     if (data.segmentLength() != length) {
       throw new InvalidInputException(
           "data set %s was cut with --segment-length %d, training has %d; make them the same"
-              .formatted(settings.data(), data.segmentLength(), length));
+              .formatted(uri, data.segmentLength(), length));
     }
   }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
@@ -24,7 +23,7 @@ import scala.reflect.ClassTag$;
 final class TrainingStep {
   private final JavaSparkContext spark;
   private final LaneSettings settings;
-  private final Broadcast<TaskData> data;
+  private final Broadcast<TrainingData> data;
   private final SequenceOrder order;
   private final int batch;
   private final AdamW optimizer;
@@ -39,7 +38,7 @@ final class TrainingStep {
   TrainingStep(
       JavaSparkContext spark,
       LaneSettings settings,
-      TaskData data,
+      TrainingData data,
       SequenceOrder order,
       int batch,
       AdamW optimizer,
@@ -120,10 +119,10 @@ final class TrainingStep {
 
   private String sequence(long step, int lane) {
     long index = order.batch(step, batch)[lane];
-    return LaneTask.name(data.value().open().sequence(index), index);
+    return data.value().name(data.value().sequence(index), index);
   }
 
-  /** A partition a lane, each with the data set indices of its sequences. */
+  /** A partition a lane, each with the indices of its sequences in the {@link TrainingData}. */
   private JavaRDD<long[]> lanes(long step) {
     List<long[]> lanes = new ArrayList<>();
     for (long index : order.batch(step, batch)) {

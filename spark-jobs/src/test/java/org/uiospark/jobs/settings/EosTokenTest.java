@@ -7,20 +7,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
 class EosTokenTest {
   @TempDir Path model;
-  private Path tokenizer;
+  private InputFile tokenizer;
 
   @BeforeEach
   void tokenizer() {
-    tokenizer = model.resolve("tokenizer.json");
+    tokenizer = new InputFile(model.resolve("tokenizer.json").toString(), new Configuration(false));
   }
 
   @ParameterizedTest

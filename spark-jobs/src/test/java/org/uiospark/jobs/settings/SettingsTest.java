@@ -124,6 +124,9 @@ class SettingsTest {
         "train.graph-memory|lots|train.graph-memory = lots is out of range: it must be a size",
         "train.graph-memory|-1|train.graph-memory = -1 is out of range: it must be a size",
         "train.estimator|exat|train.estimator = exat is not known: one of exact, tbptt,",
+        "train.warmup|101%|train.warmup = 101% is out of range: it must be a share from 0% to 100%",
+        "train.warmup|x%|train.warmup = x% is out of range: it must be a whole number or a share",
+        "train.warmup|-1|train.warmup = -1 is out of range: it must be a whole number from 0",
         "train.seed|x|train.seed = x is out of range: it must be a whole number",
         "adapter.memory-tokens|24|segment-length 128 is not divisible by memory-tokens 24",
       })
@@ -156,6 +159,36 @@ class SettingsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> EvaluateSettings.of(Settings.of(null, options)))
         .withMessageContaining("evaluate.lengths = 1");
+  }
+
+  @Test
+  void warmUpIsACountOrAShareOfTheSteps() {
+    Settings count = Settings.of(null, Map.of("train.warmup", 7));
+    Settings share = Settings.of(null, Map.of("train.warmup", "1%"));
+
+    assertThat(count.countOrShare("train.warmup", 500)).isEqualTo(7);
+    assertThat(share.countOrShare("train.warmup", 500)).isEqualTo(5);
+    assertThat(share.countOrShare("train.warmup", 150)).isEqualTo(2);
+  }
+
+  @Test
+  void theConfigurationOfThePaperHasItsSettings() {
+    Settings settings = Settings.of(Path.of("../conf/llama2-7b.conf"), withSteps(2000));
+    TrainSettings train = TrainSettings.of(settings, false);
+
+    assertThat(train.segments().segmentLength()).isEqualTo(1024);
+    assertThat(train.segments().memoryTokens()).isEqualTo(128);
+    assertThat(train.rank()).isEqualTo(128);
+    assertThat(train.alpha()).isEqualTo(512);
+    assertThat(train.estimator()).isEqualTo(new EstimatorSettings("unbiased", 2, 4));
+    assertThat(train.optimizer()).isEqualTo(new OptimizerSettings(1e-4, 20, 0, 0.9, 0.95, 1));
+    assertThat(settings.atLeast("prep.segment-length", 1)).isEqualTo(1024);
+  }
+
+  private static Map<String, Object> withSteps(int steps) {
+    Map<String, Object> options = new HashMap<>(PATHS);
+    options.put("train.steps", steps);
+    return options;
   }
 
   @Test

@@ -23,6 +23,8 @@ import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.evaluate.Evaluation;
+import org.uiospark.jobs.settings.DataMixture;
+import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
@@ -64,7 +66,7 @@ class TrainerTest {
       boolean resume) {
     return new TrainSettings(
         model,
-        data(),
+        DataMixture.of(data()),
         folder.resolve(output).toString(),
         STEPS,
         3,
@@ -73,6 +75,7 @@ class TrainerTest {
         rank,
         8,
         new EstimatorSettings("unbiased", 2, 1),
+        DistillationSettings.NONE,
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
         1 << 20,
         checkpointEvery,

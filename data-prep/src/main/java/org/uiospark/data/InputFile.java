@@ -1,0 +1,83 @@
+package org.uiospark.data;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
+
+/**
+ * A small file that the user names.
+ *
+ * @param name path on this machine, or URI of any file system that Hadoop reads
+ * @param configuration of the file systems
+ */
+public record InputFile(String name, Configuration configuration) {
+  private static final Pattern URI = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:/.*");
+
+  /** Whether a name has a scheme, as {@code s3a://bucket/file}; else it is a path. */
+  public static boolean isUri(String name) {
+    return URI.matcher(name).matches();
+  }
+
+  /** A file in the same folder. */
+  public InputFile sibling(String other) {
+    return isUri(name)
+        ? new InputFile(new Path(path().getParent(), other).toString(), configuration)
+        : new InputFile(local().resolveSibling(other).toString(), configuration);
+  }
+
+  /** Whether it is there, and a file. */
+  public boolean exists() {
+    if (!isUri(name)) {
+      return Files.isRegularFile(local());
+    }
+    try {
+      return files().getFileStatus(path()).isFile();
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be looked up", e);
+    }
+  }
+
+  /**
+   * What it holds.
+   *
+   * @throws InvalidInputException if it is not there, no regular file, or over 512 MiB
+   */
+  public byte[] bytes() {
+    if (!isUri(name)) {
+      return InputJson.bytes(local());
+    }
+    try (InputStream in = files().open(path())) {
+      return InputJson.bytes(name, in);
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException(name + " does not exist", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be read", e);
+    }
+  }
+
+  private java.nio.file.Path local() {
+    return java.nio.file.Path.of(name);
+  }
+
+  private FileSystem files() throws IOException {
+    return path().getFileSystem(configuration);
+  }
+
+  private Path path() {
+    try {
+      return new Path(name);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("'%s' is no URI: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package org.uiospark.model.llama;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * Reads the rotary position embedding of a {@code config.json}: the base in {@code rope_theta} and
+ * the scaling in {@code rope_scaling}, or both in {@code rope_parameters}, as newer files have it.
+ *
+ * @param root the configuration
+ */
+record RopeReader(JsonNode root) {
+  private static final String OLD = "rope_scaling";
+  private static final String NEW = "rope_parameters";
+  private static final String SUPPORTED = "default, linear, llama3";
+
+  double theta() {
+    Optional<Double> old = number(root, "rope_theta");
+    Optional<Double> latest = number(root.path(NEW), "rope_theta");
+    if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
+      throw new InvalidInputException(
+          "rope_theta %s and %s.rope_theta %s differ; keep one"
+              .formatted(old.get(), NEW, latest.get()));
+    }
+    return old.or(() -> latest).orElse(10000d);
+  }
+
+  RopeScaling scaling() {
+    Optional<RopeScaling> old = scaling(OLD);
+    Optional<RopeScaling> latest = scaling(NEW);
+    if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
+      throw new InvalidInputException(
+          "%s %s and %s %s differ; keep one".formatted(OLD, root.get(OLD), NEW, root.get(NEW)));
+    }
+    return old.or(() -> latest).orElse(RopeScaling.NONE);
+  }
+
+  private Optional<RopeScaling> scaling(String key) {
+    if (!root.hasNonNull(key)) {
+      return Optional.empty();
+    }
+    JsonNode node = root.get(key);
+    if (!node.isObject()) {
+      throw new InvalidInputException("%s must be an object, not %s".formatted(key, node));
+    }
+    return Optional.of(
+        switch (type(key, node)) {
+          case "default" -> RopeScaling.NONE;
+          case "linear" -> new RopeScaling.Linear(required(key, node, "factor"));
+          case "llama3" ->
+              new RopeScaling.Llama3(
+                  required(key, node, "factor"),
+                  required(key, node, "low_freq_factor"),
+                  required(key, node, "high_freq_factor"),
+                  originalWindow(key, node));
+          // Another function of the same tensors: computing on would give plausible, wrong numbers.
+          default ->
+              throw new InvalidInputException(
+                  "%s of type %s is not supported; supported: %s"
+                      .formatted(key, type(key, node), SUPPORTED));
+        });
+  }
+
+  /** The first of the two names is the later one. */
+  private static String type(String key, JsonNode node) {
+    if (node.hasNonNull("rope_type")) {
+      return node.get("rope_type").asText();
+    }
+    if (node.hasNonNull("type")) {
+      return node.get("type").asText();
+    }
+    if (key.equals(NEW)) {
+      return "default";
+    }
+    throw new InvalidInputException("%s %s has no rope_type".formatted(key, node));
+  }
+
+  private static int originalWindow(String key, JsonNode node) {
+    double value = required(key, node, "original_max_position_embeddings");
+    if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "%s.original_max_position_embeddings must be an integer, not %s".formatted(key, value));
+    }
+    return (int) value;
+  }
+
+  private static double required(String key, JsonNode node, String name) {
+    return number(node, name)
+        .orElseThrow(() -> new InvalidInputException("%s has no %s".formatted(key, name)));
+  }
+
+  private static Optional<Double> number(JsonNode node, String key) {
+    if (!node.hasNonNull(key)) {
+      return Optional.empty();
+    }
+    JsonNode value = node.get(key);
+    if (!value.isNumber()) {
+      throw new InvalidInputException("%s must be a number, not %s".formatted(key, value));
+    }
+    return Optional.of(value.doubleValue());
+  }
+}

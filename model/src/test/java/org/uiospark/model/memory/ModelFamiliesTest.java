@@ -1,0 +1,262 @@
+package org.uiospark.model.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.safetensors.FloatTensor;
+import org.uiospark.model.safetensors.SafetensorsWriter;
+
+/**
+ * Each model of the Llama family, tiny and random, against {@link ReferenceModel}: losses, next
+ * token, and the exact gradient along a random direction of every tensor of the adapter.
+ */
+class ModelFamiliesTest {
+  private static final SegmentSettings SEGMENTS = new SegmentSettings(8, 2);
+  private static final int RANK = 3;
+  private static final double ALPHA = 6;
+
+  /** Smaller steps meet float64's rounding, larger ones the curvature. */
+  private static final double STEP = 1e-4;
+
+  /** What config.json says besides the sizes below. */
+  private static final Map<String, String> FAMILIES =
+      Map.of(
+          "llama 3",
+          """
+          "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 2, "rope_theta": 10000.0,
+          "tie_word_embeddings": true, "rope_scaling": {"rope_type": "llama3", "factor": 8.0,
+          "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128}
+          """,
+          "llama 3, as newer files have it",
+          """
+          "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 4,
+          "rope_parameters": {"rope_theta": 500.0, "rope_type": "llama3", "factor": 32.0,
+          "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+          """,
+          "llama 2, linear scaling",
+          """
+          "architectures": ["LlamaForCausalLM"], "rope_theta": 10000.0,
+          "rope_scaling": {"type": "linear", "factor": 4.0}
+          """,
+          "mistral",
+          """
+          "architectures": ["MistralForCausalLM"], "num_key_value_heads": 2, "head_dim": 10,
+          "rope_theta": 1000000.0, "sliding_window": 9
+          """,
+          "qwen 2",
+          """
+          "architectures": ["Qwen2ForCausalLM"], "num_key_value_heads": 2, "rope_theta": 1000000.0,
+          "sliding_window": 4, "use_sliding_window": false
+          """,
+          "qwen 2, tied",
+          """
+          "architectures": ["Qwen2ForCausalLM"], "num_key_value_heads": 4, "rope_theta": 10000.0,
+          "tie_word_embeddings": true
+          """);
+
+  private static final String SIZES =
+      """
+      "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 3, "num_attention_heads": 4,
+      "vocab_size": 50, "rms_norm_eps": 1e-5, "bos_token_id": 1, "eos_token_id": 2
+      """;
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> cases() {
+    return FAMILIES.keySet().stream()
+        .sorted()
+        .flatMap(
+            name -> Stream.of(MatrixProducts.values()).map(product -> Arguments.of(name, product)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void lossesNextTokenAndGradientAreThoseOfTheReference(String name, MatrixProducts products)
+      throws IOException {
+    write(FAMILIES.get(name));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
+        MemoryModel model =
+            new MemoryModel(base, SEGMENTS, AdapterShape.of(base.config(), RANK, ALPHA), products);
+        DeviceAdapter adapter = model.upload(adapter(model.shape()))) {
+      TokenSequence sequence = sequence(base.config().vocabSize());
+      ReferenceModel reference =
+          new ReferenceModel(
+              folder, SEGMENTS.segmentLength(), SEGMENTS.memoryTokens(), model.shape().scale());
+      Map<String, double[]> values = byName(model.shape(), adapter(model.shape()).values());
+      List<Double> expected = reference.losses(sequence, values);
+
+      SequenceLoss loss =
+          new SequenceGradient(model, 0)
+              .add(
+                  adapter,
+                  sequence,
+                  new Estimator.Exact().draw(expected.size(), new SplittableRandom(0)));
+      assertClose(loss.sums(), expected, 1e-5);
+      assertClose(
+          new SequenceEvaluation(model).withMemory(adapter, sequence).sums(), expected, 1e-5);
+
+      double[] next = reference.next(sequence.inputIds(), values);
+      try (MemoryReader reader = new MemoryReader(model, adapter)) {
+        float[] logits = reader.read(sequence.inputIds());
+        assertThat(logits).hasSameSizeAs(next);
+        for (int i = 0; i < next.length; i++) {
+          assertThat((double) logits[i]).isCloseTo(next[i], within(1e-4));
+        }
+      }
+
+      assertGradient(reference, sequence, values, byName(model.shape(), adapter.gradientValues()));
+    }
+  }
+
+  private static void assertGradient(
+      ReferenceModel reference,
+      TokenSequence sequence,
+      Map<String, double[]> adapter,
+      Map<String, double[]> gradient) {
+    SplittableRandom random = new SplittableRandom(4);
+    List<Set<String>> parts = new ArrayList<>();
+    adapter.keySet().forEach(tensor -> parts.add(Set.of(tensor)));
+    parts.add(adapter.keySet());
+    for (Set<String> part : parts) {
+      Direction direction = Direction.draw(adapter, part, random);
+      double expected = reference.derivative(sequence, adapter, direction.values(), STEP);
+      // A direction may happen to lie across the gradient; the usual derivative is the measure
+      // then.
+      double size = Math.max(Math.abs(expected), direction.usual(gradient));
+      assertThat(direction.along(gradient))
+          .as(part.toString())
+          .isCloseTo(expected, within(1e-4 * size));
+    }
+  }
+
+  @Test
+  void segmentsAsLongAsTheSlidingWindowAreRefused() throws IOException {
+    write(FAMILIES.get("mistral").replace("\"sliding_window\": 9", "\"sliding_window\": 8"));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+      AdapterShape shape = AdapterShape.of(base.config(), RANK, ALPHA);
+      assertThatThrownBy(() -> new MemoryModel(base, SEGMENTS, shape).close())
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("segment-length 8")
+          .hasMessageContaining("see the last 8 (sliding_window)")
+          .hasMessageNotContaining("\n");
+      assertThat(base.config().nativeWindow()).isEqualTo(8);
+    }
+  }
+
+  /** Weights large enough that attention is far from uniform and every part of a layer counts. */
+  private void write(String family) throws IOException {
+    String text = "{" + SIZES.strip() + ", " + family + "}";
+    Files.writeString(folder.resolve("config.json"), text);
+    JsonNode config = new ObjectMapper().readTree(text);
+    int hidden = config.get("hidden_size").asInt();
+    int inner = config.get("intermediate_size").asInt();
+    int vocabulary = config.get("vocab_size").asInt();
+    int heads = config.get("num_attention_heads").asInt();
+    int headDim = config.path("head_dim").asInt(hidden / heads);
+    int queries = heads * headDim;
+    int keys = config.path("num_key_value_heads").asInt(heads) * headDim;
+    boolean bias = config.at("/architectures/0").asText().startsWith("Qwen2");
+    SplittableRandom random = new SplittableRandom(family.length());
+    List<FloatTensor> tensors = new ArrayList<>();
+    tensors.add(matrix("model.embed_tokens.weight", vocabulary, hidden, random));
+    tensors.add(vector("model.norm.weight", hidden, 1, random));
+    if (!config.path("tie_word_embeddings").asBoolean()) {
+      tensors.add(matrix("lm_head.weight", vocabulary, hidden, random));
+    }
+    for (int i = 0; i < config.get("num_hidden_layers").asInt(); i++) {
+      String layer = "model.layers." + i + ".";
+      tensors.add(vector(layer + "input_layernorm.weight", hidden, 1, random));
+      tensors.add(vector(layer + "post_attention_layernorm.weight", hidden, 1, random));
+      Map<String, Integer> widths = Map.of("q", queries, "k", keys, "v", keys);
+      for (Map.Entry<String, Integer> entry : widths.entrySet()) {
+        String module = layer + "self_attn." + entry.getKey() + "_proj.";
+        tensors.add(matrix(module + "weight", entry.getValue(), hidden, random));
+        if (bias) {
+          tensors.add(vector(module + "bias", entry.getValue(), 0, random));
+        }
+      }
+      tensors.add(matrix(layer + "self_attn.o_proj.weight", hidden, queries, random));
+      tensors.add(matrix(layer + "mlp.gate_proj.weight", inner, hidden, random));
+      tensors.add(matrix(layer + "mlp.up_proj.weight", inner, hidden, random));
+      tensors.add(matrix(layer + "mlp.down_proj.weight", hidden, inner, random));
+    }
+    SafetensorsWriter.write(folder.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+  }
+
+  private static FloatTensor matrix(String name, int rows, int columns, SplittableRandom random) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (1.5 * random.nextGaussian() / Math.sqrt(columns));
+    }
+    return new FloatTensor(name, new long[] {rows, columns}, values, 0);
+  }
+
+  private static FloatTensor vector(String name, int size, double mean, SplittableRandom random) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (mean + 0.3 * random.nextGaussian());
+    }
+    return FloatTensor.vector(name, values);
+  }
+
+  private static Adapter adapter(AdapterShape shape) {
+    SplittableRandom random = new SplittableRandom(2);
+    float[] values = new float[shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (0.2 * random.nextGaussian());
+    }
+    return new Adapter(shape, values);
+  }
+
+  /** Four whole segments and half a one; some labels do not count. */
+  private static TokenSequence sequence(int vocabulary) {
+    int[] ids = new SplittableRandom(3).ints(36, 0, vocabulary).toArray();
+    int[] labels = ids.clone();
+    for (int j = 10; j < 15; j++) {
+      labels[j] = TokenSequence.IGNORED;
+    }
+    return new TokenSequence("random", 0, ids, labels);
+  }
+
+  private static Map<String, double[]> byName(AdapterShape shape, float[] flat) {
+    Map<String, double[]> tensors = new LinkedHashMap<>();
+    for (AdapterShape.Slot slot : shape.slots()) {
+      double[] values = new double[slot.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = flat[slot.offset() + i];
+      }
+      tensors.put(slot.name(), values);
+    }
+    return tensors;
+  }
+
+  private static void assertClose(List<Double> actual, List<Double> expected, double tolerance) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int t = 0; t < expected.size(); t++) {
+      assertThat(actual.get(t)).isCloseTo(expected.get(t), within(tolerance * expected.get(t)));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.uiospark.jobs.plan;
+
+import org.uiospark.jobs.settings.PlanSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.FlopCount;
+import org.uiospark.model.memory.MemoryCount;
+
+/**
+ * What the gradient of one sequence asks for; where an estimator draws, the mean of some draws.
+ *
+ * @param flops operations that the mathematics needs, {@link FlopCount#total}
+ * @param flopsRecomputed operations for encoding again the segments whose graph is not kept
+ * @param memory of the draw that takes most
+ */
+record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
+  private static final int DRAWS = 8;
+
+  static SequenceWork of(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
+    Estimator estimator =
+        Estimator.named(
+            settings.estimator().name(),
+            settings.estimator().window(),
+            settings.estimator().samples());
+    double flops = 0;
+    double recomputed = 0;
+    MemoryCount most = null;
+    for (int draw = 0; draw < DRAWS; draw++) {
+      PairWeights weights = estimator.draw(settings.contextSegments(), Estimator.keyed(0, 0, draw));
+      FlopCount count = FlopCount.of(model, adapter.rank(), settings.segments(), weights);
+      if (count.total() < 0) {
+        throw new InvalidInputException(
+            "a sequence of %d tokens takes more operations than can be counted; lower --context"
+                .formatted(settings.context()));
+      }
+      MemoryCount memory =
+          MemoryCount.of(
+              model,
+              adapter,
+              settings.segments(),
+              settings.precision(),
+              weights,
+              settings.graphMemoryBytes());
+      flops += (double) count.total() / DRAWS;
+      recomputed += count.recomputed() * (1 - memory.keptShare()) / DRAWS;
+      most = most == null || memory.total() > most.total() ? memory : most;
+    }
+    return new SequenceWork(flops, recomputed, most);
+  }
+
+  double totalFlops() {
+    return flops + flopsRecomputed;
+  }
+}

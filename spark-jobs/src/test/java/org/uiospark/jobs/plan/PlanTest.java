@@ -1,0 +1,119 @@
+package org.uiospark.jobs.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.uiospark.jobs.settings.PlanSettings;
+import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
+
+class PlanTest {
+  private static final Path PAPER = Path.of("../conf/llama2-7b.conf");
+
+  @TempDir Path llama;
+
+  /** Of Llama 2 7B there is nothing but the configuration. */
+  @BeforeEach
+  void configurationAlone() throws IOException {
+    Files.writeString(
+        llama.resolve("config.json"),
+        """
+        {"architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "intermediate_size": 11008,
+         "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+         "vocab_size": 32000, "rms_norm_eps": 1e-05, "max_position_embeddings": 4096,
+         "bos_token_id": 1, "eos_token_id": 2}
+        """);
+  }
+
+  @Test
+  void thePapersSettingsGiveTheSizesOfThePaper() {
+    Plan plan = plan(Map.of());
+
+    assertThat(plan.model().parameters()).isEqualTo(6_738_415_616L);
+    // 4096 + 32 layers * rank 128 * (4 A of 4096, 4 B of 4096): "about 2%"
+    assertThat(plan.adapter().size()).isEqualTo(4096 + 32 * 128 * 8 * 4096);
+    assertThat(plan.work().memory().base()).isEqualTo(2 * 6_738_415_616L);
+    assertThat(plan.settings().contextSegments()).isEqualTo(16);
+    assertThat(plan.text())
+        .contains("6,738,415,616 parameters", "134,221,824 parameters (1.99% of the base)")
+        .contains("4 sequences a step, each of 16,384 tokens in 16 segments of 1,024")
+        .contains("unbiased");
+  }
+
+  @Test
+  void timeIsOperationsOverTheRateAndBytesOverTheLink() {
+    Plan plan = plan(Map.of("plan.tflops", 100, "plan.efficiency", 0.5, "plan.network", 8));
+
+    double sequence = plan.work().totalFlops() / 50e12;
+    assertThat(plan.computeSeconds(1)).isCloseTo(4 * sequence, within(1e-9));
+    assertThat(plan.computeSeconds(3)).isCloseTo(2 * sequence, within(1e-9));
+    assertThat(plan.computeSeconds(8)).isCloseTo(sequence, within(1e-9));
+    // a gigabyte a second: the adapter once, four gradients
+    assertThat(plan.networkSeconds()).isCloseTo(20 * 134_221_824.0 / 1e9, within(1e-9));
+  }
+
+  @Test
+  void executorsAreTheFewestThatReachWhatIsWanted() {
+    Plan plan = plan(Map.of("plan.batch", 16));
+
+    double four = plan.stepSeconds(4);
+    assertThat(plan.executorsFor(four)).hasValue(4);
+    assertThat(plan.executorsFor(plan.stepSeconds(16) / 2)).isEmpty();
+    assertThat(plan(Map.of("plan.batch", 16, "plan.step-seconds", four)).text())
+        .contains(" a step: 4 executors");
+    assertThat(plan(Map.of("plan.tokens-per-day", 1e15)).text())
+        .contains("for 1.00e+15 tokens a day: out of reach");
+  }
+
+  @Test
+  void graphsThatAreNotKeptAreComputedAgain() {
+    Plan none = plan(Map.of("plan.graph-memory", 0));
+    Plan all = plan(Map.of("plan.graph-memory", "1 TiB"));
+
+    assertThat(none.work().memory().graphs()).isZero();
+    assertThat(none.work().flopsRecomputed()).isPositive();
+    assertThat(all.work().flopsRecomputed()).isZero();
+    assertThat(all.work().memory().total()).isGreaterThan(none.work().memory().total());
+    assertThat(all.text()).contains("DOES NOT FIT 20.0 GiB");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "plan.context|1024|plan.context = 1024 is out of range: with --segment-length 1024 from 1025",
+        "plan.context|100000000|plan.context = 100000000 is out of range",
+        "plan.efficiency|1.5|plan.efficiency = 1.5 is out of range",
+        "plan.tflops|0|plan.tflops = 0.0 is out of range",
+        "plan.precision|half|plan.precision = half is not known: one of bfloat16, float32",
+        "plan.gpu-memory|0|plan.gpu-memory = 0 is out of range",
+        "adapter.rank|600|rank 600 makes 629,149,696 adapter values",
+        "adapter.rank|5000|rank 5000 is out of range: 1 to the hidden size 4096",
+        "plan.model|nowhere|model directory nowhere does not exist",
+      })
+  void whatCannotBePlannedIsRefused(String key, String value, String message) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> plan(Map.of(key, value)))
+        .withMessageContaining(message)
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  private Plan plan(Map<String, Object> options) {
+    Map<String, Object> all = new HashMap<>();
+    all.put("plan.model", llama.toString());
+    all.put("plan.gpu-memory", "20 GiB");
+    all.putAll(options);
+    return Plan.of(PlanSettings.of(Settings.of(PAPER, all)));
+  }
+}

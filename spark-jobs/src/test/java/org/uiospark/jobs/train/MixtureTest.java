@@ -1,0 +1,187 @@
+package org.uiospark.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.Objective;
+import org.uiospark.data.PrepJob;
+import org.uiospark.data.PrepSettings;
+import org.uiospark.jobs.settings.DataMixture;
+import org.uiospark.jobs.settings.DistillationSettings;
+import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.settings.HeldOutSettings;
+import org.uiospark.jobs.settings.OptimizerSettings;
+import org.uiospark.jobs.settings.RetentionSettings;
+import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.memory.SegmentSettings;
+
+/** Several objectives in one run. */
+@Tag("cluster")
+class MixtureTest {
+  private static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
+  private static final String BOOK =
+      "src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt";
+
+  @TempDir static Path folder;
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", false)
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .getOrCreate();
+    String book = Files.readString(Path.of(BOOK));
+    Files.writeString(folder.resolve("book.txt"), book.substring(2_000, 6_000));
+    JsonMapper json = JsonMapper.builder().build();
+    List<String> records = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String prompt = book.substring(3_000 * (i + 1), 3_000 * (i + 1) + 400);
+      records.add(
+          json.writeValueAsString(
+              json.createObjectNode().put("prompt", prompt).put("response", "Miss Woodhouse.")));
+    }
+    Files.write(folder.resolve("chat.jsonl"), records);
+    prepare("lm", "book.txt", Objective.LM);
+    prepare("ae", "book.txt", Objective.AE);
+    prepare("sft", "chat.jsonl", Objective.SFT);
+  }
+
+  private static void prepare(String name, String input, Objective objective) {
+    PrepSettings settings =
+        new PrepSettings(
+            List.of(folder.resolve(input).toString()),
+            uri(name),
+            MODEL + "/tokenizer.json",
+            32,
+            4,
+            2,
+            0,
+            2_000_000,
+            0,
+            objective);
+    new PrepJob(spark, settings).run();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static String uri(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static TrainSettings settings(
+      String data, String output, int steps, DistillationSettings distillation, boolean resume) {
+    return new TrainSettings(
+        MODEL,
+        DataMixture.of(data),
+        uri(output),
+        steps,
+        3,
+        5,
+        new SegmentSettings(32, 8),
+        4,
+        8,
+        new EstimatorSettings("exact", 2, 1),
+        distillation,
+        new OptimizerSettings(1e-2, 2, 0, 0.9, 0.95, 1),
+        1 << 20,
+        3,
+        RetentionSettings.ALL,
+        HeldOutSettings.NONE,
+        resume);
+  }
+
+  private static LoadedAdapter train(TrainSettings settings) {
+    new Trainer(spark, settings).run();
+    return AdapterFiles.load(checkpoint(settings.output(), settings.steps()));
+  }
+
+  private static Path checkpoint(String output, int step) {
+    return Path.of(output, "checkpoints", "step-" + step);
+  }
+
+  private static String sum(String output, int step) throws Exception {
+    byte[] tensors =
+        Files.readAllBytes(checkpoint(uri(output), step).resolve("adapter.safetensors"));
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(tensors));
+  }
+
+  @Test
+  void aMixedRunHasTheSameBitsWhenItIsResumed() throws Exception {
+    String data = "%s:0.4,%s:0.3,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
+    DistillationSettings distillation = new DistillationSettings(0.5, 2, 96);
+    LoadedAdapter whole = train(settings(data, "whole", 6, distillation, false));
+    train(settings(data, "parts", 6, distillation, false));
+    // As if it had been killed while it wrote its last checkpoint.
+    Files.delete(checkpoint(uri("parts"), 6).resolve("MANIFEST.json"));
+    Files.write(checkpoint(uri("parts"), 6).resolve("adapter.safetensors"), new byte[9]);
+    train(settings(data, "parts", 6, distillation, true));
+    assertThat(sum("parts", 6)).isEqualTo(sum("whole", 6));
+    assertThat(whole.config().repeatEmbedding()).isTrue();
+    assertThat(whole.adapter().shape().slots())
+        .extracting(AdapterShape.Slot::name)
+        .contains(AdapterShape.REPEAT_EMBEDDING);
+
+    String others = "%s:0.5,%s:0.2,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
+    assertThatThrownBy(() -> train(settings(others, "whole", 7, distillation, true)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("cannot be resumed: data");
+    assertThatThrownBy(
+            () -> train(settings(data, "whole", 7, new DistillationSettings(0.4, 2, 96), true)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("distill-weight 0.5, now 0.4");
+  }
+
+  @Test
+  void autoEncodingIsLearned() throws Exception {
+    LoadedAdapter adapter =
+        train(settings(uri("ae"), "ae-run", 30, DistillationSettings.NONE, false));
+    assertThat(adapter.config().repeatEmbedding()).isTrue();
+    JsonMapper json = JsonMapper.builder().build();
+    List<Double> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of(uri("ae-run"), "metrics.jsonl"))) {
+      losses.add(json.readTree(line).get("loss").doubleValue());
+    }
+    double first = losses.subList(0, 3).stream().mapToDouble(v -> v).average().orElseThrow();
+    double last = losses.subList(27, 30).stream().mapToDouble(v -> v).average().orElseThrow();
+    System.out.printf("auto-encoding loss %.3f, after 30 steps %.3f%n", first, last);
+    assertThat(last).isLessThan(0.9 * first);
+  }
+
+  @Test
+  void aTeacherThatCannotTeachIsRefusedBeforeTheFirstStep() {
+    DistillationSettings narrow = new DistillationSettings(0.5, 1, 16);
+    assertThatThrownBy(() -> train(settings(uri("lm"), "out", 1, narrow, false)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("train.distill-window = 16 is below the segment length 32");
+    DistillationSettings whole = new DistillationSettings(0.5, 1, 0);
+    assertThatThrownBy(() -> train(settings(uri("ae"), "out", 1, whole, false)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("train.distill-weight = 0.5");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+}
