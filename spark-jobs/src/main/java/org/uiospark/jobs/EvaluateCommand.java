@@ -23,7 +23,7 @@ final class EvaluateCommand extends ConfiguredCommand {
       names = "--suite",
       paramLabel = "NAME",
       split = ",",
-      description = "what to measure: ppl, passkey, qa")
+      description = "what to measure: ppl, passkey, ae, qa")
   List<String> suite;
 
   @Option(

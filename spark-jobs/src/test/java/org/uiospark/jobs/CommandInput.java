@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -204,8 +205,14 @@ abstract class CommandInput {
   }
 
   static void saveAdapter(Path of, Path to, int rank, float value) throws IOException {
+    saveAdapter(of, to, rank, value, UnaryOperator.identity());
+  }
+
+  static void saveAdapter(
+      Path of, Path to, int rank, float value, UnaryOperator<AdapterShape> changed)
+      throws IOException {
     try (LlamaCheckpoint base = LlamaCheckpoint.open(of)) {
-      AdapterShape shape = AdapterShape.of(base.config(), rank, 8);
+      AdapterShape shape = changed.apply(AdapterShape.of(base.config(), rank, 8));
       AdapterFiles.save(to, adapter(shape, value), config(base, shape));
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InputJson;
 
 @Tag("cluster")
@@ -98,6 +99,21 @@ class EvaluateCommandTest extends CommandInput {
     assertThat(row.get("dataset").asText()).isEqualTo("q");
     assertThat(row.get("cut").asInt()).isEqualTo(1);
     assertThat(run.out()).contains("depth 1.00 [95%]", "Rouge-L [95%]");
+  }
+
+  @Test
+  void autoEncodingComparesMemoryWithNone() throws Exception {
+    saveAdapter(TINY, folder.resolve("repeat"), 4, 0.01f, AdapterShape::withRepeat);
+
+    CommandRun run =
+        evaluate(model, folder.resolve("repeat"), data(), "--suite", "ae", "--sequences", 2);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("ae, 1:8", "token accuracy [95%]", "no memory");
+    JsonNode with = InputJson.object(output.resolve("auto-encoding.json")).get("with_memory");
+    assertThat(with.get("tokens").asInt() % 32).isZero();
+    assertThat(with.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+    assertRefused(evaluate(model, adapter, data(), "--suite", "ae"), "no repeat_embedding");
   }
 
   @Test

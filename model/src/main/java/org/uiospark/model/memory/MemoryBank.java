@@ -17,6 +17,7 @@ final class MemoryBank implements AutoCloseable {
   private final NDList keys = new NDList();
   private final NDList values = new NDList();
   private final RotaryTable positions;
+  private final NDList weights;
   private final int capacity;
   private int rows;
 
@@ -24,7 +25,15 @@ final class MemoryBank implements AutoCloseable {
    * @param capacity rows for all memories and, behind them, for the tokens decoded at once
    */
   MemoryBank(MemoryModel model, int capacity) {
+    this(model, capacity, model.base().weights());
+  }
+
+  /**
+   * @param weights those of the base, maybe with more embeddings
+   */
+  MemoryBank(MemoryModel model, int capacity, NDList weights) {
     this.model = model;
+    this.weights = weights;
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.positions = model.positions(capacity);
@@ -151,7 +160,7 @@ final class MemoryBank implements AutoCloseable {
     NDList arguments = new NDList(first);
     arguments.add(row(scratch, rows));
     arguments.addAll(cache());
-    arguments.addAll(model.base().weights());
+    arguments.addAll(weights);
     return arguments;
   }
 

@@ -89,7 +89,7 @@ class ReconstructionGradientTest {
   }
 
   /** The adapter of the case, and a {@code <repeat>} of its own. */
-  private static Adapter withRepeat(GoldenCase golden) {
+  static Adapter withRepeat(GoldenCase golden) {
     AdapterShape shape = golden.adapter().shape().withRepeat();
     float[] values = new float[shape.size()];
     SplittableRandom random = new SplittableRandom(2);

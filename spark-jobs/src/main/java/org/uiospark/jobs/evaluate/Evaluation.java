@@ -24,6 +24,9 @@ public final class Evaluation {
   /** Result of the suite {@code passkey}. */
   public static final String PASSKEY = "passkey.json";
 
+  /** Result of the suite {@code ae}. */
+  public static final String RECONSTRUCTION = "auto-encoding.json";
+
   /** Result of the suite {@code qa}. */
   public static final String QA = "qa.json";
 
@@ -68,6 +71,7 @@ public final class Evaluation {
     return switch (suite) {
       case "ppl" -> new PerplexitySuite(subject, settings).run();
       case "passkey" -> new PasskeySuite(subject, settings).run();
+      case "ae" -> new ReconstructionSuite(subject, settings).run();
       case "qa" -> new QaSuite(subject, settings).run();
       default -> throw new IllegalArgumentException(suite);
     };

@@ -1,7 +1,8 @@
 package org.uiospark.jobs.evaluate;
 
 /** What a suite measured: a record that is written as JSON. */
-public sealed interface SuiteResult permits PerplexityTable, PasskeyTable, QaTable {
+public sealed interface SuiteResult
+    permits PerplexityTable, PasskeyTable, ReconstructionTable, QaTable {
   /** Name of its JSON in the output folder. */
   String file();
 

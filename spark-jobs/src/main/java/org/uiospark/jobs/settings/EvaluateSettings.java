@@ -28,12 +28,12 @@ public record EvaluateSettings(
     PasskeySettings passkey,
     QaSettings qa) {
   /** The names that exist. */
-  public static final List<String> SUITES = List.of("ppl", "passkey", "qa");
+  public static final List<String> SUITES = List.of("ppl", "passkey", "ae", "qa");
 
   /** Reads and checks the section {@code evaluate}. */
   public static EvaluateSettings of(Settings settings) {
     List<String> suites = settings.someOf("evaluate.suite", SUITES);
-    boolean needsData = suites.contains("ppl");
+    boolean needsData = suites.contains("ppl") || suites.contains("ae");
     return new EvaluateSettings(
         settings.required("evaluate.model"),
         settings.required("evaluate.adapter"),

@@ -26,6 +26,7 @@ import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
+import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -112,6 +113,7 @@ class MixtureTest {
         3,
         RetentionSettings.ALL,
         HeldOutSettings.NONE,
+        TrackingSettings.NONE,
         resume);
   }
 

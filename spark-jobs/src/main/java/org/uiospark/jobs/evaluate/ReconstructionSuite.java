@@ -1,0 +1,109 @@
+package org.uiospark.jobs.evaluate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.SegmentReconstruction;
+import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.text.TextTokenizer;
+
+/**
+ * Auto-encoding: how much of a segment comes back from its memory. Every full segment counts for
+ * token accuracy; the first of each sequence is also generated.
+ */
+final class ReconstructionSuite {
+  private final Subject subject;
+  private final EvaluateSettings settings;
+
+  ReconstructionSuite(Subject subject, EvaluateSettings settings) {
+    this.subject = subject;
+    this.settings = settings;
+  }
+
+  ReconstructionTable run() {
+    if (!subject.model().shape().repeat()) {
+      throw new InvalidInputException(
+          "adapter %s has no repeat_embedding, which suite ae needs; train with a data set of objective ae, or leave ae out"
+              .formatted(settings.adapter()));
+    }
+    SequenceDataSet data = HeldOutData.open(subject, settings.data());
+    try (TextTokenizer tokenizer = subject.tokenizer()) {
+      List<Reconstruction> cases =
+          subject
+              .each(
+                  HeldOutData.spread(data, settings.sequences()),
+                  new Reconstruct(TaskData.of(data, subject.spark().hadoopConfiguration())))
+              .stream()
+              .filter(made -> made.tokens() > 0)
+              .toList();
+      if (cases.isEmpty()) {
+        throw new InvalidInputException(
+            "no sequence of %s has a full segment of %d tokens; prepare longer text"
+                .formatted(settings.data(), subject.model().segmentLength()));
+      }
+      return new ReconstructionTable(
+          ReconstructionTable.Row.of(
+              "with memory",
+              cases,
+              Reconstruction::rightWithMemory,
+              made -> made.withMemory(),
+              tokenizer::decode,
+              settings.seed()),
+          ReconstructionTable.Row.of(
+              "no memory",
+              cases,
+              Reconstruction::rightWithoutMemory,
+              made -> made.withoutMemory(),
+              tokenizer::decode,
+              settings.seed()),
+          subject.model().segmentLength() / subject.model().memoryTokens(),
+          settings.data(),
+          data.fingerprint(),
+          subject.model().fingerprint(),
+          settings.adapter());
+    }
+  }
+
+  /** The segments of one sequence. */
+  private record Reconstruct(TaskData data) implements Subject.Work<Long, Reconstruction> {
+    @Override
+    public Reconstruction of(MemoryModel model, DeviceAdapter adapter, Long index) {
+      TokenSequence sequence = data.open().sequence(index);
+      int length = model.segments().segmentLength();
+      List<int[]> segments = new ArrayList<>();
+      for (int end = length; end <= sequence.inputIds().length; end += length) {
+        segments.add(Arrays.copyOfRange(sequence.inputIds(), end - length, end));
+      }
+      try (SegmentReconstruction reconstruction = new SegmentReconstruction(model, adapter)) {
+        long withMemory = 0;
+        long withoutMemory = 0;
+        for (int[] segment : segments) {
+          withMemory += right(reconstruction.predictedWithMemory(segment), segment);
+          withoutMemory += right(reconstruction.predictedWithoutMemory(segment), segment);
+        }
+        int[] first = segments.isEmpty() ? new int[0] : segments.get(0);
+        return new Reconstruction(
+            (long) segments.size() * length,
+            withMemory,
+            withoutMemory,
+            first,
+            segments.isEmpty() ? first : reconstruction.generatedWithMemory(first),
+            segments.isEmpty() ? first : reconstruction.generatedWithoutMemory());
+      }
+    }
+
+    private static long right(int[] predicted, int[] segment) {
+      long right = 0;
+      for (int i = 0; i < segment.length; i++) {
+        right += predicted[i] == segment[i] ? 1 : 0;
+      }
+      return right;
+    }
+  }
+}
