@@ -4,13 +4,16 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Map;
 
 /**
  * One line of {@code metrics.jsonl}.
  *
  * @param step steps taken, this one included
  * @param epoch passes over the data set before this batch, from 0
- * @param loss mean cross-entropy of a valid label, in nats, before the update
+ * @param loss mean loss of a valid label, in nats, before the update: its cross-entropy, or what
+ *     distillation makes of it
+ * @param losses the same by objective, of those that have a valid label in the batch
  * @param tokens tokens read
  * @param labels labels that counted
  * @param seconds the whole step
@@ -27,11 +30,12 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  *     where it was not measured
  */
 @JsonNaming(SnakeCaseStrategy.class)
-@JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
+@JsonPropertyOrder({"step", "epoch", "loss", "losses", "tokens", "labels", "seconds"})
 public record StepMetrics(
     long step,
     long epoch,
     double loss,
+    Map<String, Double> losses,
     long tokens,
     long labels,
     double seconds,
@@ -50,6 +54,7 @@ public record StepMetrics(
         step,
         epoch,
         loss,
+        losses,
         tokens,
         labels,
         seconds,
