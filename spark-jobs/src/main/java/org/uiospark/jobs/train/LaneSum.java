@@ -2,7 +2,11 @@ package org.uiospark.jobs.train;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.uiospark.data.Objective;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.Chunks;
@@ -20,7 +24,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private final long step;
   private final byte[][] waiting;
   private final float[] values;
-  private final List<String> sequences = new ArrayList<>();
+  private final List<LaneGradient> lanes = new ArrayList<>();
   private int next;
   private String useless;
   private String refusal;
@@ -54,7 +58,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
 
   private void add(LaneGradient.Received received) {
     LaneGradient lane = received.lane();
-    sequences.add(lane.sequences());
+    lanes.add(lane);
     lossSum += lane.lossSum();
     validLabels += lane.validLabels();
     tokens += lane.tokens();
@@ -108,14 +112,18 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
     if (validLabels == 0) {
       throw new InvalidInputException(
           "step %d: no label of the batch counts: %s; leave these documents out"
-              .formatted(step, String.join("; ", sequences)));
+              .formatted(step, sequences()));
     }
     if (!Chunks.all(values.length, this::divide)) {
       throw new NonFiniteException(
           "step %d: the gradients of %s have no finite sum; the adapter was not updated"
-              .formatted(step, String.join("; ", sequences)));
+              .formatted(step, sequences()));
     }
     return values;
+  }
+
+  private String sequences() {
+    return lanes.stream().map(LaneGradient::sequences).collect(Collectors.joining("; "));
   }
 
   private boolean divide(int from, int to) {
@@ -129,6 +137,29 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   /** Mean loss of a valid label, in nats. */
   double meanLoss() {
     return lossSum / validLabels;
+  }
+
+  /**
+   * Mean loss of a valid label of each objective, in nats; one without such a label is left out.
+   *
+   * @param objectives that of each lane
+   */
+  Map<String, Double> meanLosses(List<Objective> objectives) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    for (Objective objective : Objective.values()) {
+      double sum = 0;
+      long labels = 0;
+      for (int lane = 0; lane < lanes.size(); lane++) {
+        if (objectives.get(lane) == objective) {
+          sum += lanes.get(lane).lossSum();
+          labels += lanes.get(lane).validLabels();
+        }
+      }
+      if (labels > 0) {
+        losses.put(objective.key(), sum / labels);
+      }
+    }
+    return losses;
   }
 
   long tokens() {

@@ -14,7 +14,9 @@ import java.util.Map;
  *
  * @param step steps taken, this one included
  * @param epoch passes over the data set before this batch, from 0
- * @param loss mean cross-entropy of a valid label, in nats, before the update
+ * @param loss mean loss of a valid label, in nats, before the update: its cross-entropy, or what
+ *     distillation makes of it
+ * @param losses the same by objective, of those that have a valid label in the batch
  * @param tokens tokens read
  * @param labels labels that counted
  * @param seconds the whole step
@@ -31,11 +33,12 @@ import java.util.Map;
  *     where it was not measured
  */
 @JsonNaming(SnakeCaseStrategy.class)
-@JsonPropertyOrder({"step", "epoch", "loss", "tokens", "labels", "seconds"})
+@JsonPropertyOrder({"step", "epoch", "loss", "losses", "tokens", "labels", "seconds"})
 public record StepMetrics(
     long step,
     long epoch,
     double loss,
+    Map<String, Double> losses,
     long tokens,
     long labels,
     double seconds,
@@ -65,6 +68,7 @@ public record StepMetrics(
         step,
         epoch,
         loss,
+        losses,
         tokens,
         labels,
         seconds,

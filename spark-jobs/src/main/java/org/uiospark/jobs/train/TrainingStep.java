@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -64,6 +65,7 @@ final class TrainingStep {
    */
   StepMetrics take(long step, Adapter adapter) {
     long begin = System.nanoTime();
+    long[] sequences = order.batch(step, batch);
     Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
     LaneSum sum = new LaneSum(step + 1, batch, adapter.values().length);
@@ -74,12 +76,13 @@ final class TrainingStep {
           () ->
               spark
                   .sc()
-                  .runJob(lanes(step).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class)));
+                  .runJob(
+                      lanes(sequences).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class)));
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(
           "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
-              .formatted(step + 1, failure(step, e)),
+              .formatted(step + 1, failure(sequences, e)),
           e);
     } finally {
       values.destroy();
@@ -96,6 +99,7 @@ final class TrainingStep {
         step + 1,
         order.epoch(step, batch),
         sum.meanLoss(),
+        sum.meanLosses(Arrays.stream(sequences).mapToObj(data.value()::objective).toList()),
         sum.tokens(),
         sum.validLabels(),
         seconds,
@@ -111,21 +115,20 @@ final class TrainingStep {
   }
 
   /** What went wrong with which sequence, where Spark gave up a task of the step. */
-  private String failure(long step, Exception failure) {
+  private String failure(long[] sequences, Exception failure) {
     return StepWatch.failedTask(failure)
-        .map(lane -> "%s: its task failed every time".formatted(sequence(step, lane)))
+        .map(lane -> "%s: its task failed every time".formatted(name(sequences[lane])))
         .orElseGet(failure::getMessage);
   }
 
-  private String sequence(long step, int lane) {
-    long index = order.batch(step, batch)[lane];
+  private String name(long index) {
     return data.value().name(data.value().sequence(index), index);
   }
 
   /** A partition a lane, each with the indices of its sequences in the {@link TrainingData}. */
-  private JavaRDD<long[]> lanes(long step) {
+  private JavaRDD<long[]> lanes(long[] sequences) {
     List<long[]> lanes = new ArrayList<>();
-    for (long index : order.batch(step, batch)) {
+    for (long index : sequences) {
       lanes.add(new long[] {index});
     }
     return spark.parallelize(lanes, lanes.size());

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
+import org.uiospark.data.Objective;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.NonFiniteException;
 
@@ -64,6 +66,18 @@ class LaneSumTest {
       sum.apply(lane, lane(lane, 2, parts[lane]));
     }
     return sum.mean();
+  }
+
+  @Test
+  void eachObjectiveHasTheLossOfItsOwnLabels() {
+    LaneSum sum = new LaneSum(5, 4, 2);
+    long[] labels = {2, 4, 0, 16};
+    for (int lane = 3; lane >= 0; lane--) {
+      sum.apply(lane, lane(lane, labels[lane], PARTS[lane]));
+    }
+
+    List<Objective> objectives = List.of(Objective.AE, Objective.LM, Objective.SFT, Objective.LM);
+    assertThat(sum.meanLosses(objectives)).isEqualTo(Map.of("ae", 1.0, "lm", 0.2));
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,8 @@ class MetricsLogTest {
   }
 
   private static StepMetrics step(long step) {
-    return new StepMetrics(step, 0, 2.5, 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0.1, 0, 0.1, null);
+    return new StepMetrics(
+        step, 0, 2.5, Map.of("lm", 2.5), 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0.1, 0, 0.1, null);
   }
 
   private List<String> lines() throws Exception {
@@ -34,7 +36,7 @@ class MetricsLogTest {
       assertThat(lines())
           .singleElement()
           .asString()
-          .startsWith("{\"step\":1,\"epoch\":0,\"loss\":2.5,\"tokens\":100")
+          .startsWith("{\"step\":1,\"epoch\":0,\"loss\":2.5,\"losses\":{\"lm\":2.5},\"tokens\":100")
           .contains("\"tokens_per_second\":200.0", "\"grad_norm\":1.0", "\"lr\":0.001");
     }
   }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,8 +102,8 @@ class MixtureTest {
         DataMixture.of(data),
         uri(output),
         steps,
-        3,
-        5,
+        2,
+        4,
         new SegmentSettings(32, 8),
         4,
         8,
@@ -136,41 +137,65 @@ class MixtureTest {
   void aMixedRunHasTheSameBitsWhenItIsResumed() throws Exception {
     String data = "%s:0.4,%s:0.3,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
     DistillationSettings distillation = new DistillationSettings(0.5, 2, 96);
-    LoadedAdapter whole = train(settings(data, "whole", 6, distillation, false));
-    train(settings(data, "parts", 6, distillation, false));
-    // As if it had been killed while it wrote its last checkpoint.
-    Files.delete(checkpoint(uri("parts"), 6).resolve("MANIFEST.json"));
-    Files.write(checkpoint(uri("parts"), 6).resolve("adapter.safetensors"), new byte[9]);
-    train(settings(data, "parts", 6, distillation, true));
-    assertThat(sum("parts", 6)).isEqualTo(sum("whole", 6));
-    assertThat(whole.config().repeatEmbedding()).isTrue();
-    assertThat(whole.adapter().shape().slots())
+    LoadedAdapter adapter = train(settings(data, "mixed", 4, distillation, false));
+    assertThat(adapter.config().repeatEmbedding()).isTrue();
+    assertThat(adapter.adapter().shape().slots())
         .extracting(AdapterShape.Slot::name)
         .contains(AdapterShape.REPEAT_EMBEDDING);
+    List<JsonNode> losses = losses("mixed");
+    assertThat(losses.stream().flatMap(line -> names(line).stream()).distinct())
+        .containsExactlyInAnyOrder("lm", "ae", "sft");
+
+    String whole = sum("mixed", 4);
+    // As if it had been killed while it wrote its last checkpoint.
+    Files.delete(checkpoint(uri("mixed"), 4).resolve("MANIFEST.json"));
+    Files.write(checkpoint(uri("mixed"), 4).resolve("adapter.safetensors"), new byte[9]);
+    train(settings(data, "mixed", 4, distillation, true));
+    assertThat(sum("mixed", 4)).isEqualTo(whole);
+    assertThat(losses("mixed")).isEqualTo(losses);
 
     String others = "%s:0.5,%s:0.2,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
-    assertThatThrownBy(() -> train(settings(others, "whole", 7, distillation, true)))
+    assertThatThrownBy(() -> train(settings(others, "mixed", 5, distillation, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: data");
     assertThatThrownBy(
-            () -> train(settings(data, "whole", 7, new DistillationSettings(0.4, 2, 96), true)))
+            () -> train(settings(data, "mixed", 5, new DistillationSettings(0.4, 2, 96), true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("distill-weight 0.5, now 0.4");
+  }
+
+  /** What each line of the metrics says of the losses. */
+  private static List<JsonNode> losses(String output) throws IOException {
+    JsonMapper json = JsonMapper.builder().build();
+    List<JsonNode> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of(uri(output), "metrics.jsonl"))) {
+      losses.add(json.readTree(line).get("losses"));
+    }
+    return losses;
+  }
+
+  private static List<String> names(JsonNode losses) {
+    List<String> names = new ArrayList<>();
+    losses.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static double ae(List<JsonNode> losses) {
+    return losses.stream()
+        .mapToDouble(line -> line.get("ae").doubleValue())
+        .average()
+        .orElseThrow();
   }
 
   @Test
   void autoEncodingIsLearned() throws Exception {
     LoadedAdapter adapter =
-        train(settings(uri("ae"), "ae-run", 30, DistillationSettings.NONE, false));
+        train(settings(uri("ae"), "ae-run", 16, DistillationSettings.NONE, false));
     assertThat(adapter.config().repeatEmbedding()).isTrue();
-    JsonMapper json = JsonMapper.builder().build();
-    List<Double> losses = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of(uri("ae-run"), "metrics.jsonl"))) {
-      losses.add(json.readTree(line).get("loss").doubleValue());
-    }
-    double first = losses.subList(0, 3).stream().mapToDouble(v -> v).average().orElseThrow();
-    double last = losses.subList(27, 30).stream().mapToDouble(v -> v).average().orElseThrow();
-    System.out.printf("auto-encoding loss %.3f, after 30 steps %.3f%n", first, last);
+    List<JsonNode> losses = losses("ae-run");
+    double first = ae(losses.subList(0, 3));
+    double last = ae(losses.subList(13, 16));
+    System.out.printf("auto-encoding loss %.3f, after 16 steps %.3f%n", first, last);
     assertThat(last).isLessThan(0.9 * first);
   }
 
