@@ -94,7 +94,8 @@ class S3Test {
     }
     profile.forEach((key, value) -> PROPERTIES.put(key.toString(), value.toString()));
     PROPERTIES.put("spark.master", "local[2]");
-    // The models that are copied.
+    // The native libraries stay where they are, the models that are copied come here.
+    PROPERTIES.put("DJL_CACHE_DIR", Path.of(System.getProperty("user.home"), ".djl.ai").toString());
     PROPERTIES.put("user.home", folder.resolve("home").toString());
     hadoop("endpoint", "http://127.0.0.1:" + s3.network().port());
     hadoop("endpoint.region", "us-east-1");
