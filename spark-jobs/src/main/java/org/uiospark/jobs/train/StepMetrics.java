@@ -53,13 +53,15 @@ public record StepMetrics(
     @JsonInclude(JsonInclude.Include.NON_NULL) Double heldOutLoss) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** All but the step, by their names in {@code metrics.jsonl}. */
+  /** All but the step, by their names in {@code metrics.jsonl}; {@code losses/lm} and so on. */
   Map<String, Double> values() {
     Map<String, Double> values = new LinkedHashMap<>();
     JSON.<JsonNode>valueToTree(this)
         .properties()
         .forEach(field -> values.put(field.getKey(), field.getValue().asDouble()));
     values.remove("step");
+    values.remove("losses");
+    losses.forEach((objective, mean) -> values.put("losses/" + objective, mean));
     return values;
   }
 
