@@ -53,7 +53,7 @@ record SequenceAudit(
     double exactNorm = Math.sqrt(products.product(exact, exact));
     if (!(exactNorm > 0)) {
       throw new InvalidInputException(
-          "document %s, offset %d gives the encoder no gradient to compare with: it needs two segments of %d tokens and an adapter whose LoRA B is not all zero"
+          "document %s, offset %d gives the encoder no gradient to compare with: it needs two segments of %d tokens and labels behind the first"
               .formatted(sequence.docId(), sequence.offset(), model.segments().segmentLength()));
     }
     List<VariantFigures> figures = new ArrayList<>();
