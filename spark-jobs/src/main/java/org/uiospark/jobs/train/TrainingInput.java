@@ -63,17 +63,22 @@ record TrainingInput(
     settings
         .distillation()
         .of(model.maxPositionEmbeddings())
-        .ifPresent(distillation -> requireTeacher(settings, distillation, data));
+        .ifPresent(distillation -> requireTeacher(settings, distillation, data, model));
     return data;
   }
 
   private static void requireTeacher(
-      TrainSettings settings, Distillation distillation, TrainingData data) {
+      TrainSettings settings, Distillation distillation, TrainingData data, LlamaConfig model) {
     int length = settings.segments().segmentLength();
     if (distillation.window() < length) {
       throw new InvalidInputException(
           "train.distill-window = %d is below the segment length %d; the teacher reads a segment at least"
               .formatted(distillation.window(), length));
+    }
+    if (distillation.window() > model.maxPositionEmbeddings()) {
+      throw new InvalidInputException(
+          "train.distill-window = %d is beyond the %d positions that the model was trained for; 0 stands for those"
+              .formatted(distillation.window(), model.maxPositionEmbeddings()));
     }
     if (!data.has(Objective.LM) && !data.has(Objective.SFT)) {
       throw new InvalidInputException(

@@ -205,6 +205,10 @@ class MixtureTest {
     assertThatThrownBy(() -> train(settings(uri("lm"), "out", 1, narrow, false)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("train.distill-window = 16 is below the segment length 32");
+    DistillationSettings wide = new DistillationSettings(0.5, 1, 513);
+    assertThatThrownBy(() -> train(settings(uri("lm"), "out", 1, wide, false)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("train.distill-window = 513 is beyond the 512 positions");
     DistillationSettings whole = new DistillationSettings(0.5, 1, 0);
     assertThatThrownBy(() -> train(settings(uri("ae"), "out", 1, whole, false)))
         .isInstanceOf(InvalidInputException.class)
