@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -316,18 +317,27 @@ class S3Test {
       assertThat(sum(objects.get(checkpoint + file.getKey())))
           .isEqualTo(file.getValue().get("sha256").asText());
     }
-    names.addAll(Set.of("run/checkpoints/latest", "run/metrics.jsonl"));
-    names.add("evaluation/perplexity.json");
+    names.addAll(Set.of("run/checkpoints/latest", "run/metrics.jsonl", "run/report.html"));
+    // A file for the first run and one for the run that went on.
+    List<String> events =
+        objects.keySet().stream().filter(name -> name.startsWith("run/tensorboard/")).toList();
+    assertThat(events).hasSize(2).allMatch(name -> name.matches("run/tensorboard/events\\..*"));
+    names.addAll(events);
+    for (String name : new String[] {"perplexity.json", "evaluation.json", "report.html"}) {
+      names.add("evaluation/" + name);
+    }
     for (String part : new String[] {"peft/encoder/", "peft/transfer/"}) {
       names.add("adapter/" + part + "adapter_config.json");
       names.add("adapter/" + part + "adapter_model.safetensors");
     }
     for (String name :
         new String[] {
+          "README.md",
           "adapter.safetensors",
           "adapter_config.json",
           "base_model.json",
           "provenance.json",
+          "serving.properties",
           "tokenizer.json"
         }) {
       names.add("adapter/" + name);
