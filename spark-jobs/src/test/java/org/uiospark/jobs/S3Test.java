@@ -75,6 +75,8 @@ class S3Test {
               System.setProperty(key, value);
             });
     LoggerContext context = (LoggerContext) LogManager.getContext(false);
+    // As submit.sh logs: the default of log4j would keep all but errors to itself.
+    context.setConfigLocation(Path.of("../conf/log4j2.properties").toAbsolutePath().toUri());
     log =
         OutputStreamAppender.createAppender(
             PatternLayout.newBuilder().withPattern("%p %c %m%n%ex").build(),
@@ -118,7 +120,7 @@ class S3Test {
   @AfterAll
   static void asBefore() throws Exception {
     LoggerContext context = (LoggerContext) LogManager.getContext(false);
-    context.getConfiguration().getRootLogger().removeAppender("said");
+    context.setConfigLocation(null);
     FileSystem.closeAll();
     BEFORE.forEach(
         (key, value) -> {
