@@ -322,7 +322,7 @@ class S3Test {
     names.addAll(Set.of("run/checkpoints/latest", "run/metrics.jsonl", "run/report.html"));
     // A file for the first run and one for the run that went on.
     List<String> events =
-        objects.keySet().stream().filter(name -> name.startsWith("run/tensorboard/")).toList();
+        objects.keySet().stream().filter(name -> name.startsWith("run/tensorboard/e")).toList();
     assertThat(events).hasSize(2).allMatch(name -> name.matches("run/tensorboard/events\\..*"));
     names.addAll(events);
     for (String name : new String[] {"perplexity.json", "evaluation.json", "report.html"}) {
