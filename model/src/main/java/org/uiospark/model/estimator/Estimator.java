@@ -112,8 +112,12 @@ public sealed interface Estimator {
   }
 
   /**
-   * K of the T - 1 encoded segments, drawn uniformly without replacement before the sequence
-   * starts, weigh {@code (T - 1) / K}; the others are never back-propagated. Unbiased.
+   * K of the T - 1 encoded segments, drawn without replacement before the sequence starts, each as
+   * likely as any other, weigh {@code (T - 1) / K}; the others are never back-propagated. Unbiased.
+   *
+   * <p>The draw is spread over the sequence: about one of every {@code (T - 1) / K} segments in a
+   * row. Early memories are read by more segments than late ones, so a draw from all of them alike
+   * would have more variance.
    *
    * @param samples K, at least 1; more than T - 1 is {@link Exact}
    */
@@ -129,18 +133,37 @@ public sealed interface Estimator {
       if (samples >= encoded) {
         return new Exact().draw(segments, random);
       }
-      int[] order = new int[encoded];
-      for (int s = 0; s < encoded; s++) {
-        order[s] = s;
-      }
       double[] weight = new double[encoded];
-      for (int k = 0; k < samples; k++) {
-        int other = k + random.nextInt(encoded - k);
-        int drawn = order[other];
-        order[other] = order[k];
+      for (int drawn : spread(encoded, random)) {
         weight[drawn] = (double) encoded / samples;
       }
       return PairWeights.byMemory(segments, s -> weight[s]);
+    }
+
+    /**
+     * The pivotal method in order (Deville and Tille, Biometrika 85, 1998): one segment at a time
+     * is in the running. It meets the next one; either takes the chance of both, or, where that is
+     * more than certain, one is drawn and the other runs on with the rest. Chances are whole
+     * numbers of {@code 1 / encoded}, so they are exact.
+     */
+    private int[] spread(int encoded, SplittableRandom random) {
+      int[] drawn = new int[samples];
+      int count = 0;
+      int running = 0;
+      int chance = samples;
+      for (int next = 1; next < encoded; next++) {
+        int both = chance + samples;
+        if (both < encoded) {
+          running = random.nextInt(both) < chance ? running : next;
+          chance = both;
+        } else {
+          boolean first = random.nextInt(2 * encoded - both) < encoded - samples;
+          drawn[count++] = first ? running : next;
+          running = first ? next : running;
+          chance = both - encoded;
+        }
+      }
+      return drawn;
     }
   }
 }
