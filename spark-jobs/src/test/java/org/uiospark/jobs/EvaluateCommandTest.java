@@ -113,6 +113,10 @@ class EvaluateCommandTest extends CommandInput {
     JsonNode with = InputJson.object(output.resolve("auto-encoding.json")).get("with_memory");
     assertThat(with.get("tokens").asInt() % 32).isZero();
     assertThat(with.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+    assertThat(output.resolve("report.html"))
+        .content()
+        .contains("<h2>Auto-encoding</h2>")
+        .contains("<th>with memory accuracy</th>", "<th>without memory accuracy</th>");
     assertRefused(evaluate(model, adapter, data(), "--suite", "ae"), "no repeat_embedding");
   }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 
 /**
@@ -46,7 +47,7 @@ record PasskeyTable(
 
   @Override
   public String file() {
-    return Evaluation.PASSKEY;
+    return ResultFile.PASSKEY;
   }
 
   /** A line a length, a column a depth, and all depths together. */

@@ -3,6 +3,7 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 
 /**
@@ -28,7 +29,7 @@ record PerplexityTable(
 
   @Override
   public String file() {
-    return Evaluation.PERPLEXITY;
+    return ResultFile.PERPLEXITY;
   }
 
   /** The table as text, a line a context length, then the curve. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.QaSettings;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TokenMean;
@@ -106,7 +107,7 @@ record QaTable(
 
   @Override
   public String file() {
-    return Evaluation.QA;
+    return ResultFile.QUESTIONS;
   }
 
   @Override

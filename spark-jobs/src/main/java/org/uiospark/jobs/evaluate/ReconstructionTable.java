@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TokenMean;
 import org.uiospark.model.estimator.Estimator;
@@ -117,7 +118,7 @@ record ReconstructionTable(
 
   @Override
   public String file() {
-    return Evaluation.RECONSTRUCTION;
+    return ResultFile.AUTO_ENCODING;
   }
 
   @Override
