@@ -3,9 +3,9 @@ package org.uiospark.jobs.audit;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 import org.uiospark.jobs.statistics.TokenMean;
 
 /**
@@ -99,9 +99,8 @@ public record AuditTable(
 
   /** The table for people, with its line ends. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
+    TextTable table = new TextTable();
+    table.line(
         "%6s %-14s %21s %9s %9s %27s %9s %9s %8s %7s %9s %8s",
         "window",
         "estimator",
@@ -116,18 +115,14 @@ public record AuditTable(
         "var*GFLOP",
         "seconds");
     for (Row row : rows) {
-      Interval bias = row.relativeBiasInterval();
-      line(
-          text,
+      table.line(
           "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f",
           row.window(),
           row.estimator(),
-          String.format(Locale.ROOT, "%.3f ", row.ratio()) + Interval.text(row.ratioInterval(), 3),
+          Interval.text(row.ratio(), row.ratioInterval(), 3),
           row.ratioVariance(),
           row.meanGradientRatio(),
-          String.format(Locale.ROOT, "%.2f ", 100 * row.relativeBias())
-              + Interval.text(
-                  bias == null ? null : new Interval(100 * bias.low(), 100 * bias.high()), 2),
+          Interval.percent(row.relativeBias(), row.relativeBiasInterval()),
           row.biasNorm(),
           row.variance(),
           row.segments(),
@@ -135,18 +130,13 @@ public record AuditTable(
           row.varianceTimesCost(),
           row.seconds());
     }
-    line(
-        text,
+    table.line(
         "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s; checked to %.1e",
         sequences,
         repeats,
         exactGflops,
         exactSeconds,
         largestDeviation);
-    return text.toString();
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format + "%n", values));
+    return table.toString();
   }
 }
