@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.evaluate.Subject;
+import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -26,7 +27,7 @@ import org.uiospark.model.memory.TokenSequence;
  */
 record SequenceAudit(
     TaskData data,
-    Broadcast<float[]> adapterValues,
+    Broadcast<FloatVector> adapterValues,
     List<AuditVariant> variants,
     int repeats,
     long seed)
@@ -45,7 +46,7 @@ record SequenceAudit(
   @Override
   public Figures of(MemoryModel model, DeviceAdapter uploaded, Long index) {
     TokenSequence sequence = data.open().sequence(index);
-    Adapter adapter = new Adapter(model.shape(), adapterValues.value());
+    Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
     PairProducts products = PairProducts.of(model, adapter, sequence);
     int segments = products.segments();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
