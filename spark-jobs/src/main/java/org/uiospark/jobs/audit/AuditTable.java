@@ -37,7 +37,7 @@ public record AuditTable(
     String adapter) {
 
   /**
-   * One estimator at one window; see {@link VariantFigures} for what is averaged.
+   * One estimator at one window; see {@link DrawFigures} for what is averaged.
    *
    * @param window S
    * @param estimator its name
@@ -72,23 +72,28 @@ public record AuditTable(
       double seconds) {
 
     static Row of(AuditVariant variant, List<VariantFigures> figures) {
-      TokenMean ratio = mean(figures, VariantFigures::ratioMean);
-      TokenMean bias = mean(figures, f -> f.along() - 1);
+      TokenMean ratio = draws(figures, DrawFigures::ratioMean);
+      TokenMean bias = draws(figures, f -> f.along() - 1);
       return new Row(
           variant.window(),
           variant.estimator(),
           ratio.value(),
           ratio.interval(),
-          mean(figures, VariantFigures::ratioVariance).value(),
-          mean(figures, VariantFigures::meanGradientRatio).value(),
+          draws(figures, DrawFigures::ratioVariance).value(),
+          draws(figures, DrawFigures::meanGradientRatio).value(),
           bias.value(),
           bias.interval(),
-          mean(figures, VariantFigures::bias).value(),
-          mean(figures, VariantFigures::variance).value(),
-          mean(figures, VariantFigures::backPropagated).value(),
-          mean(figures, f -> f.flops() / 1e9).value(),
-          mean(figures, f -> f.variance() * f.flops() / 1e9).value(),
+          draws(figures, DrawFigures::bias).value(),
+          draws(figures, DrawFigures::variance).value(),
+          draws(figures, DrawFigures::backPropagated).value(),
+          draws(figures, f -> f.flops() / 1e9).value(),
+          draws(figures, f -> f.variance() * f.flops() / 1e9).value(),
           mean(figures, VariantFigures::seconds).value());
+    }
+
+    private static TokenMean draws(
+        List<VariantFigures> figures, ToDoubleFunction<DrawFigures> figure) {
+      return mean(figures, f -> figure.applyAsDouble(f.draws()));
     }
 
     private static TokenMean mean(

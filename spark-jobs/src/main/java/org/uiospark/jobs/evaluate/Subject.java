@@ -105,14 +105,13 @@ public final class Subject implements AutoCloseable {
    */
   TextTokenizer tokenizer() {
     TextTokenizer tokenizer = Generate.tokenizer(folder.path(), adapterFolder);
-    if (tokenizer.vocabularySize() > base.vocabSize()) {
-      int size = tokenizer.vocabularySize();
+    try {
+      tokenizer.requireFit(base.vocabSize());
+      return tokenizer;
+    } catch (InvalidInputException e) {
       tokenizer.close();
-      throw new InvalidInputException(
-          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
-              .formatted(size, base.vocabSize()));
+      throw e;
     }
-    return tokenizer;
   }
 
   @Override
