@@ -69,7 +69,7 @@ record DrawFigures(
       double difference = ratio - ratioMean;
       ratioMean += difference / (repeat + 1);
       ratioSquares += difference * (ratio - ratioMean);
-      touched += (double) AuditVariant.backPropagated(weights) / repeats;
+      touched += (double) weights.differentiated() / repeats;
       cost += (double) flops.applyAsLong(weights) / repeats;
     }
     double meanSquared = products.product(mean, mean) / exactSquared;
