@@ -137,11 +137,7 @@ public record AuditTable(
     }
     table.line(
         "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s; checked to %.1e",
-        sequences,
-        repeats,
-        exactGflops,
-        exactSeconds,
-        largestDeviation);
+        sequences, repeats, exactGflops, exactSeconds, largestDeviation);
     return table.toString();
   }
 }

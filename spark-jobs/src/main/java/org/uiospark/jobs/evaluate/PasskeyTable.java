@@ -75,8 +75,7 @@ record PasskeyTable(
     heads.add("cases");
     line(table, heads);
     rows.stream()
-        .collect(
-            Collectors.groupingBy(Row::contextTokens, LinkedHashMap::new, Collectors.toList()))
+        .collect(Collectors.groupingBy(Row::contextTokens, LinkedHashMap::new, Collectors.toList()))
         .forEach((length, depths) -> line(table, cells(length, depths)));
     return table.toString();
   }

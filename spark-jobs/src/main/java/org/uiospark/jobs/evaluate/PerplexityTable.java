@@ -69,11 +69,7 @@ record PerplexityTable(
     table.line("");
     table.line(
         "%9s %10s %9s %25s %30s",
-        "memories",
-        "sequences",
-        "labels",
-        "perplexity [95%]",
-        "nats saved a token [95%]");
+        "memories", "sequences", "labels", "perplexity [95%]", "nats saved a token [95%]");
     for (MemoryCurvePoint point : curve) {
       table.line(
           "%9d %10d %9d %25s %30s",

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fields of a result as it is shown: what lies in an object within has that object's name before
- * its own, so equal names of two objects stay apart.
+ * The fields of a result as it is shown: what lies in an object within has that object's name
+ * before its own, so equal names of two objects stay apart.
  *
  * @param single values by name, in the order of the result; an interval is one value
  * @param tables lists of records by name

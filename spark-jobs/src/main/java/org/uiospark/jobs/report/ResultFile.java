@@ -7,8 +7,8 @@ import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
 
 /**
- * The JSON files in which {@code evaluate} and {@code audit} leave their results: who writes one and
- * who reads it take the same name.
+ * The JSON files in which {@code evaluate} and {@code audit} leave their results: who writes one
+ * and who reads it take the same name.
  */
 public final class ResultFile {
   /** The suite {@code ppl}. */
