@@ -90,15 +90,19 @@ class EvaluateCommandTest extends CommandInput {
             output);
 
     assertThat(run.err()).isEmpty();
-    JsonNode cells = InputJson.object(output.resolve("passkey.json")).get("cells");
-    assertThat(cells)
-        .extracting(cell -> cell.get("length").asInt())
+    JsonNode keys = InputJson.object(output.resolve("passkey.json")).get("rows");
+    assertThat(keys)
+        .extracting(key -> key.get("context_tokens").asInt())
         .containsExactly(150, 150, 200, 200);
-    assertThat(cells).allSatisfy(cell -> assertThat(cell.get("cases").asInt()).isEqualTo(2));
+    assertThat(keys).allSatisfy(key -> assertThat(key.get("cases").asInt()).isEqualTo(2));
+    assertThat(keys.get(0).get("accuracy_interval").has("low")).isTrue();
     JsonNode row = InputJson.object(output.resolve("qa.json")).get("rows").get(0);
     assertThat(row.get("dataset").asText()).isEqualTo("q");
     assertThat(row.get("cut").asInt()).isEqualTo(1);
     assertThat(run.out()).contains("depth 1.00 [95%]", "Rouge-L [95%]");
+    assertThat(output.resolve("report.html"))
+        .content()
+        .contains("Passkeys found", "<th>depth</th><th>150</th><th>200</th>");
   }
 
   @Test
@@ -113,6 +117,10 @@ class EvaluateCommandTest extends CommandInput {
     JsonNode with = InputJson.object(output.resolve("auto-encoding.json")).get("with_memory");
     assertThat(with.get("tokens").asInt() % 32).isZero();
     assertThat(with.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+    assertThat(output.resolve("report.html"))
+        .content()
+        .contains("<h2>Auto-encoding</h2>")
+        .contains("<th>with memory accuracy</th>", "<th>without memory accuracy</th>");
     assertRefused(evaluate(model, adapter, data(), "--suite", "ae"), "no repeat_embedding");
   }
 

@@ -3,6 +3,7 @@ package org.uiospark.model.estimator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * The weight of {@code dJ_t / dm_s} in the gradient of the encoder, for every pair of a decoded
@@ -90,6 +91,11 @@ public final class PairWeights {
       }
     }
     return false;
+  }
+
+  /** Number of segments that are back-propagated: what the cost of the weights goes with. */
+  public int differentiated() {
+    return (int) IntStream.range(0, segments).filter(this::differentiates).count();
   }
 
   /** Whether the weight of a pair depends on s alone, so that one sum over t serves. */

@@ -92,10 +92,7 @@ public record FlopCount(
 
     FlopCount count(PairWeights weights) {
       int encoded = weights.segments() - 1;
-      long weighted = 0;
-      for (int s = 0; s < encoded; s++) {
-        weighted += weights.differentiates(s) ? 1 : 0;
-      }
+      long weighted = weights.differentiated();
       long decoderForward = 0;
       long decoderBackward = 0;
       for (int t = 0; t <= encoded; t++) {

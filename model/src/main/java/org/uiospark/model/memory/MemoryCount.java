@@ -53,10 +53,7 @@ public record MemoryCount(
     long tokens = segments.segmentLength();
     long row = 2L * config.layers() * config.keyValueWidth();
     long rows = memories * segments.memoryTokens() + tokens;
-    int differentiated = 0;
-    for (int s = 0; s < memories; s++) {
-      differentiated += weights.differentiates(s) ? 1 : 0;
-    }
+    int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
     long values = 2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize());

@@ -3,12 +3,20 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The loss of a sequence, segment by segment, under three kinds of context; no gradients. */
 public final class SequenceEvaluation {
   private final MemoryModel model;
+
+  /**
+   * What memory is worth: the same targets behind more and more of it.
+   *
+   * @param withMemory each segment with the memories of all earlier segments
+   * @param target loss of the one segment for each of the counts, in nats
+   */
+  public record MemoryCurve(SequenceLoss withMemory, List<Double> target) {}
 
   /**
    * @param model what reads
@@ -19,7 +27,11 @@ public final class SequenceEvaluation {
 
   /** Each segment with the memories of all earlier segments. */
   public SequenceLoss withMemory(DeviceAdapter adapter, TokenSequence sequence) {
-    SegmentReader reader = reader(sequence);
+    return withMemory(adapter, reader(sequence), memory -> {});
+  }
+
+  private SequenceLoss withMemory(
+      DeviceAdapter adapter, SegmentReader reader, Consumer<NDArray> encoded) {
     int memories = reader.segments() - 1;
     List<Double> losses = new ArrayList<>();
     try (MemoryBank bank = bankFor(memories)) {
@@ -28,7 +40,9 @@ public final class SequenceEvaluation {
           NDArray ids = reader.ids(scratch, t);
           losses.add(bank.loss(ids, reader.targets(scratch, t)));
           if (t < memories) {
-            bank.append(model.encode(ids, adapter).squeeze(1), adapter);
+            NDArray memory = model.encode(ids, adapter).squeeze(1);
+            bank.append(memory, adapter);
+            encoded.accept(memory);
           }
         }
       }
@@ -63,32 +77,35 @@ public final class SequenceEvaluation {
   }
 
   /**
-   * One segment behind the memories of the segments right before it: the same targets, so that what
-   * more memory is worth shows.
+   * The loss with memory, and that of one segment behind fewer and fewer of its memories. Each
+   * segment is encoded once, and all memories are held until the end.
    *
    * @param t the segment
-   * @param counts how many memories, each at most t
-   * @return its loss for each of the counts, in nats
+   * @param counts how many memories, each at most t: those of the segments right before t
    */
-  public List<Double> behindNearest(
+  public MemoryCurve memoryCurve(
       DeviceAdapter adapter, TokenSequence sequence, int t, List<Integer> counts) {
     SegmentReader reader = reader(sequence);
-    int most = Collections.max(counts);
     List<Double> losses = new ArrayList<>();
     try (NDManager held = model.base().newManager()) {
       List<NDArray> memories = new ArrayList<>();
-      for (int s = t - most; s < t; s++) {
-        memories.add(model.encode(reader.ids(held, s), adapter).squeeze(1));
-      }
+      SequenceLoss withMemory =
+          withMemory(
+              adapter,
+              reader,
+              memory -> {
+                memory.attach(held);
+                memories.add(memory);
+              });
       for (int count : counts) {
         try (MemoryBank bank = bankFor(count);
             NDManager scratch = held.newSubManager()) {
-          memories.subList(most - count, most).forEach(memory -> bank.append(memory, adapter));
+          memories.subList(t - count, t).forEach(memory -> bank.append(memory, adapter));
           losses.add(bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
         }
       }
+      return new MemoryCurve(withMemory, losses);
     }
-    return losses;
   }
 
   private MemoryBank bankFor(int memories) {

@@ -102,6 +102,7 @@ class EstimatorTest {
         drawn += weight > 0 ? 1 : 0;
       }
       assertThat(drawn).isEqualTo(4);
+      assertThat(weights.differentiated()).isEqualTo(4);
       assertThat(weights.dependOnMemoryAlone()).isTrue();
     }
   }

@@ -16,7 +16,7 @@ class SequenceEvaluationTest {
       int t = golden.losses().size() - 2;
 
       List<Double> behind =
-          evaluation.behindNearest(adapter, golden.sequence(), t, List.of(0, 1, t));
+          evaluation.memoryCurve(adapter, golden.sequence(), t, List.of(0, 1, t)).target();
 
       double alone = evaluation.withoutMemory(golden.sequence()).sums().get(t);
       assertThat(behind.get(0)).isCloseTo(alone, within(1e-6 * alone));
@@ -25,6 +25,18 @@ class SequenceEvaluationTest {
       assertThat(behind.get(2)).isCloseTo(all, within(1e-5 * all));
       assertThat(behind.get(1)).isNotCloseTo(alone, within(1e-4 * alone));
       assertThat(behind.get(1)).isNotCloseTo(all, within(1e-4 * all));
+    }
+  }
+
+  @Test
+  void holdingTheMemoriesForTheCurveChangesNoBitOfTheLossWithMemory() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      SequenceEvaluation evaluation = new SequenceEvaluation(golden.model());
+      int t = golden.losses().size() - 2;
+
+      assertThat(evaluation.memoryCurve(adapter, golden.sequence(), t, List.of(0, t)).withMemory())
+          .isEqualTo(evaluation.withMemory(adapter, golden.sequence()));
     }
   }
 }

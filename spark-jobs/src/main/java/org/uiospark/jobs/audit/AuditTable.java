@@ -3,9 +3,9 @@ package org.uiospark.jobs.audit;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 import org.uiospark.jobs.statistics.TokenMean;
 
 /**
@@ -37,7 +37,7 @@ public record AuditTable(
     String adapter) {
 
   /**
-   * One estimator at one window; see {@link VariantFigures} for what is averaged.
+   * One estimator at one window; see {@link DrawFigures} for what is averaged.
    *
    * @param window S
    * @param estimator its name
@@ -72,23 +72,28 @@ public record AuditTable(
       double seconds) {
 
     static Row of(AuditVariant variant, List<VariantFigures> figures) {
-      TokenMean ratio = mean(figures, VariantFigures::ratioMean);
-      TokenMean bias = mean(figures, f -> f.along() - 1);
+      TokenMean ratio = draws(figures, DrawFigures::ratioMean);
+      TokenMean bias = draws(figures, f -> f.along() - 1);
       return new Row(
           variant.window(),
           variant.estimator(),
           ratio.value(),
           ratio.interval(),
-          mean(figures, VariantFigures::ratioVariance).value(),
-          mean(figures, VariantFigures::meanGradientRatio).value(),
+          draws(figures, DrawFigures::ratioVariance).value(),
+          draws(figures, DrawFigures::meanGradientRatio).value(),
           bias.value(),
           bias.interval(),
-          mean(figures, VariantFigures::bias).value(),
-          mean(figures, VariantFigures::variance).value(),
-          mean(figures, VariantFigures::backPropagated).value(),
-          mean(figures, f -> f.flops() / 1e9).value(),
-          mean(figures, f -> f.variance() * f.flops() / 1e9).value(),
+          draws(figures, DrawFigures::bias).value(),
+          draws(figures, DrawFigures::variance).value(),
+          draws(figures, DrawFigures::backPropagated).value(),
+          draws(figures, f -> f.flops() / 1e9).value(),
+          draws(figures, f -> f.variance() * f.flops() / 1e9).value(),
           mean(figures, VariantFigures::seconds).value());
+    }
+
+    private static TokenMean draws(
+        List<VariantFigures> figures, ToDoubleFunction<DrawFigures> figure) {
+      return mean(figures, f -> figure.applyAsDouble(f.draws()));
     }
 
     private static TokenMean mean(
@@ -99,9 +104,8 @@ public record AuditTable(
 
   /** The table for people, with its line ends. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
+    TextTable table = new TextTable();
+    table.line(
         "%6s %-14s %21s %9s %9s %27s %9s %9s %8s %7s %9s %8s",
         "window",
         "estimator",
@@ -116,18 +120,14 @@ public record AuditTable(
         "var*GFLOP",
         "seconds");
     for (Row row : rows) {
-      Interval bias = row.relativeBiasInterval();
-      line(
-          text,
+      table.line(
           "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f",
           row.window(),
           row.estimator(),
-          String.format(Locale.ROOT, "%.3f ", row.ratio()) + Interval.text(row.ratioInterval(), 3),
+          Interval.text(row.ratio(), row.ratioInterval(), 3),
           row.ratioVariance(),
           row.meanGradientRatio(),
-          String.format(Locale.ROOT, "%.2f ", 100 * row.relativeBias())
-              + Interval.text(
-                  bias == null ? null : new Interval(100 * bias.low(), 100 * bias.high()), 2),
+          Interval.percent(row.relativeBias(), row.relativeBiasInterval()),
           row.biasNorm(),
           row.variance(),
           row.segments(),
@@ -135,18 +135,9 @@ public record AuditTable(
           row.varianceTimesCost(),
           row.seconds());
     }
-    line(
-        text,
+    table.line(
         "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s; checked to %.1e",
-        sequences,
-        repeats,
-        exactGflops,
-        exactSeconds,
-        largestDeviation);
-    return text.toString();
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format + "%n", values));
+        sequences, repeats, exactGflops, exactSeconds, largestDeviation);
+    return table.toString();
   }
 }

@@ -33,15 +33,6 @@ record AuditVariant(String estimator, int window) implements Serializable {
     return estimator.equals(WITHOUT_FACTOR) ? weights.withoutFactor() : weights;
   }
 
-  /** Segments whose encoder is back-propagated: what the cost of a draw goes with. */
-  static int backPropagated(PairWeights weights) {
-    int count = 0;
-    for (int s = 0; s < weights.segments() - 1; s++) {
-      count += weights.differentiates(s) ? 1 : 0;
-    }
-    return count;
-  }
-
   /**
    * K of {@code sampled}: as many segments as {@code unbiased} back-propagates on average, rounded
    * down. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))}; the last one

@@ -1,8 +1,5 @@
 package org.uiospark.jobs.audit;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -12,6 +9,7 @@ import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.evaluate.HeldOutData;
 import org.uiospark.jobs.evaluate.Subject;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.DataAuditSettings;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
@@ -21,9 +19,6 @@ import org.uiospark.model.InvalidInputException;
  * task a sequence. All but the times is the same for any number of executors.
  */
 public final class DataAudit {
-  /** Name of the result in the output folder. */
-  public static final String RESULT = "audit.json";
-
   private final JavaSparkContext spark;
   private final DataAuditSettings settings;
 
@@ -36,7 +31,7 @@ public final class DataAudit {
   }
 
   /**
-   * Compares, and writes {@value #RESULT} where an output was named.
+   * Compares, and writes {@link ResultFile#AUDIT} where an output was named.
    *
    * @throws InvalidInputException if adapter, model and data set do not fit each other, or a
    *     sequence has no gradient to compare with
@@ -59,7 +54,10 @@ public final class DataAudit {
                   settings.seed()));
       AuditTable table = table(variants, figures, data, subject);
       if (!settings.output().isEmpty()) {
-        write(table);
+        ResultFile.write(
+            OutputFolder.of(settings.output(), spark.hadoopConfiguration()),
+            ResultFile.AUDIT,
+            table);
       }
       return table;
     }
@@ -97,19 +95,5 @@ public final class DataAudit {
   private static double mean(
       List<SequenceAudit.Figures> figures, ToDoubleFunction<SequenceAudit.Figures> figure) {
     return figures.stream().mapToDouble(figure).average().orElseThrow();
-  }
-
-  private void write(AuditTable table) {
-    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
-    output.create();
-    try {
-      output.replace(RESULT, json.writeValueAsBytes(table));
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "%s cannot be written: %s; name another --output"
-              .formatted(output.file(RESULT), e.getMessage()),
-          e);
-    }
   }
 }

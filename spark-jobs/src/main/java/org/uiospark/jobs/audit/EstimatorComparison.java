@@ -3,8 +3,8 @@ package org.uiospark.jobs.audit;
 import org.uiospark.model.adapter.AdapterShape;
 
 /**
- * Draws of an estimator beside the exact gradient, over the tensors that estimators change: {@code
- * mem_embedding} and the encoder's. The transfer head's gradient is exact under every estimator.
+ * Draws of an estimator beside the exact gradient, over the tensors that estimators change ({@link
+ * EncoderNorm}).
  */
 final class EstimatorComparison {
   private final AdapterShape shape;
@@ -21,7 +21,7 @@ final class EstimatorComparison {
   EstimatorComparison(AdapterShape shape, float[] exact) {
     this.shape = shape;
     this.exact = exact;
-    this.exactNorm = norm(index -> exact[index]);
+    this.exactNorm = EncoderNorm.of(shape, index -> exact[index]);
     this.sum = new double[exact.length];
   }
 
@@ -32,7 +32,7 @@ final class EstimatorComparison {
       sum[i] += gradient[i];
     }
     // Welford's update.
-    double ratio = norm(index -> gradient[index]) / exactNorm;
+    double ratio = EncoderNorm.of(shape, index -> gradient[index]) / exactNorm;
     double difference = ratio - ratioMean;
     ratioMean += difference / draws;
     ratioSquares += difference * (ratio - ratioMean);
@@ -55,23 +55,6 @@ final class EstimatorComparison {
 
   /** {@code |mean(g) - g_exact| / |g_exact|}. */
   double relativeBias() {
-    return norm(index -> sum[index] / draws - exact[index]) / exactNorm;
-  }
-
-  private interface Values {
-    double at(int index);
-  }
-
-  private double norm(Values values) {
-    double squares = 0;
-    for (AdapterShape.Slot slot : shape.slots()) {
-      if (!slot.name().startsWith("transfer.")) {
-        for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
-          double value = values.at(i);
-          squares += value * value;
-        }
-      }
-    }
-    return Math.sqrt(squares);
+    return EncoderNorm.of(shape, index -> sum[index] / draws - exact[index]) / exactNorm;
   }
 }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.evaluate.Subject;
+import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.memory.DeviceAdapter;
@@ -26,7 +26,7 @@ import org.uiospark.model.memory.TokenSequence;
  */
 record SequenceAudit(
     TaskData data,
-    Broadcast<float[]> adapterValues,
+    Broadcast<FloatVector> adapterValues,
     List<AuditVariant> variants,
     int repeats,
     long seed)
@@ -45,7 +45,7 @@ record SequenceAudit(
   @Override
   public Figures of(MemoryModel model, DeviceAdapter uploaded, Long index) {
     TokenSequence sequence = data.open().sequence(index);
-    Adapter adapter = new Adapter(model.shape(), adapterValues.value());
+    Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
     PairProducts products = PairProducts.of(model, adapter, sequence);
     int segments = products.segments();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
@@ -58,8 +58,8 @@ record SequenceAudit(
     }
     List<VariantFigures> figures = new ArrayList<>();
     for (AuditVariant variant : variants) {
-      VariantFigures drawn =
-          VariantFigures.of(
+      DrawFigures draws =
+          DrawFigures.of(
               products,
               variant,
               repeats,
@@ -70,7 +70,7 @@ record SequenceAudit(
       Timed timed = timed(model, adapter, sequence, first);
       double[] weights = products.flat(first);
       double norm = Math.sqrt(products.product(weights, weights));
-      figures.add(drawn.measured(timed.seconds(), Math.abs(timed.norm() / norm - 1)));
+      figures.add(new VariantFigures(draws, timed.seconds(), Math.abs(timed.norm() / norm - 1)));
     }
     return new Figures(timed(model, adapter, sequence, all).seconds(), flops(model, all), figures);
   }
@@ -89,19 +89,7 @@ record SequenceAudit(
       new SequenceGradient(model, 0).add(fresh, sequence, weights);
       float[] gradient = fresh.gradientValues();
       double seconds = (System.nanoTime() - start) / 1e9;
-      return new Timed(seconds, encoderNorm(model.shape(), gradient));
+      return new Timed(seconds, EncoderNorm.of(model.shape(), index -> gradient[index]));
     }
-  }
-
-  private static double encoderNorm(AdapterShape shape, float[] gradient) {
-    double squares = 0;
-    for (AdapterShape.Slot slot : shape.slots()) {
-      if (!slot.name().startsWith("transfer.")) {
-        for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
-          squares += (double) gradient[i] * gradient[i];
-        }
-      }
-    }
-    return Math.sqrt(squares);
   }
 }

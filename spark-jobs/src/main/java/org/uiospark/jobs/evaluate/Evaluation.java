@@ -1,8 +1,5 @@
 package org.uiospark.jobs.evaluate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -10,6 +7,7 @@ import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.Versions;
 import org.uiospark.jobs.report.Report;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.model.InvalidInputException;
 
@@ -18,18 +16,6 @@ import org.uiospark.model.InvalidInputException;
  * are the same for any number of executors.
  */
 public final class Evaluation {
-  /** Result of the suite {@code ppl} in the output folder. */
-  public static final String PERPLEXITY = "perplexity.json";
-
-  /** Result of the suite {@code passkey}. */
-  public static final String PASSKEY = "passkey.json";
-
-  /** Result of the suite {@code ae}. */
-  public static final String RECONSTRUCTION = "auto-encoding.json";
-
-  /** Result of the suite {@code qa}. */
-  public static final String QA = "qa.json";
-
   private final JavaSparkContext spark;
   private final EvaluateSettings settings;
 
@@ -53,18 +39,23 @@ public final class Evaluation {
       for (String suite : settings.suites()) {
         SuiteResult result = run(suite, subject);
         if (!settings.output().isEmpty()) {
-          write(result.file(), result);
+          ResultFile.write(output(), result.file(), result);
         }
         results.add(result);
       }
     }
     if (!settings.output().isEmpty()) {
-      write(
-          EvaluationProvenance.NAME,
+      ResultFile.write(
+          output(),
+          ResultFile.EVALUATION,
           new EvaluationProvenance(settings, Versions.with(spark.version())));
-      Report.writeAfterRun(OutputFolder.of(settings.output(), spark.hadoopConfiguration()));
+      Report.writeAfterRun(output());
     }
     return results;
+  }
+
+  private OutputFolder output() {
+    return OutputFolder.of(settings.output(), spark.hadoopConfiguration());
   }
 
   private SuiteResult run(String suite, Subject subject) {
@@ -75,19 +66,5 @@ public final class Evaluation {
       case "qa" -> new QaSuite(subject, settings).run();
       default -> throw new IllegalArgumentException(suite);
     };
-  }
-
-  private void write(String name, Object result) {
-    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    OutputFolder output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
-    output.create();
-    try {
-      output.replace(name, json.writeValueAsBytes(result));
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "%s cannot be written: %s; name another --output"
-              .formatted(output.file(name), e.getMessage()),
-          e);
-    }
   }
 }

@@ -1,15 +1,13 @@
 package org.uiospark.jobs.evaluate;
 
 import java.util.Map;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.EvaluateSettings;
 
 /**
- * {@code evaluation.json}: what the results beside it came out of.
+ * {@link ResultFile#EVALUATION}: what the results beside it came out of.
  *
  * @param settings of the run
  * @param versions of this program and what it ran on, by name
  */
-record EvaluationProvenance(EvaluateSettings settings, Map<String, String> versions) {
-  /** Name of the file in the output folder. */
-  static final String NAME = "evaluation.json";
-}
+record EvaluationProvenance(EvaluateSettings settings, Map<String, String> versions) {}

@@ -1,17 +1,20 @@
 package org.uiospark.jobs.evaluate;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.memory.SequenceEvaluation;
+import org.uiospark.model.memory.SequenceLoss;
 
 /**
  * The loss with memory over the first sequences of a held-out data set, by which checkpoints are
@@ -22,6 +25,14 @@ public final class HeldOutLoss {
   private final ModelReference model;
   private final TaskData data;
   private final List<Long> indices;
+
+  /**
+   * The loss of one sequence.
+   *
+   * @param sum over its valid labels, in nats
+   * @param labels how many those are
+   */
+  private record Loss(double sum, long labels) implements Serializable {}
 
   private HeldOutLoss(
       JavaSparkContext spark, ModelReference model, TaskData data, List<Long> indices) {
@@ -57,27 +68,29 @@ public final class HeldOutLoss {
    * @throws InvalidInputException if no sequence has a valid label, or the loss is not finite
    */
   public double of(Adapter adapter) {
-    Broadcast<float[]> values = spark.broadcast(adapter.values());
-    try {
-      double sum = 0;
-      long labels = 0;
-      List<TaskAnswer<HeldOutTask.Loss>> answers =
-          spark
-              .parallelize(indices, indices.size())
-              .map(new HeldOutTask(model, data, values))
-              .collect();
-      for (TaskAnswer<HeldOutTask.Loss> answer : answers) {
-        sum += answer.orRefuse().sum();
-        labels += answer.value().labels();
+    double sum = 0;
+    long labels = 0;
+    try (SentAdapter sent = new SentAdapter(spark, model, adapter)) {
+      for (Loss loss : sent.each(indices, new SequenceWork(data))) {
+        sum += loss.sum();
+        labels += loss.labels();
       }
-      if (labels == 0 || !Double.isFinite(sum)) {
-        throw new InvalidInputException(
-            "held-out data set %s gives the loss %s over %d valid labels; name another --held-out"
-                .formatted(data.description().uri(), sum, labels));
-      }
-      return sum / labels;
-    } finally {
-      values.destroy();
+    }
+    if (labels == 0 || !Double.isFinite(sum)) {
+      throw new InvalidInputException(
+          "held-out data set %s gives the loss %s over %d valid labels; name another --held-out"
+              .formatted(data.description().uri(), sum, labels));
+    }
+    return sum / labels;
+  }
+
+  /** The loss with memory of one sequence. */
+  private record SequenceWork(TaskData data) implements Subject.Work<Long, Loss> {
+    @Override
+    public Loss of(MemoryModel model, DeviceAdapter adapter, Long index) {
+      SequenceLoss loss =
+          new SequenceEvaluation(model).withMemory(adapter, data.open().sequence(index));
+      return new Loss(loss.sum(), loss.validLabels());
     }
   }
 }

@@ -28,7 +28,7 @@ final class PasskeySuite {
     try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<Case> cases = cases(new PasskeyPrompt(tokenizer));
       List<int[]> answers = subject.each(cases, new Answer());
-      List<PasskeyTable.Cell> cells = new ArrayList<>();
+      List<PasskeyTable.Row> rows = new ArrayList<>();
       int next = 0;
       for (int length : passkey.lengths()) {
         for (double depth : passkey.depths()) {
@@ -37,11 +37,11 @@ final class PasskeySuite {
             String answer = tokenizer.decode(answers.get(next));
             right += PasskeyPrompt.isRight(answer, cases.get(next).key()) ? 1 : 0;
           }
-          cells.add(PasskeyTable.Cell.of(length, depth, passkey.cases(), right));
+          rows.add(PasskeyTable.Row.of(length, depth, passkey.cases(), right));
         }
       }
       return new PasskeyTable(
-          cells, settings.seed(), subject.model().fingerprint(), settings.adapter());
+          rows, settings.seed(), subject.model().fingerprint(), settings.adapter());
     }
   }
 

@@ -1,22 +1,25 @@
 package org.uiospark.jobs.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 
 /**
  * Accuracy of passkey retrieval by length and depth, with Wilson's 95% interval.
  *
- * @param cells by length, then depth
+ * @param rows by length, then depth
  * @param seed of the keys
  * @param modelFingerprint base model
  * @param adapter URI of the adapter
  */
 record PasskeyTable(
-    List<Cell> cells,
+    List<Row> rows,
     long seed,
     @JsonProperty("model_fingerprint") String modelFingerprint,
     String adapter)
@@ -25,55 +28,70 @@ record PasskeyTable(
   /**
    * Prompts of one length and depth.
    *
-   * @param length tokens of a prompt
+   * @param contextTokens tokens of a prompt
    * @param depth share of the filler before the key
    * @param cases prompts
    * @param correct answers whose first number is the key
    * @param accuracy their share
-   * @param interval Wilson's
+   * @param accuracyInterval Wilson's
    */
-  record Cell(
-      int length, double depth, int cases, int correct, double accuracy, Interval interval) {
-    static Cell of(int length, double depth, int cases, int correct) {
-      return new Cell(
-          length, depth, cases, correct, (double) correct / cases, Interval.wilson(correct, cases));
+  record Row(
+      @JsonProperty("context_tokens") int contextTokens,
+      double depth,
+      int cases,
+      int correct,
+      double accuracy,
+      @JsonProperty("accuracy_interval") Interval accuracyInterval) {
+    static Row of(int contextTokens, double depth, int cases, int correct) {
+      return new Row(
+          contextTokens,
+          depth,
+          cases,
+          correct,
+          (double) correct / cases,
+          Interval.wilson(correct, cases));
     }
 
     private String text() {
-      return String.format(Locale.ROOT, "%.2f ", accuracy) + Interval.text(interval, 2);
+      return Interval.text(accuracy, accuracyInterval, 2);
     }
   }
 
   @Override
   public String file() {
-    return Evaluation.PASSKEY;
+    return ResultFile.PASSKEY;
   }
 
   /** A line a length, a column a depth, and all depths together. */
   @Override
   public String text() {
-    StringBuilder text = new StringBuilder();
-    List<Double> depths = cells.stream().map(Cell::depth).distinct().toList();
-    text.append(String.format(Locale.ROOT, "%9s", "passkey"));
-    depths.forEach(depth -> column(text, String.format(Locale.ROOT, "depth %.2f [95%%]", depth)));
-    column(text, "all [95%]");
-    text.append(String.format(Locale.ROOT, " %7s%n", "cases"));
-    cells.stream()
-        .collect(Collectors.groupingBy(Cell::length, LinkedHashMap::new, Collectors.toList()))
-        .forEach((length, row) -> line(text, length, row));
-    return text.toString();
+    TextTable table = new TextTable();
+    List<Object> heads = new ArrayList<>(List.of("passkey"));
+    rows.stream()
+        .map(Row::depth)
+        .distinct()
+        .forEach(depth -> heads.add(String.format(Locale.ROOT, "depth %.2f [95%%]", depth)));
+    heads.add("all [95%]");
+    heads.add("cases");
+    line(table, heads);
+    rows.stream()
+        .collect(Collectors.groupingBy(Row::contextTokens, LinkedHashMap::new, Collectors.toList()))
+        .forEach((length, depths) -> line(table, cells(length, depths)));
+    return table.toString();
   }
 
-  private static void line(StringBuilder text, int length, List<Cell> row) {
-    text.append(String.format(Locale.ROOT, "%9d", length));
-    row.forEach(cell -> column(text, cell.text()));
-    int cases = row.stream().mapToInt(Cell::cases).sum();
-    int correct = row.stream().mapToInt(Cell::correct).sum();
-    column(text, Cell.of(length, 0, cases, correct).text());
-    text.append(String.format(Locale.ROOT, " %7d%n", cases));
+  private static List<Object> cells(int length, List<Row> depths) {
+    int cases = depths.stream().mapToInt(Row::cases).sum();
+    int correct = depths.stream().mapToInt(Row::correct).sum();
+    List<Object> cells = new ArrayList<>(List.of(length));
+    depths.forEach(row -> cells.add(row.text()));
+    cells.add(Row.of(length, 0, cases, correct).text());
+    cells.add(cases);
+    return cells;
   }
 
-  private static void column(StringBuilder text, String value) {
-    text.append(String.format(Locale.ROOT, " %19s", value));
+  /** The length, as many accuracies as there are, the cases. */
+  private static void line(TextTable table, List<Object> cells) {
+    table.line("%9s" + " %19s".repeat(cells.size() - 2) + " %7s", cells.toArray());
   }
 }

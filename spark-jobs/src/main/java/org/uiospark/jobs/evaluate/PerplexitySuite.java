@@ -77,9 +77,9 @@ final class PerplexitySuite {
       SequenceEvaluation evaluation = new SequenceEvaluation(model);
       int tokens = sequence.inputIds().length;
       int target = Math.max(0, tokens / model.segments().segmentLength() - 1);
-      SequenceLoss memory = evaluation.withMemory(adapter, sequence);
-      List<Double> behind =
-          evaluation.behindNearest(adapter, sequence, target, TargetScores.counts(target));
+      SequenceEvaluation.MemoryCurve curve =
+          evaluation.memoryCurve(adapter, sequence, target, TargetScores.counts(target));
+      SequenceLoss memory = curve.withMemory();
       return SequenceScores.of(
           tokens,
           memory,
@@ -88,7 +88,7 @@ final class PerplexitySuite {
           new TargetScores(
               target,
               memory.labels().get(target),
-              behind.stream().mapToDouble(Double::doubleValue).toArray()));
+              curve.target().stream().mapToDouble(Double::doubleValue).toArray()));
     }
   }
 }

@@ -3,7 +3,9 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 
 /**
  * Held-out perplexity by context length, with what it was measured on.
@@ -28,15 +30,14 @@ record PerplexityTable(
 
   @Override
   public String file() {
-    return Evaluation.PERPLEXITY;
+    return ResultFile.PERPLEXITY;
   }
 
   /** The table as text, a line a context length, then the curve. */
   @Override
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
+    TextTable table = new TextTable();
+    table.line(
         "%9s %10s %9s %25s %25s %25s %25s %22s",
         "context",
         "sequences",
@@ -47,8 +48,7 @@ record PerplexityTable(
         "truncated [95%]",
         "gain % [95%]");
     for (ContextPerplexity row : rows) {
-      line(
-          text,
+      table.line(
           "%9d %10d %9d %25s %25s %25s %25s %22s",
           row.contextTokens(),
           row.sequences(),
@@ -57,48 +57,31 @@ record PerplexityTable(
           figure(row.withoutMemory(), row.withoutMemoryInterval()),
           figure(row.nativeWindow(), row.nativeWindowInterval()),
           figure(row.truncated(), row.truncatedInterval()),
-          percent(row.gain(), row.gainInterval()));
+          Interval.percent(row.gain(), row.gainInterval()));
     }
     if (!curve.isEmpty()) {
-      curve(text);
+      curve(table);
     }
-    return text.toString();
+    return table.toString();
   }
 
-  private void curve(StringBuilder text) {
-    line(text, "");
-    line(
-        text,
+  private void curve(TextTable table) {
+    table.line("");
+    table.line(
         "%9s %10s %9s %25s %30s",
-        "memories",
-        "sequences",
-        "labels",
-        "perplexity [95%]",
-        "nats saved a token [95%]");
+        "memories", "sequences", "labels", "perplexity [95%]", "nats saved a token [95%]");
     for (MemoryCurvePoint point : curve) {
-      line(
-          text,
+      table.line(
           "%9d %10d %9d %25s %30s",
           point.memories(),
           point.sequences(),
           point.labels(),
           figure(point.perplexity(), point.interval()),
-          String.format(Locale.ROOT, "%.4f ", point.savedNats())
-              + Interval.text(point.savedInterval(), 4));
+          Interval.text(point.savedNats(), point.savedInterval(), 4));
     }
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format + "%n", values));
   }
 
   private static String figure(double value, Interval interval) {
     return String.format(Locale.ROOT, "%.3f ", value) + Interval.text(interval, 2);
-  }
-
-  private static String percent(double share, Interval interval) {
-    Interval percent =
-        interval == null ? null : new Interval(100 * interval.low(), 100 * interval.high());
-    return String.format(Locale.ROOT, "%.2f ", 100 * share) + Interval.text(percent, 2);
   }
 }

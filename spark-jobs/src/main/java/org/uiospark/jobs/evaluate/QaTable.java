@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.QaSettings;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 import org.uiospark.jobs.statistics.TokenMean;
 
 /**
@@ -106,28 +107,22 @@ record QaTable(
 
   @Override
   public String file() {
-    return Evaluation.QA;
+    return ResultFile.QUESTIONS;
   }
 
   @Override
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(text, "%-24s %7s %5s %25s %25s", "qa", "cases", "cut", "F1 [95%]", "Rouge-L [95%]");
+    TextTable table = new TextTable();
+    table.line("%-24s %7s %5s %25s %25s", "qa", "cases", "cut", "F1 [95%]", "Rouge-L [95%]");
     for (Row row : rows) {
-      line(
-          text,
+      table.line(
           "%-24s %7d %5d %25s %25s",
           row.dataset(),
           row.cases(),
           row.cut(),
-          String.format(Locale.ROOT, "%.4f ", row.f1()) + Interval.text(row.f1Interval(), 4),
-          String.format(Locale.ROOT, "%.4f ", row.rougeL())
-              + Interval.text(row.rougeLInterval(), 4));
+          Interval.text(row.f1(), row.f1Interval(), 4),
+          Interval.text(row.rougeL(), row.rougeLInterval(), 4));
     }
-    return text.toString();
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format + "%n", values));
+    return table.toString();
   }
 }

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TextTable;
 import org.uiospark.jobs.statistics.TokenMean;
 import org.uiospark.model.estimator.Estimator;
 
@@ -117,14 +118,13 @@ record ReconstructionTable(
 
   @Override
   public String file() {
-    return Evaluation.RECONSTRUCTION;
+    return ResultFile.AUTO_ENCODING;
   }
 
   @Override
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
+    TextTable table = new TextTable();
+    table.line(
         "%-12s %8s %25s %6s %25s %25s",
         "ae, 1:" + ratio,
         "tokens",
@@ -133,24 +133,15 @@ record ReconstructionTable(
         "BLEU-4 [95%]",
         "Rouge-L [95%]");
     for (Row row : List.of(withMemory, withoutMemory)) {
-      line(
-          text,
+      table.line(
           "%-12s %8d %25s %6d %25s %25s",
           row.name(),
           row.tokens(),
-          figure(row.accuracy(), row.accuracyInterval()),
+          Interval.text(row.accuracy(), row.accuracyInterval(), 4),
           row.cases(),
-          figure(row.bleu4(), row.bleu4Interval()),
-          figure(row.rougeL(), row.rougeLInterval()));
+          Interval.text(row.bleu4(), row.bleu4Interval(), 4),
+          Interval.text(row.rougeL(), row.rougeLInterval(), 4));
     }
-    return text.toString();
-  }
-
-  private static String figure(double value, Interval interval) {
-    return String.format(Locale.ROOT, "%.4f ", value) + Interval.text(interval, 4);
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format + "%n", values));
+    return table.toString();
   }
 }

@@ -2,18 +2,15 @@ package org.uiospark.jobs.evaluate;
 
 import java.io.Serializable;
 import java.util.List;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.generate.Generate;
+import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.jobs.task.TaskAnswer;
-import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -41,7 +38,7 @@ public final class Subject implements AutoCloseable {
   private final OutputFolder adapterFolder;
   private final ModelReference model;
   private final LlamaConfig base;
-  private final Broadcast<float[]> values;
+  private final SentAdapter adapter;
 
   private Subject(
       JavaSparkContext spark,
@@ -54,7 +51,7 @@ public final class Subject implements AutoCloseable {
     this.adapterFolder = adapterFolder;
     this.model = ModelReference.of(folder, checkpoint, loaded.config());
     this.base = checkpoint.config();
-    this.values = spark.broadcast(loaded.adapter().values());
+    this.adapter = new SentAdapter(spark, model, loaded.adapter());
   }
 
   /**
@@ -78,23 +75,7 @@ public final class Subject implements AutoCloseable {
    * @throws InvalidInputException if a task refuses its item
    */
   public <I, O extends Serializable> List<O> each(List<I> items, Work<I, O> work) {
-    ModelReference reference = model;
-    Broadcast<float[]> adapter = values;
-    return spark
-        .parallelize(items, items.size())
-        .map(item -> TaskAnswer.of(() -> outcome(reference, adapter, work, item)))
-        .collect()
-        .stream()
-        .map(TaskAnswer::orRefuse)
-        .toList();
-  }
-
-  private static <I, O extends Serializable> O outcome(
-      ModelReference reference, Broadcast<float[]> values, Work<I, O> work, I item) {
-    MemoryModel model = TaskModels.model(reference, TaskModels.device(TaskContext.get()));
-    try (DeviceAdapter adapter = model.upload(new Adapter(model.shape(), values.value()))) {
-      return work.of(model, adapter, item);
-    }
+    return adapter.each(items, work);
   }
 
   /** The model that tasks run. */
@@ -108,8 +89,8 @@ public final class Subject implements AutoCloseable {
   }
 
   /** Values of the adapter, for work that uploads copies of its own. */
-  public Broadcast<float[]> adapterValues() {
-    return values;
+  public Broadcast<FloatVector> adapterValues() {
+    return adapter.values();
   }
 
   /** Where the tasks run. */
@@ -124,18 +105,17 @@ public final class Subject implements AutoCloseable {
    */
   TextTokenizer tokenizer() {
     TextTokenizer tokenizer = Generate.tokenizer(folder.path(), adapterFolder);
-    if (tokenizer.vocabularySize() > base.vocabSize()) {
-      int size = tokenizer.vocabularySize();
+    try {
+      tokenizer.requireFit(base.vocabSize());
+      return tokenizer;
+    } catch (InvalidInputException e) {
       tokenizer.close();
-      throw new InvalidInputException(
-          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
-              .formatted(size, base.vocabSize()));
+      throw e;
     }
-    return tokenizer;
   }
 
   @Override
   public void close() {
-    values.destroy();
+    adapter.close();
   }
 }

@@ -5,13 +5,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.uiospark.jobs.report.ResultFields;
 
 /**
  * JSON as tables in Markdown that may be published: of a path or URI only the last name is shown,
@@ -27,31 +26,14 @@ final class MarkdownFigures {
   /** A list of objects as a table with a row each; all other values as one table before those. */
   static String of(JsonNode object) {
     MarkdownFigures figures = new MarkdownFigures();
-    Map<String, JsonNode> single = new LinkedHashMap<>();
-    Map<String, JsonNode> tables = new LinkedHashMap<>();
-    sort("", object, single, tables);
-    if (!single.isEmpty()) {
+    ResultFields fields = ResultFields.of(object);
+    if (!fields.single().isEmpty()) {
       figures.row(List.of("", ""));
       figures.rule(2);
-      single.forEach((key, value) -> figures.row(List.of(words(key), cell(value))));
+      fields.single().forEach((key, value) -> figures.row(List.of(words(key), cell(value))));
     }
-    tables.forEach(figures::table);
+    fields.tables().forEach(figures::table);
     return figures.text.toString();
-  }
-
-  private static void sort(
-      String prefix, JsonNode object, Map<String, JsonNode> single, Map<String, JsonNode> tables) {
-    for (Map.Entry<String, JsonNode> entry : object.properties()) {
-      String key = prefix + entry.getKey();
-      JsonNode value = entry.getValue();
-      if (value.isObject()) {
-        sort(key + " ", value, single, tables);
-      } else if (value.isArray() && !value.isEmpty() && value.get(0).isObject()) {
-        tables.put(key, value);
-      } else {
-        single.put(key, value);
-      }
-    }
   }
 
   private void table(String name, JsonNode rows) {

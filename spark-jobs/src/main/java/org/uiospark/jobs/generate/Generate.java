@@ -26,13 +26,13 @@ import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.serve.ServingFiles;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Continues the text of a file and prints the continuation as it comes. */
 public final class Generate {
   private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
-  private static final String TOKENIZER = "tokenizer.json";
 
   private final GenerateSettings settings;
   private final PrintWriter out;
@@ -135,15 +135,18 @@ public final class Generate {
 
   /** The tokenizer beside the model, else that in the export. */
   public static TextTokenizer tokenizer(Path model, OutputFolder adapter) {
-    Path beside = model.resolve(TOKENIZER);
-    if (Files.exists(beside) || !adapter.has(TOKENIZER)) {
+    Path beside = model.resolve(ServingFiles.TOKENIZER);
+    if (Files.exists(beside) || !adapter.has(ServingFiles.TOKENIZER)) {
       return TextTokenizer.load(beside);
     }
     try {
-      return TextTokenizer.parse(adapter.read(TOKENIZER), adapter.file(TOKENIZER).toString());
+      return TextTokenizer.parse(
+          adapter.read(ServingFiles.TOKENIZER), adapter.file(ServingFiles.TOKENIZER).toString());
     } catch (IOException e) {
       throw new InvalidInputException(
-          "tokenizer %s cannot be read: %s".formatted(adapter.file(TOKENIZER), e.getMessage()), e);
+          "tokenizer %s cannot be read: %s"
+              .formatted(adapter.file(ServingFiles.TOKENIZER), e.getMessage()),
+          e);
     }
   }
 }

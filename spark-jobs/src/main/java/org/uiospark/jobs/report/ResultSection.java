@@ -11,12 +11,12 @@ import java.util.function.Function;
  * of records, and all else by name.
  */
 enum ResultSection {
-  PERPLEXITY("perplexity.json", "Perplexity by context length", PerplexityCharts::html),
-  AUTO_ENCODING("ae.json", "Auto-encoding", none -> List.of()),
-  PASSKEY("passkey.json", "Passkey retrieval", PasskeyMap::html),
-  QUESTIONS("qa.json", "Question answering", none -> List.of()),
-  AUDIT("audit.json", "Gradient audit", none -> List.of()),
-  EVALUATION("evaluation.json", "Evaluated with", none -> List.of());
+  PERPLEXITY(ResultFile.PERPLEXITY, "Perplexity by context length", PerplexityCharts::html),
+  AUTO_ENCODING(ResultFile.AUTO_ENCODING, "Auto-encoding", none -> List.of()),
+  PASSKEY(ResultFile.PASSKEY, "Passkey retrieval", PasskeyMap::html),
+  QUESTIONS(ResultFile.QUESTIONS, "Question answering", none -> List.of()),
+  AUDIT(ResultFile.AUDIT, "Gradient audit", none -> List.of()),
+  EVALUATION(ResultFile.EVALUATION, "Evaluated with", none -> List.of());
 
   private final String file;
   private final String title;
@@ -35,21 +35,10 @@ enum ResultSection {
 
   String html(JsonNode result) {
     StringBuilder body = new StringBuilder(Html.figures(figures.apply(result)));
+    ResultFields fields = ResultFields.of(result);
+    fields.tables().values().forEach(rows -> body.append(ResultTable.html(rows)));
     Map<String, String> facts = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : result.properties()) {
-      JsonNode value = field.getValue();
-      if (ResultTable.fits(value)) {
-        body.append(ResultTable.html(value));
-      } else if (value.isObject() && !Figure.isInterval(value)) {
-        value
-            .properties()
-            .forEach(inner -> facts.put(inner.getKey(), Figure.text(inner.getValue())));
-      } else {
-        facts.put(field.getKey(), Figure.text(value));
-      }
-    }
-    Map<String, String> titled = new LinkedHashMap<>();
-    facts.forEach((field, value) -> titled.put(Figure.title(field), value));
-    return Html.section(title, body + Html.facts(titled));
+    fields.single().forEach((field, value) -> facts.put(Figure.title(field), Figure.text(value)));
+    return Html.section(title, body + Html.facts(facts));
   }
 }

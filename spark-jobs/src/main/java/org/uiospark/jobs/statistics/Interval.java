@@ -33,6 +33,18 @@ public record Interval(double low, double high) {
     return new Interval(increasing.applyAsDouble(low), increasing.applyAsDouble(high));
   }
 
+  /** A figure and its interval, such as {@code 31.77 [31.02, 32.54]}. */
+  public static String text(double value, Interval interval, int decimals) {
+    return String.format(Locale.ROOT, "%." + decimals + "f ", value) + text(interval, decimals);
+  }
+
+  /** A share and its interval in percent, with two decimals. */
+  public static String percent(double share, Interval interval) {
+    Interval percent =
+        interval == null ? null : new Interval(100 * interval.low(), 100 * interval.high());
+    return text(100 * share, percent, 2);
+  }
+
   /** {@code [low, high]}; {@code [-]} where there is none. */
   public static String text(Interval interval, int decimals) {
     if (interval == null) {

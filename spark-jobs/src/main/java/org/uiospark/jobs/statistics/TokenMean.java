@@ -1,7 +1,6 @@
 package org.uiospark.jobs.statistics;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.distribution.TDistribution;
 
@@ -67,7 +66,6 @@ public record TokenMean(double value, Interval interval, int sequences, long tok
 
   /** Value and interval, such as {@code 31.77 [31.02, 32.54]}. */
   public String text(int decimals) {
-    return String.format(Locale.ROOT, "%." + decimals + "f ", value)
-        + Interval.text(interval, decimals);
+    return Interval.text(value, interval, decimals);
   }
 }

@@ -1,2 +1,2 @@
-/** Figures with their intervals, as evaluation and audit report them. */
+/** Figures with their intervals and tables of them, as evaluation and audit report them. */
 package org.uiospark.jobs.statistics;

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.Objective;
+import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;

@@ -16,10 +16,11 @@ final class SampleRun {
 
   static OutputFolder all(Path folder) throws IOException {
     training(folder, STEPS);
-    Files.writeString(folder.resolve("perplexity.json"), PERPLEXITY);
-    Files.writeString(folder.resolve("passkey.json"), passkey());
-    Files.writeString(folder.resolve("audit.json"), AUDIT);
-    Files.writeString(folder.resolve("evaluation.json"), EVALUATION);
+    Files.writeString(folder.resolve(ResultFile.PERPLEXITY), PERPLEXITY);
+    Files.writeString(folder.resolve(ResultFile.AUTO_ENCODING), AUTO_ENCODING);
+    Files.writeString(folder.resolve(ResultFile.PASSKEY), passkey());
+    Files.writeString(folder.resolve(ResultFile.AUDIT), AUDIT);
+    Files.writeString(folder.resolve(ResultFile.EVALUATION), EVALUATION);
     return OutputFolder.of(folder.toString(), new Configuration());
   }
 
@@ -94,6 +95,15 @@ final class SampleRun {
          "interval": {"low": 24.8, "high": 27.7}}],
        "data": "held-out", "data_fingerprint": "77aa", "model_fingerprint": "9f8e",
        "adapter": "runs/train", "window_tokens": 512}
+      """;
+
+  private static final String AUTO_ENCODING =
+      """
+      {"with_memory": {"name": "with memory", "tokens": 3072, "accuracy": 0.9125,
+        "accuracy_interval": {"low": 0.9, "high": 0.925}, "cases": 24},
+       "without_memory": {"name": "no memory", "tokens": 3072, "accuracy": 0.3375,
+        "accuracy_interval": {"low": 0.32, "high": 0.355}, "cases": 24},
+       "ratio": 8, "data": "held-out"}
       """;
 
   private static final String AUDIT =

@@ -32,5 +32,12 @@ class IntervalTest {
   void isWrittenWithTheDecimalsAskedFor() {
     assertThat(Interval.text(new Interval(1, 2.345), 2)).isEqualTo("[1.00, 2.35]");
     assertThat(Interval.text(null, 2)).isEqualTo("[-]");
+    assertThat(Interval.text(1.5, new Interval(1, 2.345), 2)).isEqualTo("1.50 [1.00, 2.35]");
+  }
+
+  @Test
+  void aShareAndItsIntervalAreWrittenInPercent() {
+    assertThat(Interval.percent(0.125, new Interval(0.1, 0.15))).isEqualTo("12.50 [10.00, 15.00]");
+    assertThat(Interval.percent(0.125, null)).isEqualTo("12.50 [-]");
   }
 }

@@ -23,6 +23,7 @@ import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.evaluate.Evaluation;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
@@ -219,7 +220,7 @@ class TrainerTest {
                     "evaluate.sequences", 99)));
     inSpark("local[1]", spark -> new Evaluation(spark, settings).run());
     JsonNode row =
-        InputJson.object(Path.of(evaluation(), Evaluation.PERPLEXITY)).get("rows").get(0);
+        InputJson.object(Path.of(evaluation(), ResultFile.PERPLEXITY)).get("rows").get(0);
     assertThat(row.get("sequences").asInt()).isEqualTo(wholeHeldOutSequences());
     return Math.log(row.get("with_memory").asDouble());
   }

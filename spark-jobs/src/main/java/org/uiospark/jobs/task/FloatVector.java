@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.task;
 
 import java.io.Externalizable;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
  * A float vector that is broadcast: its values cross as blocks of bytes, for Java serialization of
  * a large float array goes value by value. Tasks in the driver's JVM see its very values.
  */
-final class FloatVector implements Externalizable {
+public final class FloatVector implements Externalizable {
   private static final long serialVersionUID = 1L;
   private static final int BLOCK = 1 << 14;
 
@@ -23,11 +23,12 @@ final class FloatVector implements Externalizable {
   /**
    * @param values shared and not copied
    */
-  FloatVector(float[] values) {
+  public FloatVector(float[] values) {
     this.values = values;
   }
 
-  float[] values() {
+  /** The values themselves, not a copy. */
+  public float[] values() {
     return values;
   }
 

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 
-class VariantFiguresTest {
+class AuditVariantTest {
 
   @Test
   void sampledDrawsNoMoreSegmentsThanUnbiasedBackPropagatesOnAverage() {
@@ -30,6 +30,6 @@ class VariantFiguresTest {
         assertThat(without.weight(t, s)).isEqualTo(with.weight(t, s) == 0 ? 0 : 1);
       }
     }
-    assertThat(AuditVariant.backPropagated(without)).isEqualTo(AuditVariant.backPropagated(with));
+    assertThat(without.differentiated()).isEqualTo(with.differentiated());
   }
 }

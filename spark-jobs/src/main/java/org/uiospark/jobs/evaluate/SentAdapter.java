@@ -1,0 +1,71 @@
+package org.uiospark.jobs.evaluate;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.jobs.task.TaskModels;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.memory.DeviceAdapter;
+import org.uiospark.model.memory.MemoryModel;
+
+/** An adapter that was sent to the executors, and the tasks that use it until it is taken back. */
+final class SentAdapter implements AutoCloseable {
+  private final JavaSparkContext spark;
+  private final ModelReference model;
+  private final Broadcast<FloatVector> values;
+
+  /**
+   * Sends it.
+   *
+   * @param model what the adapter is for
+   */
+  SentAdapter(JavaSparkContext spark, ModelReference model, Adapter adapter) {
+    this.spark = spark;
+    this.model = model;
+    this.values = spark.broadcast(new FloatVector(adapter.values()));
+  }
+
+  /** Its values, for work that uploads copies of its own. */
+  Broadcast<FloatVector> values() {
+    return values;
+  }
+
+  /**
+   * Runs a task for each item.
+   *
+   * @return the outcomes in the order of the items, however many executors there are
+   * @throws InvalidInputException if a task refuses its item
+   */
+  <I, O extends Serializable> List<O> each(List<I> items, Subject.Work<I, O> work) {
+    // Locals, for a task that named a field would take all of this with it.
+    ModelReference reference = model;
+    Broadcast<FloatVector> sent = values;
+    return spark
+        .parallelize(items, items.size())
+        .map(item -> TaskAnswer.of(() -> outcome(reference, sent, work, item)))
+        .collect()
+        .stream()
+        .map(TaskAnswer::orRefuse)
+        .toList();
+  }
+
+  private static <I, O extends Serializable> O outcome(
+      ModelReference reference, Broadcast<FloatVector> sent, Subject.Work<I, O> work, I item) {
+    MemoryModel model = TaskModels.model(reference, TaskModels.device(TaskContext.get()));
+    Adapter adapter = new Adapter(model.shape(), sent.value().values());
+    try (DeviceAdapter onDevice = model.upload(adapter)) {
+      return work.of(model, onDevice, item);
+    }
+  }
+
+  @Override
+  public void close() {
+    values.destroy();
+  }
+}

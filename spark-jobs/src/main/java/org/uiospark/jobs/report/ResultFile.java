@@ -1,0 +1,53 @@
+package org.uiospark.jobs.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.model.InvalidInputException;
+
+/**
+ * The JSON files in which {@code evaluate} and {@code audit} leave their results: who writes one
+ * and who reads it take the same name.
+ */
+public final class ResultFile {
+  /** The suite {@code ppl}. */
+  public static final String PERPLEXITY = "perplexity.json";
+
+  /** The suite {@code passkey}. */
+  public static final String PASSKEY = "passkey.json";
+
+  /** The suite {@code ae}. */
+  public static final String AUTO_ENCODING = "auto-encoding.json";
+
+  /** The suite {@code qa}. */
+  public static final String QUESTIONS = "qa.json";
+
+  /** Estimators against the exact gradient. */
+  public static final String AUDIT = "audit.json";
+
+  /** What the results of an evaluation came out of. */
+  public static final String EVALUATION = "evaluation.json";
+
+  private ResultFile() {}
+
+  /**
+   * Writes a result; the folder is created where it is not there.
+   *
+   * @param name one of these names
+   * @param result a record
+   * @throws InvalidInputException if it cannot be written
+   */
+  public static void write(OutputFolder output, String name, Object result) {
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    output.create();
+    try {
+      output.replace(name, json.writeValueAsBytes(result));
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "%s cannot be written: %s; name another --output"
+              .formatted(output.file(name), e.getMessage()),
+          e);
+    }
+  }
+}
