@@ -200,7 +200,8 @@ class ClusterTest {
       List<ProcessHandle> executors =
           Daemon.running(folder.resolve("cluster")).stream()
               .filter(daemon -> daemon.name().startsWith("worker"))
-              .flatMap(daemon -> daemon.process().children())
+              .flatMap(daemon -> daemon.process().running().stream())
+              .flatMap(ProcessHandle::children)
               .filter(ProcessHandle::isAlive)
               .toList();
       if (!executors.isEmpty()) {
