@@ -132,14 +132,10 @@ record CheckpointReader(OutputFolder folder) {
   }
 
   private InputStream open(String name) throws IOException {
-    org.apache.hadoop.fs.Path file = folder.file(name);
-    boolean local = "file".equals(folder.fs().getUri().getScheme());
-    // A local pipe would be read for ever.
-    if (!folder.fs().getFileStatus(file).isFile()
-        || (local && !Files.isRegularFile(Path.of(file.toUri().getPath())))) {
+    if (!folder.isFile(name)) {
       throw damaged(name, "it is no file");
     }
-    return folder.fs().open(file);
+    return folder.open(name);
   }
 
   private void copy(String name, Manifest.Entry entry, OutputStream out) throws IOException {

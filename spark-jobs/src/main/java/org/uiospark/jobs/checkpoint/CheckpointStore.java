@@ -89,7 +89,7 @@ public final class CheckpointStore {
     // Of a checkpoint that was damaged, else there would be no need to write it again.
     boolean again = target.has(Manifest.NAME);
     try {
-      remove(target, DELETING);
+      target.delete(DELETING);
       Map<String, Manifest.Entry> files = new TreeMap<>();
       write(
           target,
@@ -147,36 +147,25 @@ public final class CheckpointStore {
     try {
       target.replace(DELETING, new byte[0]);
       // The commit point: after this line there is no checkpoint, and what is left says so.
-      remove(target, Manifest.NAME);
+      target.delete(Manifest.NAME);
       for (String name : CheckpointReader.FILES) {
-        remove(target, name);
+        target.delete(name);
       }
-      boolean foreign = false;
       for (FileStatus file : target.fs().listStatus(target.root())) {
         // What a writer that was killed left behind is hidden: it begins with a dot or underscore.
         String name = file.getPath().getName();
         if (name.startsWith(".") || name.startsWith("_")) {
-          remove(target, name);
-        } else {
-          foreign |= !name.equals(DELETING);
+          target.delete(name);
         }
       }
-      remove(target, DELETING);
-      if (foreign) {
+      target.delete(DELETING);
+      if (!target.deleteIfEmpty()) {
         LOG.warn("{} holds files that are no part of a checkpoint; they stay", target.root());
-      } else {
-        target.fs().delete(target.root(), false);
       }
-    } catch (FileNotFoundException e) {
-      LOG.debug("An object store has no folders", e);
     } catch (IOException e) {
       // Training is worth more than the space; the next checkpoint tries again.
       LOG.warn("Checkpoint {} cannot be deleted: {}", target.root(), e.getMessage());
     }
-  }
-
-  private static void remove(OutputFolder folder, String name) throws IOException {
-    folder.fs().delete(folder.file(name), false);
   }
 
   /** The newest checkpoint that is whole; those that are not are named in the log. */
