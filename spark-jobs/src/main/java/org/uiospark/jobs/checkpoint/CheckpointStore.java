@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -170,12 +172,20 @@ public final class CheckpointStore {
 
   /** The newest checkpoint that is whole; those that are not are named in the log. */
   public Optional<Checkpoint> latestWhole() {
-    for (long step : steps()) {
-      try {
-        return Optional.of(load(step));
-      } catch (InvalidInputException e) {
-        LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+    Set<Long> passedOver = new HashSet<>();
+    List<Long> steps = steps();
+    // Again where there are others by now: a run that goes on deletes what a newer one supersedes.
+    while (!passedOver.containsAll(steps)) {
+      for (long step : steps) {
+        try {
+          if (passedOver.add(step)) {
+            return Optional.of(load(step));
+          }
+        } catch (InvalidInputException e) {
+          LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+        }
       }
+      steps = steps();
     }
     return Optional.empty();
   }
