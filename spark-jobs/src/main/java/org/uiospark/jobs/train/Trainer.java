@@ -115,8 +115,9 @@ public final class Trainer {
             metrics.flush();
             tracking.flush();
             lock.requireHeld();
+            TrainerState state = fresh.at(at);
             writer.write(
-                snapshot(input, adapter, optimizer, fresh.at(at)),
+                () -> snapshot(input, adapter, optimizer, state),
                 new Losses(done.loss(), done.heldOutLoss()));
           }
         }

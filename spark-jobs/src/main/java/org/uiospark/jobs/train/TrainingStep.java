@@ -84,9 +84,9 @@ final class TrainingStep {
           "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
               .formatted(step + 1, failure(sequences, e)),
           e);
-    } finally {
-      values.destroy();
     }
+    // Not after a failure, which ends the run: a Spark that was stopped would throw in its place.
+    values.destroy();
     long computed = System.nanoTime();
     float[] gradient = sum.mean();
     double norm = clip > 0 ? GradientNorm.clip(gradient, clip) : GradientNorm.of(gradient);

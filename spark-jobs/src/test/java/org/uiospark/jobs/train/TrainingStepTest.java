@@ -10,6 +10,8 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,55 +35,84 @@ class TrainingStepTest {
   private static final Path MODEL =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
 
+  private static final AdapterShape SHAPE =
+      AdapterShape.of(LlamaCheckpoint.config(MODEL), 2, 4);
+
   @TempDir Path folder;
 
-  /** A data set that the driver has seen, on a file system that nobody reaches any more. */
-  private TrainingData gone() {
+  private TaskData data() {
     Configuration none = new Configuration();
     String uri = folder.resolve("data").toString();
     int[] tokens = IntStream.range(0, 64).toArray();
     TokenDataSet.write(
         uri, List.of(TokenSequence.of("document", 0, tokens)), 32, 2048, "none", none);
-    TaskData seen = TaskData.of(SequenceDataSet.open(uri, none), none);
-    TaskData gone = new TaskData(seen.description().at("gone://host/data"), seen.hadoop());
-    return new TrainingData(new ArrayList<>(List.of(gone)), new double[] {1});
+    return TaskData.of(SequenceDataSet.open(uri, none), none);
   }
 
-  private static TrainingStep step(JavaSparkContext spark, TrainingData data, AdapterShape shape) {
+  private static TrainingStep step(SparkSession session, TaskData set, int batch) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    TrainingData data = new TrainingData(new ArrayList<>(List.of(set)), new double[] {1});
     String fingerprint;
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(MODEL)) {
       fingerprint = checkpoint.fingerprint();
     }
     ModelReference model =
-        new ModelReference(MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, shape);
-    float[] zeros = new float[shape.size()];
+        new ModelReference(MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE);
+    float[] zeros = new float[SHAPE.size()];
     return new TrainingStep(
         spark,
         new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 0, 0, null),
         data,
         new SequenceOrder(data.sizes(), data.weights(), 0),
-        1,
-        new AdamW(AdamWSettings.DEFAULT, shape, zeros, zeros.clone(), 0),
+        batch,
+        new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
         new LearningRateSchedule(1e-3, 0, 1, 0),
         1);
   }
 
+  private static Throwable failure(TrainingStep step) {
+    Adapter adapter = Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0);
+    Throwable failure = catchThrowable(() -> step.take(0, adapter));
+    assertThat(failure)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the adapter was not updated; go on from the newest checkpoint")
+        .hasCauseInstanceOf(SparkException.class);
+    return failure;
+  }
+
   @Test
   void aSequenceThatCannotBeReadIsNamedByItsNumberAndTheCauseIsKept() {
-    AdapterShape shape = AdapterShape.of(LlamaCheckpoint.config(MODEL), 2, 4);
-    Adapter adapter = Adapter.initial(shape, new float[shape.hiddenSize()], 0);
+    TaskData seen = data();
+    TaskData gone = new TaskData(seen.description().at("gone://host/data"), seen.hadoop());
     try (SparkSession session = LocalSpark.start(1)) {
-      JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-      TrainingStep step = step(spark, gone(), shape);
-
-      Throwable failure = catchThrowable(() -> step.take(0, adapter));
+      Throwable failure = failure(step(session, gone, 1));
 
       assertThat(failure)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageStartingWith("step 1: sequence 0: its task failed every time")
-          .hasCauseInstanceOf(SparkException.class);
+          .hasMessageStartingWith("step 1: sequence 0: its task failed every time");
       assertThat(failure.getCause()).hasMessageContaining("gone");
       assertThat(failure.getCause().getSuppressed()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aSparkThatIsStoppedInTheMiddleOfAStepIsTheCauseThatIsTold() {
+    try (SparkSession session = LocalSpark.start(1)) {
+      Thread stop = new Thread(session::stop);
+      session
+          .sparkContext()
+          .addSparkListener(
+              new SparkListener() {
+                @Override
+                public void onTaskStart(SparkListenerTaskStart started) {
+                  if (stop.getState() == Thread.State.NEW) {
+                    stop.start();
+                  }
+                }
+              });
+
+      // So many lanes that the step is not done before.
+      assertThat(failure(step(session, data(), 1000)))
+          .hasMessageContaining("SparkContext was shut down");
     }
   }
 }
