@@ -20,8 +20,7 @@ import java.util.Optional;
  */
 record MasterPage(int aliveWorkers, int cores, int coresUsed, int applications) {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads the page; empty where no master answers. */

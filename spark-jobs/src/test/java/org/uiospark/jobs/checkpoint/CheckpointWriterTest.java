@@ -94,7 +94,8 @@ class CheckpointWriterTest {
     try (CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL)) {
       writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
 
-      assertThatThrownBy(() -> writer.write(() -> CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
+      assertThatThrownBy(
+              () -> writer.write(() -> CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("step-1 cannot be created");
     }

@@ -68,8 +68,7 @@ class SequenceOrderTest {
 
   @Test
   void theOrderDoesNotDependOnTheBatch() {
-    assertThat(first(60, single(11, 3), 5))
-        .isEqualTo(first(60, single(11, 3), 2));
+    assertThat(first(60, single(11, 3), 5)).isEqualTo(first(60, single(11, 3), 2));
   }
 
   @Test
@@ -82,8 +81,7 @@ class SequenceOrderTest {
 
   @Test
   void anotherSeedIsAnotherOrder() {
-    assertThat(first(40, single(40, 1), 4))
-        .isNotEqualTo(first(40, single(40, 2), 4));
+    assertThat(first(40, single(40, 1), 4)).isNotEqualTo(first(40, single(40, 2), 4));
   }
 
   @Test

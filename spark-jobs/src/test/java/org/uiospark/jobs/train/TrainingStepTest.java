@@ -35,8 +35,7 @@ class TrainingStepTest {
   private static final Path MODEL =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
 
-  private static final AdapterShape SHAPE =
-      AdapterShape.of(LlamaCheckpoint.config(MODEL), 2, 4);
+  private static final AdapterShape SHAPE = AdapterShape.of(LlamaCheckpoint.config(MODEL), 2, 4);
 
   @TempDir Path folder;
 
@@ -87,8 +86,7 @@ class TrainingStepTest {
     try (SparkSession session = LocalSpark.start(1)) {
       Throwable failure = failure(step(session, gone, 1));
 
-      assertThat(failure)
-          .hasMessageStartingWith("step 1: sequence 0: its task failed every time");
+      assertThat(failure).hasMessageStartingWith("step 1: sequence 0: its task failed every time");
       assertThat(failure.getCause()).hasMessageContaining("gone");
       assertThat(failure.getCause().getSuppressed()).hasSize(1);
     }
