@@ -80,7 +80,7 @@ class TrainingStepTest {
   }
 
   @Test
-  void aSequenceThatCannotBeReadIsNamedByItsNumberAndTheCauseIsKept() {
+  void aSequenceThatCannotBeReadIsNamedByItsNumberAndTheCauseIsKept() throws Exception {
     TaskData seen = data();
     TaskData gone = new TaskData(seen.description().at("gone://host/data"), seen.hadoop());
     try (SparkSession session = LocalSpark.start(1)) {
@@ -93,7 +93,7 @@ class TrainingStepTest {
   }
 
   @Test
-  void aSparkThatIsStoppedInTheMiddleOfAStepIsTheCauseThatIsTold() {
+  void aSparkThatIsStoppedInTheMiddleOfAStepIsTheCauseThatIsTold() throws Exception {
     try (SparkSession session = LocalSpark.start(1)) {
       Thread stop = new Thread(session::stop);
       session
