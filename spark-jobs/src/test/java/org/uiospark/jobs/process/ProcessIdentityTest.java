@@ -45,21 +45,28 @@ class ProcessIdentityTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aProcessThatNobodyAskedForItsStatusHasEnded() throws Exception {
-    // The shell becomes sleep, which never asks for the status of what the shell started.
-    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 600").start();
+    // The shell becomes a sleep, which never asks for the status of what the shell started.
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 600 & echo $!; exec sleep 600").start();
     try {
       byte[] said = new byte[32];
       int length = parent.getInputStream().read(said);
       long pid = Long.parseLong(new String(said, 0, length, StandardCharsets.US_ASCII).strip());
-      while (!Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z")) {
-        Thread.sleep(10);
-      }
-      ProcessHandle defunct = ProcessHandle.of(pid).orElseThrow();
+      ProcessHandle child = ProcessHandle.of(pid).orElseThrow();
+      awaitInProc(parent.pid(), "comm", "sleep");
+      child.destroyForcibly();
+      awaitInProc(pid, "stat", ") Z");
 
-      assertThat(ProcessIdentity.of(defunct).running()).isEmpty();
+      assertThat(ProcessIdentity.of(child).running()).isEmpty();
       assertThat(ProcessIdentity.of(parent.toHandle()).running()).contains(parent.toHandle());
     } finally {
+      parent.descendants().forEach(ProcessHandle::destroyForcibly);
       parent.destroyForcibly().waitFor();
+    }
+  }
+
+  private static void awaitInProc(long pid, String file, String text) throws Exception {
+    while (!Files.readString(Path.of("/proc/" + pid, file)).contains(text)) {
+      Thread.sleep(10);
     }
   }
 }
