@@ -3,13 +3,13 @@ package org.uiospark.jobs;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.settings.Nearest;
+import org.uiospark.jobs.settings.S3Login;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.NonFiniteException;
 import picocli.CommandLine;
@@ -20,9 +20,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns what went wrong into one line on standard error, or a stack trace in the log. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
-
-  /** Credentials in a URI that was typed where no URI belongs. */
-  private static final Pattern LOGIN = Pattern.compile("(?i)\\b(s3[an]?:/+)[^/\\s]*[:@]\\S*");
 
   /** The user can mend it. */
   static final int MENDABLE = 2;
@@ -93,7 +90,8 @@ final class Failures {
   }
 
   private static int mendable(CommandLine at, String message) {
-    String line = LOGIN.matcher(message.strip()).replaceAll("$1***").replaceAll("\\s+", " ");
+    // A URI with a login may stand where no URI belongs.
+    String line = S3Login.hidden(message.strip()).replaceAll("\\s+", " ");
     at.getErr().println("uio: " + line);
     at.getErr().flush();
     return MENDABLE;

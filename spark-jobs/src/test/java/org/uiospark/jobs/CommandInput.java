@@ -10,16 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.checkpoint.Checkpoint;
-import org.uiospark.jobs.checkpoint.CheckpointStore;
-import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -218,16 +212,7 @@ abstract class CommandInput {
   }
 
   static void saveCheckpoint(Path run, int rank) {
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(TINY)) {
-      AdapterShape shape = AdapterShape.of(base.config(), rank, 32);
-      float[] zeros = new float[shape.size()];
-      TrainerState state =
-          new TrainerState(1, 1, 0, base.fingerprint(), "", Map.of("rank", rank), Map.of());
-      new CheckpointStore(OutputFolder.of(run.toString(), new Configuration()))
-          .save(
-              new Checkpoint(config(base, shape), adapter(shape, 0), zeros, zeros, state),
-              Losses.UNKNOWN);
-    }
+    SavedRun.write(run, TINY, SavedRun.adapter(TINY, rank, 32), new SegmentSettings(32, 4));
   }
 
   private static Adapter adapter(AdapterShape shape, float value) {

@@ -29,7 +29,10 @@ final class SavedRun {
               5,
               base.fingerprint(),
               "d".repeat(64),
-              Map.of("model", model.toAbsolutePath().normalize().toString(), "lr", 1e-3),
+              Map.of(
+                  "model", model.toAbsolutePath().normalize().toString(),
+                  "rank", adapter.shape().rank(),
+                  "lr", 1e-3),
               Map.of("java", "17"));
       AdapterConfig config =
           AdapterConfig.of(

@@ -173,9 +173,7 @@ public final class PrepBench {
   }
 
   private static double median(List<Run> runs) {
-    double[] sorted = runs.stream().mapToDouble(Run::speed).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Median.of(runs.stream().map(Run::speed).toList());
   }
 
   private static void write(ObjectNode json, List<Run> runs) {

@@ -27,7 +27,6 @@ record Variant(EstimatorSettings estimator, long graphMemory) {
 
   /** What a sequence of a thread draws; the same in every run, so that runs can be compared. */
   PairWeights draw(int segments, long seed, int thread) {
-    return Estimator.named(estimator.name(), estimator.window(), estimator.samples())
-        .draw(segments, Estimator.keyed(seed, 0, thread));
+    return estimator.estimator().draw(segments, Estimator.keyed(seed, 0, thread));
   }
 }

@@ -59,6 +59,8 @@ record CheckpointReader(OutputFolder folder) {
         }
         Files.delete(local);
       }
+    } catch (FileNotFoundException e) {
+      throw deleted(e);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
@@ -74,6 +76,8 @@ record CheckpointReader(OutputFolder folder) {
         copy(name, manifest.files().get(name), kept ? state : OutputStream.nullOutputStream());
       }
       return state(manifest, state.toByteArray());
+    } catch (FileNotFoundException e) {
+      throw deleted(e);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
@@ -132,14 +136,10 @@ record CheckpointReader(OutputFolder folder) {
   }
 
   private InputStream open(String name) throws IOException {
-    org.apache.hadoop.fs.Path file = folder.file(name);
-    boolean local = "file".equals(folder.fs().getUri().getScheme());
-    // A local pipe would be read for ever.
-    if (!folder.fs().getFileStatus(file).isFile()
-        || (local && !Files.isRegularFile(Path.of(file.toUri().getPath())))) {
+    if (!folder.isFile(name)) {
       throw damaged(name, "it is no file");
     }
-    return folder.fs().open(file);
+    return folder.open(name);
   }
 
   private void copy(String name, Manifest.Entry entry, OutputStream out) throws IOException {
@@ -170,6 +170,14 @@ record CheckpointReader(OutputFolder folder) {
     return new InvalidInputException(
         "%s of checkpoint %s is damaged: %s; choose another checkpoint"
             .formatted(name, folder.root(), why));
+  }
+
+  /** Every file was there a moment ago. */
+  private InvalidInputException deleted(FileNotFoundException e) {
+    return new InvalidInputException(
+        "checkpoint %s was deleted while it was read; choose another checkpoint"
+            .formatted(folder.root()),
+        e);
   }
 
   private TrainerState state(Manifest manifest, byte[] json) {

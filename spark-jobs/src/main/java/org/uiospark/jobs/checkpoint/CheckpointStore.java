@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,7 +91,7 @@ public final class CheckpointStore {
     // Of a checkpoint that was damaged, else there would be no need to write it again.
     boolean again = target.has(Manifest.NAME);
     try {
-      remove(target, DELETING);
+      target.delete(DELETING);
       Map<String, Manifest.Entry> files = new TreeMap<>();
       write(
           target,
@@ -147,46 +149,43 @@ public final class CheckpointStore {
     try {
       target.replace(DELETING, new byte[0]);
       // The commit point: after this line there is no checkpoint, and what is left says so.
-      remove(target, Manifest.NAME);
+      target.delete(Manifest.NAME);
       for (String name : CheckpointReader.FILES) {
-        remove(target, name);
+        target.delete(name);
       }
-      boolean foreign = false;
       for (FileStatus file : target.fs().listStatus(target.root())) {
         // What a writer that was killed left behind is hidden: it begins with a dot or underscore.
         String name = file.getPath().getName();
         if (name.startsWith(".") || name.startsWith("_")) {
-          remove(target, name);
-        } else {
-          foreign |= !name.equals(DELETING);
+          target.delete(name);
         }
       }
-      remove(target, DELETING);
-      if (foreign) {
+      target.delete(DELETING);
+      if (!target.deleteIfEmpty()) {
         LOG.warn("{} holds files that are no part of a checkpoint; they stay", target.root());
-      } else {
-        target.fs().delete(target.root(), false);
       }
-    } catch (FileNotFoundException e) {
-      LOG.debug("An object store has no folders", e);
     } catch (IOException e) {
       // Training is worth more than the space; the next checkpoint tries again.
       LOG.warn("Checkpoint {} cannot be deleted: {}", target.root(), e.getMessage());
     }
   }
 
-  private static void remove(OutputFolder folder, String name) throws IOException {
-    folder.fs().delete(folder.file(name), false);
-  }
-
   /** The newest checkpoint that is whole; those that are not are named in the log. */
   public Optional<Checkpoint> latestWhole() {
-    for (long step : steps()) {
-      try {
-        return Optional.of(load(step));
-      } catch (InvalidInputException e) {
-        LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+    Set<Long> passedOver = new HashSet<>();
+    List<Long> steps = steps();
+    // Again where there are others by now: a run that goes on deletes what a newer one supersedes.
+    while (!passedOver.containsAll(steps)) {
+      for (long step : steps) {
+        try {
+          if (passedOver.add(step)) {
+            return Optional.of(load(step));
+          }
+        } catch (InvalidInputException e) {
+          LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+        }
       }
+      steps = steps();
     }
     return Optional.empty();
   }

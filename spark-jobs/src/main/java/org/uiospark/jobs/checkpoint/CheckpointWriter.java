@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.uiospark.jobs.settings.RetentionSettings;
 
 /**
@@ -30,18 +31,20 @@ public final class CheckpointWriter implements AutoCloseable {
   /**
    * Waits until the checkpoint before is whole, then starts to write this one.
    *
-   * @param snapshot belongs to the writer from here on: no vector of it may change any more
+   * @param snapshot asked for after that wait, so that only one is in memory; it belongs to the
+   *     writer: no vector of it may change any more
    * @param losses of its step
    * @throws RuntimeException what made the write before fail; this checkpoint is not written then
    */
-  public void write(Checkpoint snapshot, Losses losses) {
+  public void write(Supplier<Checkpoint> snapshot, Losses losses) {
     await();
-    writing = CompletableFuture.runAsync(() -> save(snapshot, losses), thread);
+    Checkpoint checkpoint = snapshot.get();
+    writing = CompletableFuture.runAsync(() -> save(checkpoint, losses), thread);
   }
 
-  private void save(Checkpoint snapshot, Losses losses) {
-    store.save(snapshot, losses);
-    retention.apply(snapshot.state());
+  private void save(Checkpoint checkpoint, Losses losses) {
+    store.save(checkpoint, losses);
+    retention.apply(checkpoint.state());
   }
 
   /**

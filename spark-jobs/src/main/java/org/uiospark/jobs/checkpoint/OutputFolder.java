@@ -1,8 +1,10 @@
 package org.uiospark.jobs.checkpoint;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -59,6 +61,11 @@ public record OutputFolder(FileSystem fs, Path root) {
     }
   }
 
+  /** Whether it is there. */
+  boolean exists() throws IOException {
+    return fs.exists(root);
+  }
+
   /** Whether a file or folder of that name is there. */
   public boolean has(String name) {
     try {
@@ -68,9 +75,34 @@ public record OutputFolder(FileSystem fs, Path root) {
     }
   }
 
-  /** The bytes of a small file. */
+  /**
+   * Whether what is there under that name is a plain file: a local pipe would be read for ever.
+   *
+   * @throws FileNotFoundException if nothing is
+   */
+  boolean isFile(String name) throws IOException {
+    Path file = file(name);
+    boolean local = fs.getUri().getScheme().equals("file");
+    return fs.getFileStatus(file).isFile()
+        && (!local || Files.isRegularFile(java.nio.file.Path.of(file.toUri().getPath())));
+  }
+
+  /**
+   * Opens a file for reading.
+   *
+   * @throws FileNotFoundException if there is none
+   * @throws InvalidInputException if it is a folder, a pipe or the like
+   */
+  InputStream open(String name) throws IOException {
+    if (!isFile(name)) {
+      throw new InvalidInputException(file(name) + " is no file; move it elsewhere");
+    }
+    return fs.open(file(name));
+  }
+
+  /** The bytes of a small file; throws as {@link #open} does. */
   public byte[] read(String name) throws IOException {
-    try (InputStream in = fs.open(file(name))) {
+    try (InputStream in = open(name)) {
       return in.readAllBytes();
     }
   }
@@ -87,5 +119,24 @@ public record OutputFolder(FileSystem fs, Path root) {
    */
   public boolean create(String name, byte[] content) throws IOException {
     return AtomicWrite.create(fs, file(name), content);
+  }
+
+  /** Deletes a file; does nothing where there is none. */
+  void delete(String name) throws IOException {
+    fs.delete(file(name), false);
+  }
+
+  /**
+   * Deletes the directory unless something lies in it.
+   *
+   * @return whether it is gone
+   */
+  boolean deleteIfEmpty() throws IOException {
+    try {
+      return fs.listStatus(root).length == 0 && fs.delete(root, false);
+    } catch (FileNotFoundException e) {
+      // An object store has no folders.
+      return true;
+    }
   }
 }

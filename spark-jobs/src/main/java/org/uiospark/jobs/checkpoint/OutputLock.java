@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.AtomicWrite;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 
@@ -42,7 +41,7 @@ public final class OutputLock implements AutoCloseable {
    */
   public static OutputLock acquire(OutputFolder output) {
     try {
-      boolean fresh = !output.fs().exists(output.root());
+      boolean fresh = !output.exists();
       output.create();
       OutputLock lock = new OutputLock(output, LockHolder.thisProcess(), fresh);
       if (!lock.create()) {
@@ -58,7 +57,7 @@ public final class OutputLock implements AutoCloseable {
   }
 
   private boolean create() throws IOException {
-    return AtomicWrite.create(output.fs(), output.file(NAME), JSON.writeValueAsBytes(holder));
+    return output.create(NAME, JSON.writeValueAsBytes(holder));
   }
 
   private static void removeStale(OutputFolder output) throws IOException {
@@ -78,7 +77,7 @@ public final class OutputLock implements AutoCloseable {
                   + output.root());
       default -> throw new IllegalStateException("no such life");
     }
-    output.fs().delete(output.file(NAME), false);
+    output.delete(NAME);
   }
 
   private static InvalidInputException inUse(OutputFolder output, String why) {
@@ -99,7 +98,7 @@ public final class OutputLock implements AutoCloseable {
         other = holder(output);
       } catch (InvalidInputException e) {
         LOG.warn("{}; it is removed all the same", e.getMessage());
-        output.fs().delete(output.file(NAME), false);
+        output.delete(NAME);
         return Optional.of("an unknown process");
       }
       if (other.filter(it -> it.life() == LockHolder.Life.ALIVE).isPresent()) {
@@ -108,7 +107,7 @@ public final class OutputLock implements AutoCloseable {
                 .formatted(output.root(), other.get()));
       }
       if (other.isPresent()) {
-        output.fs().delete(output.file(NAME), false);
+        output.delete(NAME);
       }
       return other.map(LockHolder::toString);
     } catch (IOException e) {
@@ -157,13 +156,11 @@ public final class OutputLock implements AutoCloseable {
   public void close() {
     try {
       if (isHeld()) {
-        output.fs().delete(output.file(NAME), false);
+        output.delete(NAME);
       }
-      if (fresh && output.fs().listStatus(output.root()).length == 0) {
-        output.fs().delete(output.root(), false);
+      if (fresh) {
+        output.deleteIfEmpty();
       }
-    } catch (FileNotFoundException e) {
-      LOG.debug("An object store has no folders", e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unlock " + output.root(), e);
     }

@@ -8,21 +8,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.spark.launcher.JavaModuleOptions;
+import org.uiospark.jobs.process.ProcessIdentity;
 
 /**
- * A master or worker in a process of its own that outlives this one. {@code NAME.pid} holds its
- * process id and start time: an id that the system gave to another process since is not taken for
- * it.
+ * A master or worker in a process of its own that outlives this one. {@code NAME.pid} tells which
+ * process: its id, when it was started, and on which machine.
  */
-record Daemon(String name, ProcessHandle process) {
+record Daemon(String name, ProcessIdentity process) {
   private static final String SUFFIX = ".pid";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -49,11 +47,23 @@ record Daemon(String name, ProcessHandle process) {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
     builder.environment().putAll(environment);
     try {
-      ProcessHandle process = builder.start().toHandle();
-      Files.writeString(folder.resolve(name + SUFFIX), process.pid() + " " + started(process));
-      return new Daemon(name, process);
+      return recorded(builder.start(), folder, name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Without the record nobody would ever stop it. */
+  private static Daemon recorded(Process started, Path folder, String name) throws IOException {
+    try {
+      ProcessIdentity process = ProcessIdentity.of(started.toHandle());
+      Files.writeString(
+          folder.resolve(name + SUFFIX),
+          "%d %s %s".formatted(process.pid(), process.since(), process.machine()));
+      return new Daemon(name, process);
+    } catch (IOException e) {
+      started.destroyForcibly();
+      throw e;
     }
   }
 
@@ -62,7 +72,10 @@ record Daemon(String name, ProcessHandle process) {
     List<Daemon> daemons = new ArrayList<>();
     for (Path file : pidFiles(folder)) {
       String name = file.getFileName().toString().replace(SUFFIX, "");
-      recorded(file).ifPresent(process -> daemons.add(new Daemon(name, process)));
+      read(file)
+          .map(process -> new Daemon(name, process))
+          .filter(Daemon::isAlive)
+          .ifPresent(daemons::add);
     }
     return daemons;
   }
@@ -78,16 +91,16 @@ record Daemon(String name, ProcessHandle process) {
     }
   }
 
-  private static Optional<ProcessHandle> recorded(Path file) {
+  private static Optional<ProcessIdentity> read(Path file) {
     try {
-      String[] words = Files.readString(file).strip().split(" ");
-      if (words.length != 2) {
+      String[] words = Files.readString(file).strip().split(" ", 3);
+      if (words.length != 3) {
         // Its writer died in the middle, and the process with it or not: doubtful, so not ours.
         return Optional.empty();
       }
-      return ProcessHandle.of(Long.parseLong(words[0]))
-          .filter(process -> process.isAlive() && started(process).equals(words[1]));
-    } catch (NoSuchFileException | NumberFormatException e) {
+      return Optional.of(
+          new ProcessIdentity(words[2], Long.parseLong(words[0]), Instant.parse(words[1])));
+    } catch (NoSuchFileException | NumberFormatException | DateTimeParseException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -99,18 +112,23 @@ record Daemon(String name, ProcessHandle process) {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return process.running().isPresent();
   }
 
-  /** Ends it: asked first, so that a worker ends its executors; after 20 seconds it has to. */
+  /** Asks it to end, so that a worker ends its executors. */
+  void askToEnd() {
+    process.running().ifPresent(ProcessHandle::destroy);
+  }
+
+  /** Ends it: asked first; after 20 seconds it has to. */
   void stop(Path folder) {
-    process.destroy();
+    askToEnd();
     try {
-      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      process.destroyForcibly();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (isAlive() && System.nanoTime() < deadline) {
+        Thread.sleep(20);
+      }
+      process.running().ifPresent(ProcessHandle::destroyForcibly);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -119,9 +137,5 @@ record Daemon(String name, ProcessHandle process) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String started(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toString).orElse("unknown");
   }
 }

@@ -130,7 +130,7 @@ public final class LocalCluster {
       return;
     }
     // The master last: the workers end their executors while there is one to tell.
-    daemons.subList(1, daemons.size()).forEach(worker -> worker.process().destroy());
+    daemons.subList(1, daemons.size()).forEach(Daemon::askToEnd);
     for (int i = daemons.size() - 1; i >= 0; i--) {
       daemons.get(i).stop(folder);
     }

@@ -20,15 +20,15 @@ import java.util.Optional;
  */
 record MasterPage(int aliveWorkers, int cores, int coresUsed, int applications) {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads the page; empty where no master answers. */
   static Optional<MasterPage> read(int port) {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     URI page = URI.create("http://%s:%d/json/".formatted(LocalCluster.HOST, port));
     HttpRequest request = HttpRequest.newBuilder(page).timeout(PATIENCE).build();
     try {
-      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
       JsonNode json = JSON.readTree(response.body());
       if (!json.has("aliveworkers")) {
         return Optional.empty();

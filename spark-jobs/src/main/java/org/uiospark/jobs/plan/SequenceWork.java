@@ -20,11 +20,7 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
   private static final int DRAWS = 8;
 
   static SequenceWork of(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
-    Estimator estimator =
-        Estimator.named(
-            settings.estimator().name(),
-            settings.estimator().window(),
-            settings.estimator().samples());
+    Estimator estimator = settings.estimator().estimator();
     double flops = 0;
     double recomputed = 0;
     MemoryCount most = null;

@@ -1,6 +1,8 @@
 package org.uiospark.jobs.settings;
 
+import java.io.Serializable;
 import java.util.List;
+import org.uiospark.model.estimator.Estimator;
 
 /**
  * Which estimator of the gradient through the memories.
@@ -10,7 +12,7 @@ import java.util.List;
  *     unbiased}
  * @param samples segments that {@code sampled} draws from each sequence
  */
-public record EstimatorSettings(String name, int window, int samples) {
+public record EstimatorSettings(String name, int window, int samples) implements Serializable {
   /** The names that exist. */
   public static final List<String> NAMES = List.of("exact", "tbptt", "unbiased", "sampled");
 
@@ -19,5 +21,10 @@ public record EstimatorSettings(String name, int window, int samples) {
         settings.oneOf(section + ".estimator", NAMES),
         settings.atLeast(section + ".window", 1),
         settings.atLeast(section + ".samples", 1));
+  }
+
+  /** The estimator that they describe. */
+  public Estimator estimator() {
+    return Estimator.named(name, window, samples);
   }
 }

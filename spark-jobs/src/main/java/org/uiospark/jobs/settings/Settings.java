@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
@@ -27,9 +26,6 @@ import org.uiospark.model.InvalidInputException;
  */
 public final class Settings {
   private static final String DEFAULTS = "uio.conf";
-
-  /** A bucket has neither colon nor at sign in its name, a secret may even hold a slash. */
-  private static final Pattern S3_LOGIN = Pattern.compile("(?i)\\bs3[an]?:/+[^/\\s]*[:@]");
 
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false);
@@ -91,7 +87,7 @@ public final class Settings {
   /** Settings are kept in checkpoints and told in errors; the value is not repeated here. */
   private static void refuseCredentials(Config values) {
     for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
-      if (S3_LOGIN.matcher(String.valueOf(entry.getValue().unwrapped())).find()) {
+      if (S3Login.isIn(String.valueOf(entry.getValue().unwrapped()))) {
         throw new InvalidInputException(
             "%s holds credentials in its URI; name s3a://BUCKET/PATH and give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
                 .formatted(entry.getKey()));
@@ -257,7 +253,7 @@ public final class Settings {
     return List.copyOf(value);
   }
 
-  /** At least one whole number, each from {@code least} up. */
+  /** At least one whole number, each once, each from {@code least} up. */
   public List<Integer> wholesAtLeast(String key, int least) {
     List<Integer> value = anyWholesAtLeast(key, least);
     if (value.isEmpty()) {
@@ -266,7 +262,7 @@ public final class Settings {
     return value;
   }
 
-  /** Whole numbers, maybe none, each from {@code least} up. */
+  /** Whole numbers, maybe none, each once, each from {@code least} up. */
   public List<Integer> anyWholesAtLeast(String key, int least) {
     List<Double> value = typed(key, "a list of whole numbers", () -> values.getDoubleList(key));
     for (double each : value) {
@@ -274,10 +270,10 @@ public final class Settings {
         throw outOfRange(key, each, "a list of whole numbers, each at least " + least);
       }
     }
-    return value.stream().map(Double::intValue).toList();
+    return value.stream().map(Double::intValue).distinct().toList();
   }
 
-  /** At least one number, each with both ends allowed. */
+  /** At least one number, each once, each with both ends allowed. */
   public List<Double> eachBetween(String key, double least, double most) {
     List<Double> value = typed(key, "a list of numbers", () -> values.getDoubleList(key));
     if (value.isEmpty()) {
@@ -288,7 +284,7 @@ public final class Settings {
         throw outOfRange(key, each, "a list of numbers, each from %s to %s".formatted(least, most));
       }
     }
-    return List.copyOf(value);
+    return value.stream().distinct().toList();
   }
 
   /** One of some names. */
@@ -296,9 +292,9 @@ public final class Settings {
     return known(key, text(key), names);
   }
 
-  /** At least one of some names. */
+  /** At least one of some names, each once. */
   public List<String> someOf(String key, List<String> names) {
-    return requiredTexts(key).stream().map(value -> known(key, value, names)).toList();
+    return requiredTexts(key).stream().map(value -> known(key, value, names)).distinct().toList();
   }
 
   private static String known(String key, String value, List<String> names) {

@@ -1,27 +1,23 @@
 package org.uiospark.jobs.train;
 
 import java.io.Serializable;
+import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.memory.Distillation;
 
 /**
  * What a task needs to know of the run; travels with every task.
  *
  * @param model the base model and the shape of the adapter
- * @param estimatorName gradient through the memories
- * @param window segments of {@code tbptt} and {@code unbiased}
- * @param samples segments of {@code sampled}
+ * @param estimator gradient through the memories
  * @param seed what everything random follows from
  * @param graphMemory bytes for graphs that are kept
  * @param distillation null for none: an Optional does not travel
  */
 record LaneSettings(
     ModelReference model,
-    String estimatorName,
-    int window,
-    int samples,
+    EstimatorSettings estimator,
     long seed,
     long graphMemory,
     Distillation distillation)
@@ -36,15 +32,9 @@ record LaneSettings(
             settings.segments().segmentLength(),
             settings.segments().memoryTokens(),
             input.shape()),
-        settings.estimator().name(),
-        settings.estimator().window(),
-        settings.estimator().samples(),
+        settings.estimator(),
         settings.seed(),
         settings.graphMemoryBytes(),
         settings.distillation().of(input.model().maxPositionEmbeddings()).orElse(null));
-  }
-
-  Estimator estimator() {
-    return Estimator.named(estimatorName, window, samples);
   }
 }

@@ -96,6 +96,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
     PairWeights pairs =
         settings
             .estimator()
+            .estimator()
             .draw(
                 sequence.segments(model.segments().segmentLength()),
                 Estimator.keyed(settings.seed(), step, index));

@@ -25,11 +25,6 @@ final class SequenceOrder {
   private final int[][] drawn;
   private long next;
 
-  /** The order of a single data set. */
-  SequenceOrder(int size, long seed) {
-    this(new int[] {size}, new double[] {1}, seed);
-  }
-
   /**
    * @param sizes sequences of each data set, at least 1; an index counts through all of them
    * @param weights shares of the data sets, each above 0

@@ -76,56 +76,63 @@ public final class Trainer {
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
     TrainerState fresh = RunDescription.state(settings, input, spark.version());
-    Optional<HeldOutLoss> heldOut = heldOut(input);
+    LaneSettings lanes = LaneSettings.of(settings, input);
+    Optional<HeldOutLoss> heldOut = heldOut(input, lanes.model());
     try (OutputLock lock = OutputLock.acquire(output)) {
-      return run(input, fresh, heldOut, lock);
+      return run(input, lanes, fresh, heldOut, lock);
     }
   }
 
   private OutputFolder run(
-      TrainingInput input, TrainerState fresh, Optional<HeldOutLoss> heldOut, OutputLock lock) {
+      TrainingInput input,
+      LaneSettings lanes,
+      TrainerState fresh,
+      Optional<HeldOutLoss> heldOut,
+      OutputLock lock) {
     Checkpoint from = resumed(fresh).orElseGet(() -> untrained(input, fresh));
     Adapter adapter = from.adapter();
     AdamW optimizer = optimizer(from);
-    TrainingStep step = step(input, optimizer);
+    TrainingStep step = step(input, lanes, optimizer);
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
     try (RunTracking tracking = RunTracking.open(settings.tracking(), output, fresh.at(at));
-        MetricsLog metrics = new MetricsLog(output, at);
-        CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
-      boolean stopping = false;
-      while (at < settings.steps() && !stopping) {
-        StepMetrics done = step.take(at, adapter);
-        at = done.step();
-        boolean due = at % settings.checkpointEvery() == 0 || at == settings.steps();
-        if (due && heldOut.isPresent()) {
-          done = done.withHeldOutLoss(heldOut.get().of(adapter));
-        }
-        metrics.append(done);
-        tracking.step(at, done.values());
-        progress.done(done);
-        stopping = stop.isAsked();
-        if (due || stopping) {
-          // Before the checkpoint counts: a run that goes on from it finds every line up to it.
-          metrics.flush();
-          tracking.flush();
-          lock.requireHeld();
-          writer.write(
-              snapshot(input, adapter, optimizer, fresh.at(at)),
-              new Losses(done.loss(), done.heldOutLoss()));
+        MetricsLog metrics = new MetricsLog(output, at)) {
+      try (CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
+        boolean stopping = false;
+        while (at < settings.steps() && !stopping) {
+          StepMetrics done = step.take(at, adapter);
+          at = done.step();
+          boolean due = at % settings.checkpointEvery() == 0 || at == settings.steps();
+          if (due && heldOut.isPresent()) {
+            done = done.withHeldOutLoss(heldOut.get().of(adapter));
+          }
+          metrics.append(done);
+          tracking.step(at, done.values());
+          progress.done(done);
+          stopping = stop.isAsked();
+          if (due || stopping) {
+            // Before the checkpoint counts: a run that goes on from it finds every line up to it.
+            metrics.flush();
+            tracking.flush();
+            lock.requireHeld();
+            TrainerState state = fresh.at(at);
+            writer.write(
+                () -> snapshot(input, adapter, optimizer, state),
+                new Losses(done.loss(), done.heldOutLoss()));
+          }
         }
       }
+      // Only a run whose last checkpoint is whole did not fail.
       tracking.ended(at == settings.steps() ? Outcome.FINISHED : Outcome.KILLED);
     }
     Report.writeAfterRun(output);
     return checkpoints.folder(at);
   }
 
-  private Optional<HeldOutLoss> heldOut(TrainingInput input) {
+  private Optional<HeldOutLoss> heldOut(TrainingInput input, ModelReference model) {
     if (settings.heldOut().data().isEmpty()) {
       return Optional.empty();
     }
-    ModelReference model = LaneSettings.of(settings, input).model();
     return Optional.of(HeldOutLoss.open(spark, model, input.model(), settings.heldOut()));
   }
 
@@ -190,11 +197,11 @@ public final class Trainer {
         from.state().step());
   }
 
-  private TrainingStep step(TrainingInput input, AdamW optimizer) {
+  private TrainingStep step(TrainingInput input, LaneSettings lanes, AdamW optimizer) {
     OptimizerSettings rate = settings.optimizer();
     return new TrainingStep(
         spark,
-        LaneSettings.of(settings, input),
+        lanes,
         input.data(),
         new SequenceOrder(input.data().sizes(), input.data().weights(), settings.seed()),
         settings.batch(),

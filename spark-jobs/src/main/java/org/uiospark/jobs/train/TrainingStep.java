@@ -85,9 +85,9 @@ final class TrainingStep {
           "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
               .formatted(step + 1, failure(sequences, e)),
           e);
-    } finally {
-      values.destroy();
     }
+    // Not after a failure, which ends the run: a Spark that was stopped would throw in its place.
+    values.destroy();
     long computed = System.nanoTime();
     float[] gradient = sum.mean();
     double norm = clip > 0 ? GradientNorm.clip(gradient, clip) : GradientNorm.of(gradient);
@@ -118,12 +118,18 @@ final class TrainingStep {
   /** What went wrong with which sequence, where Spark gave up a task of the step. */
   private String failure(long[] sequences, Exception failure) {
     return StepWatch.failedTask(failure)
-        .map(lane -> "%s: its task failed every time".formatted(name(sequences[lane])))
+        .map(lane -> name(sequences[lane], failure) + ": its task failed every time")
         .orElseGet(failure::getMessage);
   }
 
-  private String name(long index) {
-    return data.value().name(data.value().sequence(index), index);
+  /** Its document, unless the task failed because the sequence cannot be read. */
+  private String name(long index, Exception failure) {
+    try {
+      return data.value().name(data.value().sequence(index), index);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return "sequence " + index;
+    }
   }
 
   /** A partition a lane, each with the indices of its sequences in the {@link TrainingData}. */

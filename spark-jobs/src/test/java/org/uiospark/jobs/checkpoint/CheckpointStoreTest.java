@@ -3,11 +3,14 @@ package org.uiospark.jobs.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.model.InvalidInputException;
@@ -156,5 +159,51 @@ class CheckpointStoreTest {
   void thereIsNoneInAnOutputThatDoesNotExist() {
     assertThat(store().steps()).isEmpty();
     assertThat(store().latestWhole()).isEmpty();
+  }
+
+  /** A run that goes on just when a reader opens a later file of the checkpoint of step 1. */
+  private final class Overtaken extends RawLocalFileSystem {
+    private final Runnable run;
+
+    Overtaken(Runnable run) throws IOException {
+      this.run = run;
+      initialize(output.toUri(), new Configuration());
+    }
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path file, int buffer) throws IOException {
+      if (file.toString().endsWith("step-1/optimizer.safetensors")) {
+        run.run();
+      }
+      return super.open(file, buffer);
+    }
+
+    CheckpointStore store() {
+      return new CheckpointStore(
+          new OutputFolder(this, new org.apache.hadoop.fs.Path(output.toUri())));
+    }
+  }
+
+  @Test
+  void aCheckpointThatIsDeletedWhileItIsReadIsRefused() throws Exception {
+    store().save(checkpoint(1), Losses.UNKNOWN);
+    try (Overtaken reader = new Overtaken(() -> store().delete(1))) {
+      assertThatThrownBy(() -> reader.store().load(1))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("step-1 was deleted while it was read; choose another checkpoint");
+    }
+  }
+
+  @Test
+  void aReaderGoesOnToTheCheckpointThatTookThePlaceOfTheOneItRead() throws Exception {
+    store().save(checkpoint(1), Losses.UNKNOWN);
+    Runnable run =
+        () -> {
+          store().save(checkpoint(2), Losses.UNKNOWN);
+          store().delete(1);
+        };
+    try (Overtaken reader = new Overtaken(run)) {
+      assertThat(reader.store().latestWhole().orElseThrow().state().step()).isEqualTo(2);
+    }
   }
 }

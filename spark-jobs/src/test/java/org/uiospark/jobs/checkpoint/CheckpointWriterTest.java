@@ -52,7 +52,7 @@ class CheckpointWriterTest {
       OutputFolder folder = new OutputFolder(held, new org.apache.hadoop.fs.Path(output.toUri()));
       try (CheckpointWriter writer =
           new CheckpointWriter(new CheckpointStore(folder), RetentionSettings.ALL)) {
-        writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
+        writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
         // Back here although no file could be opened yet.
         assertThat(store().latestWhole()).isEmpty();
         held.letGo.countDown();
@@ -63,11 +63,15 @@ class CheckpointWriterTest {
   }
 
   @Test
-  void aCheckpointIsWholeBeforeTheNextIsWritten() {
+  void aCheckpointIsWholeBeforeTheNextIsCopied() {
     try (CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL)) {
-      writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
-      writer.write(CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN);
-      assertThat(store().load(1).state().step()).isEqualTo(1);
+      writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
+      writer.write(
+          () -> {
+            assertThat(store().load(1).state().step()).isEqualTo(1);
+            return CheckpointStoreTest.checkpoint(2);
+          },
+          Losses.UNKNOWN);
     }
 
     assertThat(store().load(2).state().step()).isEqualTo(2);
@@ -77,7 +81,7 @@ class CheckpointWriterTest {
   void aFailedWriteIsToldAtTheEnd() throws Exception {
     Files.writeString(output.resolve("checkpoints"), "in the way");
     CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL);
-    writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
+    writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
 
     assertThatThrownBy(writer::close)
         .isInstanceOf(InvalidInputException.class)
@@ -88,9 +92,10 @@ class CheckpointWriterTest {
   void aFailedWriteIsToldAtTheNextCheckpointAndOnlyOnce() throws Exception {
     Files.writeString(output.resolve("checkpoints"), "in the way");
     try (CheckpointWriter writer = new CheckpointWriter(store(), RetentionSettings.ALL)) {
-      writer.write(CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
+      writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
 
-      assertThatThrownBy(() -> writer.write(CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
+      assertThatThrownBy(
+              () -> writer.write(() -> CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("step-1 cannot be created");
     }

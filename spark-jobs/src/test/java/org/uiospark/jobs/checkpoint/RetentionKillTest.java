@@ -70,7 +70,7 @@ class RetentionKillTest {
 
     long last = store.latestWhole().orElseThrow().state().step() + 1;
     try (CheckpointWriter writer = writer(store)) {
-      writer.write(checkpoint(last, 7), losses(last));
+      writer.write(() -> checkpoint(last, 7), losses(last));
     }
     assertThat(contents(doubtful)).isEqualTo(doubtful);
     TreeSet<Long> expected = new TreeSet<>(List.of(1L, 2L, 3L, BEST, last - 1, last));
@@ -188,11 +188,11 @@ class RetentionKillTest {
           CheckpointWriter writer = writer(store)) {
         long step = store.latestWhole().orElseThrow().state().step();
         while (true) {
-          step++;
+          long next = ++step;
           lock.requireHeld();
           // Returns when the one before is whole and what that superseded is deleted.
-          writer.write(checkpoint(step, 7), losses(step));
-          System.out.println(step - 1);
+          writer.write(() -> checkpoint(next, 7), losses(next));
+          System.out.println(next - 1);
         }
       }
     }

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.ClusterSettings;
 import org.uiospark.model.InvalidInputException;
 
@@ -200,7 +201,8 @@ class ClusterTest {
       List<ProcessHandle> executors =
           Daemon.running(folder.resolve("cluster")).stream()
               .filter(daemon -> daemon.name().startsWith("worker"))
-              .flatMap(daemon -> daemon.process().children())
+              .flatMap(daemon -> daemon.process().running().stream())
+              .flatMap(ProcessHandle::children)
               .filter(ProcessHandle::isAlive)
               .toList();
       if (!executors.isEmpty()) {
@@ -219,13 +221,7 @@ class ClusterTest {
     String text =
         Files.readString(Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt"));
     Path book = Files.writeString(folder.resolve("book.txt"), text.substring(2000, 22_000));
-    try (SparkSession spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate()) {
+    try (SparkSession spark = LocalSpark.start(1)) {
       new PrepJob(spark, preparation(Path.of(TrainingDriver.MODEL), book, folder.resolve("data")))
           .run();
     }

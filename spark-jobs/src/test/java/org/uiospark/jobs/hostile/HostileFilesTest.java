@@ -29,6 +29,7 @@ import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
@@ -67,13 +68,7 @@ class HostileFilesTest {
   static void goodFiles() throws IOException {
     good = Files.createTempDirectory("good");
     hostile = Files.createTempDirectory("hostile");
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
+    spark = LocalSpark.start(1);
     Path model = Files.createDirectory(good.resolve("model"));
     for (String name : List.of("config.json", "model.safetensors")) {
       Files.copy(BASE.resolve(name), model.resolve(name));

@@ -56,6 +56,20 @@ class BenchSettingsTest {
   }
 
   @Test
+  void whatIsNamedTwiceIsMeasuredOnce() {
+    BenchSettings bench =
+        BenchSettings.of(
+            Settings.of(
+                null,
+                Map.of(
+                    "bench.segments", List.of(16, 8, 16),
+                    "bench.estimators", List.of("exact", "tbptt", "exact"))));
+
+    assertThat(bench.lengths()).containsExactly(16, 8);
+    assertThat(bench.estimators()).containsExactly("exact", "tbptt");
+  }
+
+  @Test
   void nothingToMeasureIsRefused() {
     Settings nothing = Settings.of(null, Map.of("bench.runs", 0, "bench.steps", 0));
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.Objective;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
@@ -47,13 +48,7 @@ class MixtureTest {
 
   @BeforeAll
   static void prepare() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
+    spark = LocalSpark.start(2);
     String book = Files.readString(Path.of(BOOK));
     Files.writeString(folder.resolve("book.txt"), book.substring(2_000, 6_000));
     JsonMapper json = JsonMapper.builder().build();

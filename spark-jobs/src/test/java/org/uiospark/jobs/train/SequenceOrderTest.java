@@ -40,6 +40,10 @@ class SequenceOrderTest {
     return new SequenceOrder(sizes, new double[] {6, 3, 1}, seed);
   }
 
+  private static SequenceOrder single(int size, long seed) {
+    return new SequenceOrder(new int[] {size}, new double[] {1}, seed);
+  }
+
   private static List<Long> first(int count, SequenceOrder order, int batch) {
     List<Long> seen = new ArrayList<>();
     for (long step = 0; seen.size() < count; step++) {
@@ -52,7 +56,7 @@ class SequenceOrderTest {
 
   @Test
   void everyEpochIsAnotherPermutation() {
-    List<Long> seen = first(3 * 23, new SequenceOrder(23, 7), 4);
+    List<Long> seen = first(3 * 23, single(23, 7), 4);
 
     List<Long> one = seen.subList(0, 23);
     List<Long> two = seen.subList(23, 46);
@@ -64,27 +68,25 @@ class SequenceOrderTest {
 
   @Test
   void theOrderDoesNotDependOnTheBatch() {
-    assertThat(first(60, new SequenceOrder(11, 3), 5))
-        .isEqualTo(first(60, new SequenceOrder(11, 3), 2));
+    assertThat(first(60, single(11, 3), 5)).isEqualTo(first(60, single(11, 3), 2));
   }
 
   @Test
   void aStepNeedsNoStepBeforeIt() {
-    SequenceOrder used = new SequenceOrder(11, 3);
+    SequenceOrder used = single(11, 3);
     first(100, used, 4);
 
-    assertThat(new SequenceOrder(11, 3).batch(9, 4)).isEqualTo(used.batch(9, 4));
+    assertThat(single(11, 3).batch(9, 4)).isEqualTo(used.batch(9, 4));
   }
 
   @Test
   void anotherSeedIsAnotherOrder() {
-    assertThat(first(40, new SequenceOrder(40, 1), 4))
-        .isNotEqualTo(first(40, new SequenceOrder(40, 2), 4));
+    assertThat(first(40, single(40, 1), 4)).isNotEqualTo(first(40, single(40, 2), 4));
   }
 
   @Test
   void aBatchMayBeLargerThanTheDataSet() {
-    assertThat(new SequenceOrder(2, 0).batch(0, 6)).hasSize(6).containsOnly(0, 1);
-    assertThat(new SequenceOrder(2, 0).epoch(1, 6)).isEqualTo(3);
+    assertThat(single(2, 0).batch(0, 6)).hasSize(6).containsOnly(0, 1);
+    assertThat(single(2, 0).epoch(1, 6)).isEqualTo(3);
   }
 }

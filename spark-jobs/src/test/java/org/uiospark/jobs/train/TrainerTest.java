@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.jobs.settings.DataMixture;
@@ -125,21 +126,15 @@ class TrainerTest {
             0,
             2_000_000,
             0.01);
-    inSpark("local[2]", spark -> new PrepJob(spark, settings).run());
+    inSpark(2, spark -> new PrepJob(spark, settings).run());
   }
 
-  private static void train(String master, TrainSettings settings) {
-    inSpark(master, spark -> new Trainer(spark, settings).run());
+  private static void train(int tasks, TrainSettings settings) {
+    inSpark(tasks, spark -> new Trainer(spark, settings).run());
   }
 
-  private static void inSpark(String master, Consumer<SparkSession> work) {
-    SparkSession spark =
-        SparkSession.builder()
-            .master(master)
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
+  private static void inSpark(int tasks, Consumer<SparkSession> work) {
+    SparkSession spark = LocalSpark.start(tasks);
     try {
       work.accept(spark);
     } finally {
@@ -156,16 +151,16 @@ class TrainerTest {
   @Test
   void theAdapterHasTheSameBitsHoweverTheRunWent() throws Exception {
     prepare();
-    train("local[1]", settings("one", 4, false));
+    train(1, settings("one", 4, false));
     // Measuring held-out loss and deleting checkpoints changes nothing.
-    train("local[1]", keepingTheBest("again"));
-    train("local[2]", keepingTheBest("two"));
+    train(1, keepingTheBest("again"));
+    train(2, keepingTheBest("two"));
     // As if it had been killed while it wrote its last checkpoint.
-    train("local[2]", settings("stopped", 4, false));
+    train(2, settings("stopped", 4, false));
     Path newest = folder.resolve("stopped/checkpoints/step-6");
     Files.delete(newest.resolve("MANIFEST.json"));
     Files.write(newest.resolve("adapter.safetensors"), new byte[100]);
-    train("local[1]", settings("stopped", 4, true));
+    train(1, settings("stopped", 4, true));
 
     assertThat(sum("again")).isEqualTo(sum("one"));
     assertThat(sum("two")).isEqualTo(sum("one"));
@@ -176,10 +171,10 @@ class TrainerTest {
     assertThat(folder.resolve("one/metrics.jsonl")).content().hasLineCount(STEPS);
     assertThat(folder.resolve("stopped/metrics.jsonl")).content().hasLineCount(STEPS);
 
-    assertThatThrownBy(() -> train("local[1]", settings("one", 4, false)))
+    assertThatThrownBy(() -> train(1, settings("one", 4, false)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("already has checkpoints, the newest step-6; add --resume");
-    assertThatThrownBy(() -> train("local[1]", settings("one", 8, true)))
+    assertThatThrownBy(() -> train(1, settings("one", 8, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: rank 4, now 8");
   }
@@ -218,7 +213,7 @@ class TrainerTest {
                     "evaluate.lengths", List.of(192),
                     "evaluate.output", evaluation(),
                     "evaluate.sequences", 99)));
-    inSpark("local[1]", spark -> new Evaluation(spark, settings).run());
+    inSpark(1, spark -> new Evaluation(spark, settings).run());
     JsonNode row =
         InputJson.object(Path.of(evaluation(), ResultFile.PERPLEXITY)).get("rows").get(0);
     assertThat(row.get("sequences").asInt()).isEqualTo(wholeHeldOutSequences());
@@ -242,10 +237,10 @@ class TrainerTest {
     prepare();
     String small = "../model/src/test/resources/fixtures/mha";
 
-    assertThatThrownBy(() -> train("local[1]", settings(MODEL, 64, "out", 4, false)))
+    assertThatThrownBy(() -> train(1, settings(MODEL, 64, "out", 4, false)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("was cut with --segment-length 32, training has 64");
-    assertThatThrownBy(() -> train("local[1]", settings(small, 32, "out", 4, false)))
+    assertThatThrownBy(() -> train(1, settings(small, 32, "out", 4, false)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("a tokenizer of 2048 tokens")
         .hasMessageContaining("a vocabulary of 260");

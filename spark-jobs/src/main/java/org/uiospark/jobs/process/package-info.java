@@ -1,0 +1,2 @@
+/** Processes of this machine. */
+package org.uiospark.jobs.process;
