@@ -68,11 +68,7 @@ public final class Audit {
    */
   public static String run(
       AuditSettings settings, GivenOptions given, Configuration configuration) {
-    Estimator estimator =
-        Estimator.named(
-            settings.estimator().name(),
-            settings.estimator().window(),
-            settings.estimator().samples());
+    Estimator estimator = settings.estimator().estimator();
     try (FrozenLlama base =
         FrozenLlama.load(
             ModelFolder.of(settings.model(), configuration).path(),

@@ -10,8 +10,8 @@ import org.uiospark.model.estimator.PairWeights;
  * An estimator at a window, as the audit compares it.
  *
  * @param estimator one of {@link #ESTIMATORS}
- * @param window S; {@code sampled} draws as many segments as cost no more than {@code unbiased}
- *     with that window
+ * @param window S; {@code sampled} draws as many segments as {@code unbiased} back-propagates with
+ *     that window on average
  */
 record AuditVariant(String estimator, int window) implements Serializable {
   static final String WITHOUT_FACTOR = "without factor";
@@ -34,8 +34,8 @@ record AuditVariant(String estimator, int window) implements Serializable {
   }
 
   /**
-   * K of {@code sampled}: as many segments as {@code unbiased} back-propagates on average, rounded
-   * down. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))}; the last one
+   * K of {@code sampled}: as many segments as {@code unbiased} back-propagates on average, to the
+   * nearest number. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))}; the last one
    * has no step after it.
    */
   private int samplesAtCost(int segments) {
@@ -43,6 +43,6 @@ record AuditVariant(String estimator, int window) implements Serializable {
     for (int t = 0; t < segments - 1; t++) {
       expected += Math.min(1, window / (t + 1.0));
     }
-    return Math.max(1, (int) expected);
+    return (int) Math.round(expected);
   }
 }

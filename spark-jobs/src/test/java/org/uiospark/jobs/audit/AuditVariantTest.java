@@ -9,11 +9,11 @@ import org.uiospark.model.estimator.PairWeights;
 class AuditVariantTest {
 
   @Test
-  void sampledDrawsNoMoreSegmentsThanUnbiasedBackPropagatesOnAverage() {
+  void sampledDrawsAsManySegmentsAsUnbiasedBackPropagatesOnAverage() {
     // Segment 0 always, then segment t enters with probability 1 / (t + 1), while one follows it:
     // 1 + 1/2 + ... + 1/15 = 3.32 of 16 segments; 4 + 4/5 + ... + 4/15 = 8.94 with four slots.
     assertThat(new AuditVariant("sampled", 1).forSegments(16)).isEqualTo(new Estimator.Sampled(3));
-    assertThat(new AuditVariant("sampled", 4).forSegments(16)).isEqualTo(new Estimator.Sampled(8));
+    assertThat(new AuditVariant("sampled", 4).forSegments(16)).isEqualTo(new Estimator.Sampled(9));
     assertThat(new AuditVariant("sampled", 1).forSegments(2)).isEqualTo(new Estimator.Sampled(1));
   }
 
