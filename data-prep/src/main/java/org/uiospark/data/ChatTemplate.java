@@ -12,7 +12,6 @@ import com.hubspot.jinjava.interpret.TemplateError.ErrorReason;
 import com.hubspot.jinjava.interpret.TemplateError.ErrorType;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 
 /**
  * The {@code chat_template} of a {@code tokenizer_config.json}: messages in, the text that the
@@ -153,9 +153,7 @@ final class ChatTemplate {
 
   /** SHA-256 of the template, in hexadecimal digits. */
   String sha256() {
-    MessageDigest digest = ShardTask.sha256();
-    digest.update(source.getBytes(StandardCharsets.UTF_8));
-    return ShardTask.hex(digest);
+    return Sha256.hex(source.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The text of whole messages. */

@@ -8,11 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -21,6 +18,7 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 
 /**
  * How the files of a run become part of a data set, whatever dies and however many runs overlap.
@@ -173,11 +171,9 @@ final class CommitLog {
 
   /** Of the content of a file, in hexadecimal digits. */
   static String sha256(FileSystem files, Path path) throws IOException {
-    MessageDigest digest = ShardTask.sha256();
-    try (InputStream in = new DigestInputStream(files.open(path), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
+    try (InputStream in = files.open(path)) {
+      return Sha256.hex(in);
     }
-    return ShardTask.hex(digest);
   }
 
   private static String host() {

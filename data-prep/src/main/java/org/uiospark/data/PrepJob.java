@@ -33,6 +33,7 @@ import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
@@ -72,10 +73,8 @@ public final class PrepJob {
   }
 
   private static TextTokenizer tokenizer(byte[] json, String where) {
-    MessageDigest digest = ShardTask.sha256();
-    digest.update(json);
     return TOKENIZERS.computeIfAbsent(
-        ShardTask.hex(digest), key -> TextTokenizer.parse(json, where));
+        Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() {
@@ -367,7 +366,7 @@ public final class PrepJob {
   private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {
     Path path = new Path(work.path(), name);
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
-    MessageDigest digest = ShardTask.sha256();
+    MessageDigest digest = Sha256.digest();
     try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest)) {
       // Gzip members one after the other are a gzip file.
       for (ShardResult result : results) {
@@ -376,11 +375,11 @@ public final class PrepJob {
         }
       }
     }
-    return new Move(name, name, ShardTask.hex(digest));
+    return new Move(name, name, Sha256.hex(digest));
   }
 
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {
-    MessageDigest digest = ShardTask.sha256();
+    MessageDigest digest = Sha256.digest();
     String settings =
         "%s %d %d %d %s %s"
             .formatted(
@@ -392,7 +391,7 @@ public final class PrepJob {
                 set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
-    return ShardTask.hex(digest).substring(0, 16);
+    return Sha256.hex(digest).substring(0, 16);
   }
 
   private PrepSummary summary(List<ShardResult> results, double seconds) {
