@@ -9,6 +9,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -34,17 +36,21 @@ public final class AtomicWrite {
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
-  /** Opens a file for writing, with the permissions that the file system gives a new one. */
-  static OutputStream open(FileSystem files, Path path, boolean overwrite) throws IOException {
+  /**
+   * Opens a new file for writing, with the permissions that the file system gives one. It is on the
+   * disk once it is closed, where the file system knows how.
+   */
+  static OutputStream open(FileSystem files, Path path) throws IOException {
     if (!files.getUri().getScheme().equals("file")) {
-      return files.create(path, overwrite);
+      FSDataOutputStream out = files.create(path, false);
+      return new SyncedOutput(out, () -> sync(out));
     }
     // Hadoop would start a chmod process for every local file.
     java.nio.file.Path file = local(files, path);
     Files.createDirectories(file.getParent());
-    OutputStream out =
-        overwrite ? Files.newOutputStream(file) : Files.newOutputStream(file, CREATE_NEW, WRITE);
-    return new BufferedOutputStream(out, 1 << 16);
+    FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE);
+    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    return new SyncedOutput(out, () -> channel.force(true));
   }
 
   /** Puts a file in the place of the one of that name. */

@@ -367,7 +367,7 @@ public final class PrepJob {
     Path path = new Path(work.path(), name);
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
     MessageDigest digest = Sha256.digest();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest)) {
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
       // Gzip members one after the other are a gzip file.
       for (ShardResult result : results) {
         try (InputStream in = files.open(new Path(result.ledgerPath))) {

@@ -90,8 +90,8 @@ final class ShardTask {
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
     MessageDigest digest = Sha256.digest();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data, false), digest);
-        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents, false));
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data), digest);
+        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents));
         ArrowSequenceWriter writer =
             settings.objective() == Objective.SFT
                 ? ArrowSequenceWriter.withLabels(out)

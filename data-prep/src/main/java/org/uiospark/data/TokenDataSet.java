@@ -41,7 +41,7 @@ public final class TokenDataSet {
     MessageDigest digest = Sha256.digest();
     try {
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
-      try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest);
+      try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest);
           ArrowSequenceWriter writer = ArrowSequenceWriter.ofText(out)) {
         for (TokenSequence sequence : sequences) {
           int[] ids = sequence.inputIds();
