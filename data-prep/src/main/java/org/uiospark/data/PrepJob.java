@@ -1,15 +1,9 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,9 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -47,12 +39,14 @@ public final class PrepJob {
   private final SparkSession spark;
   private final PrepSettings settings;
   private final Configuration configuration;
+  private final DocumentLedgers ledgers;
 
   /** A job that has not begun. */
   public PrepJob(SparkSession spark, PrepSettings settings) {
     this.spark = spark;
     this.settings = settings;
     this.configuration = spark.sparkContext().hadoopConfiguration();
+    this.ledgers = new DocumentLedgers(settings.output(), configuration);
   }
 
   /**
@@ -118,7 +112,8 @@ public final class PrepJob {
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
     checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      List<ShardResult> results = runShards(json, chat, known(before), slices, work.path());
+      HashSet<String> known = ledgers.known(before.ledgers());
+      List<ShardResult> results = runShards(json, chat, known, slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
@@ -179,35 +174,6 @@ public final class PrepJob {
   private static void change(List<String> changes, String name, Object was, Object now) {
     if (!was.equals(now)) {
       changes.add("%s %s, now %s".formatted(name, was, now));
-    }
-  }
-
-  private HashSet<String> known(DataSetDescription before) throws IOException {
-    HashSet<String> known = new HashSet<>();
-    ObjectMapper mapper = new ObjectMapper();
-    for (Ledger ledger : before.ledgers()) {
-      Path path = new Path(settings.output(), ledger.filename());
-      FileSystem files = path.getFileSystem(configuration);
-      checkWhole(files, path, ledger);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          JsonNode entry = mapper.readTree(line);
-          known.add(ShardTask.key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
-        }
-      }
-    }
-    return known;
-  }
-
-  /** A document that a damaged ledger lacks would be added a second time. */
-  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
-    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
-      throw new InvalidInputException(
-          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
-              .formatted(path, files.exists(path) ? "damaged" : "missing"));
     }
   }
 
@@ -330,10 +296,10 @@ public final class PrepJob {
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
       moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
-    List<Ledger> ledgers = new ArrayList<>(before.ledgers());
-    Move ledger = ledger("documents-%05d.jsonl.gz".formatted(ledgers.size()), results, work);
-    moves.add(ledger);
-    ledgers.add(new Ledger(ledger.name(), ledger.sha256()));
+    List<Ledger> lists = new ArrayList<>(before.ledgers());
+    Ledger ledger = ledgers.join(lists.size(), results, work.path());
+    moves.add(new Move(ledger.filename(), ledger.filename(), ledger.sha256()));
+    lists.add(ledger);
     DataSetDescription after =
         new DataSetDescription(
             before.uri(),
@@ -347,7 +313,7 @@ public final class PrepJob {
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
             before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
             List.copyOf(data),
-            List.copyOf(ledgers),
+            List.copyOf(lists),
             before.objective(),
             before.chatTemplateSha256());
     if (!log.claim(
@@ -361,21 +327,6 @@ public final class PrepJob {
     work.handOver();
     log.rollForward();
     return true;
-  }
-
-  private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {
-    Path path = new Path(work.path(), name);
-    FileSystem files = AtomicWrite.fileSystem(path, configuration);
-    MessageDigest digest = Sha256.digest();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
-      // Gzip members one after the other are a gzip file.
-      for (ShardResult result : results) {
-        try (InputStream in = files.open(new Path(result.ledgerPath))) {
-          in.transferTo(out);
-        }
-      }
-    }
-    return new Move(name, name, Sha256.hex(digest));
   }
 
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {

@@ -78,10 +78,6 @@ final class ShardTask {
     return mapper;
   }
 
-  static String key(String docId, String sha256) {
-    return sha256 + docId;
-  }
-
   ShardResult run(Shard shard) throws IOException {
     result.shard = shard.index();
     // A name of its own for every attempt: two of them never write the same file.
@@ -148,7 +144,7 @@ final class ShardTask {
   }
 
   private void text(Slice slice) throws IOException {
-    if (!known.isEmpty() && known.contains(key(slice.name(), hash(slice)))) {
+    if (!known.isEmpty() && known.contains(DocumentLedgers.key(slice.name(), hash(slice)))) {
       result.skipped++;
       return;
     }
@@ -236,7 +232,7 @@ final class ShardTask {
     result.lines++;
     String text = node.get("text").textValue();
     String hash = hash(text);
-    if (known.contains(key(docId, hash))) {
+    if (known.contains(DocumentLedgers.key(docId, hash))) {
       result.skipped++;
       return;
     }
@@ -250,7 +246,7 @@ final class ShardTask {
 
   private void example(JsonNode node, String docId, String where) throws IOException {
     String hash = hash(SftEncoder.content(node));
-    if (known.contains(key(docId, hash))) {
+    if (known.contains(DocumentLedgers.key(docId, hash))) {
       result.lines++;
       result.skipped++;
       return;
