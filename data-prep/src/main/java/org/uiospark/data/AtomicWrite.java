@@ -103,7 +103,8 @@ public final class AtomicWrite {
       Files.createLink(local(files, path), written);
       return true;
     } catch (FileAlreadyExistsException e) {
-      return false;
+      // Local to the system, a file may lie on a server, to which a request can go twice.
+      return holds(files, path, content);
     } finally {
       Files.delete(written);
     }
@@ -115,32 +116,44 @@ public final class AtomicWrite {
     builder.create();
     builder.overwrite(true);
     builder.opt(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
-    IOException refused = null;
+    IOException refused = new IOException(path + " vanished");
     try (OutputStream out = builder.build()) {
       out.write(content);
     } catch (IOException e) {
       refused = e;
     }
     if (!files.exists(path)) {
-      throw refused == null ? new IOException(path + " vanished") : refused;
+      throw refused;
+    }
+    return holds(files, path, content);
+  }
+
+  /** Hadoop's rename does not replace; the answer may be lost, so the file system is asked. */
+  private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
+    Path temporary = temporary(path);
+    write(files, temporary, content);
+    IOException refused = new IOException("cannot rename " + temporary + " to " + path);
+    try {
+      if (files.rename(temporary, path)) {
+        return true;
+      }
+      files.delete(temporary, false);
+    } catch (IOException e) {
+      refused = e;
+    }
+    if (!files.exists(path)) {
+      throw refused;
+    }
+    return holds(files, path, content);
+  }
+
+  private static boolean holds(FileSystem files, Path path, byte[] content) throws IOException {
+    if (!files.exists(path)) {
+      return false;
     }
     try (InputStream in = files.open(path)) {
       return Arrays.equals(in.readAllBytes(), content);
     }
-  }
-
-  /** Hadoop's rename does not replace. */
-  private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
-    Path temporary = temporary(path);
-    write(files, temporary, content);
-    if (files.rename(temporary, path)) {
-      return true;
-    }
-    files.delete(temporary, false);
-    if (!files.exists(path)) {
-      throw new IOException("cannot rename " + temporary + " to " + path);
-    }
-    return false;
   }
 
   private static Path temporary(Path path) {

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.List;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -154,7 +155,7 @@ final class CommitLog {
         if (files.rename(source, target)) {
           return;
         }
-      } catch (FileNotFoundException e) {
+      } catch (FileNotFoundException | FileAlreadyExistsException e) {
         LOG.debug("Another run placed {}", target, e);
       }
     }

@@ -316,15 +316,17 @@ public final class PrepJob {
             List.copyOf(lists),
             before.objective(),
             before.chatTemplateSha256());
+    // Before the claim: if that fails half-way, the files may be those of a commit that others see.
+    work.handOver();
     if (!log.claim(
         before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
+      work.takeBack();
       LOG.warn(
           "{} was changed meanwhile by another run of prep ({}); this run looks again for what is missing",
           settings.output(),
           log.owner(before));
       return false;
     }
-    work.handOver();
     log.rollForward();
     return true;
   }
