@@ -1,6 +1,5 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,13 +11,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.List;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.Sha256;
 
 /**
@@ -117,16 +117,15 @@ final class CommitLog {
   }
 
   private JsonNode read(Path path) throws IOException {
+    JsonNode commit;
     try (InputStream in = files.open(path)) {
-      JsonNode commit = JSON.readTree(in);
-      if (commit.path("state").isObject() && commit.path("files").isArray()) {
-        return commit;
-      }
-    } catch (JsonProcessingException e) {
-      LOG.debug("{} is no JSON", path, e);
+      commit = InputJson.object(path.toString(), InputJson.bytes(path.toString(), in));
     }
-    throw new InvalidInputException(
-        "%s was not written by prep; run prep into a new directory".formatted(path));
+    if (!commit.path("state").isObject() || !commit.path("files").isArray()) {
+      throw new InvalidInputException(
+          "%s was not written by prep; run prep into a new directory".formatted(path));
+    }
+    return commit;
   }
 
   private void apply(JsonNode commit) throws IOException {
