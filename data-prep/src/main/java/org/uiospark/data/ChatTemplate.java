@@ -55,6 +55,10 @@ final class ChatTemplate {
   private static final Pattern INDENT = Pattern.compile("(?m)^[ \\t]+(?=\\{[%#][^+])");
 
   private final String source;
+
+  /** The source as the engine takes it. */
+  private final String adapted;
+
   private final String where;
   private final long patienceMillis;
   private final Map<String, Object> specialTokens;
@@ -63,6 +67,7 @@ final class ChatTemplate {
   private ChatTemplate(
       String source, String where, long patienceMillis, Map<String, Object> specialTokens) {
     this.source = source;
+    this.adapted = adapted(source);
     this.where = where;
     this.patienceMillis = patienceMillis;
     this.specialTokens = specialTokens;
@@ -198,7 +203,7 @@ final class ChatTemplate {
             null,
             () -> {
               try {
-                rendered.complete(engine.renderForResult(adapted(), context));
+                rendered.complete(engine.renderForResult(adapted, context));
               } catch (RuntimeException | StackOverflowError e) {
                 rendered.completeExceptionally(e);
               }
@@ -225,8 +230,7 @@ final class ChatTemplate {
     }
   }
 
-  /** The template as the engine takes it. */
-  private String adapted() {
+  private static String adapted(String source) {
     String adapted = INDENT.matcher(source).replaceAll("");
     for (Map.Entry<String, String> method : METHODS.entrySet()) {
       adapted = adapted.replace(method.getKey(), method.getValue());
