@@ -67,8 +67,7 @@ public final class PrepJob {
   }
 
   private static TextTokenizer tokenizer(byte[] json, String where) {
-    return TOKENIZERS.computeIfAbsent(
-        Sha256.hex(json), key -> TextTokenizer.parse(json, where));
+    return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() {

@@ -72,7 +72,8 @@ class LostClaimTest {
   private void assertCommitted() {
     SequenceDataSet set = SequenceDataSet.open(out(), spark.sparkContext().hadoopConfiguration());
     assertThat(set.sequence(0).docId()).isEqualTo("book.txt");
-    assertThat(folder.resolve("out")).isDirectoryNotContaining("glob:**/" + WorkFolder.PREFIX + "*");
+    assertThat(folder.resolve("out"))
+        .isDirectoryNotContaining("glob:**/" + WorkFolder.PREFIX + "*");
   }
 
   private PrepSummary prepare() {

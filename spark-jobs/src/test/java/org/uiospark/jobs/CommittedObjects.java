@@ -54,9 +54,7 @@ record CommittedObjects(Map<String, byte[]> objects) {
     }
     List<String> events =
         objects.keySet().stream().filter(name -> name.startsWith(at + "tensorboard/e")).toList();
-    assertThat(events)
-        .hasSize(runs)
-        .allMatch(name -> name.matches(at + "tensorboard/events\\..*"));
+    assertThat(events).hasSize(runs).allMatch(name -> name.matches(at + "tensorboard/events\\..*"));
     names.addAll(events);
     return names;
   }

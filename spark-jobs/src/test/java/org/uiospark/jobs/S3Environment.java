@@ -22,7 +22,7 @@ import org.apache.logging.log4j.core.layout.PatternLayout;
  * An S3 server, and this JVM set up as submit.sh does it for a user who has credentials for all its
  * buckets but {@value #LOCKED}.
  */
-final class S3Environment implements AutoCloseable {
+final class S3Environment {
   static final String LOCKED = "locked";
 
   private final Map<String, String> properties = new TreeMap<>();
@@ -110,8 +110,7 @@ final class S3Environment implements AutoCloseable {
   }
 
   /** Stops the server; the JVM is as before. */
-  @Override
-  public void close() throws Exception {
+  void stop() throws Exception {
     LoggerContext context = (LoggerContext) LogManager.getContext(false);
     context.setConfigLocation(null);
     FileSystem.closeAll();

@@ -101,10 +101,7 @@ public record ModelFolder(String name, Path path, String sums) {
       }
     }
     byte[] sums = Files.readAllBytes(folder.resolve(SUMS));
-    return new ModelFolder(
-        fs.makeQualified(remote).toString(),
-        folder,
-        Sha256.hex(sums));
+    return new ModelFolder(fs.makeQualified(remote).toString(), folder, Sha256.hex(sums));
   }
 
   private static boolean isOfModel(String name) {

@@ -136,8 +136,7 @@ class HostileFilesTest {
 
   @Provide
   Arbitrary<String> checkpointFiles() {
-    return Arbitraries.of(
-        MANIFEST, STATE, OPTIMIZER, AdapterFiles.CONFIG, AdapterFiles.TENSORS);
+    return Arbitraries.of(MANIFEST, STATE, OPTIMIZER, AdapterFiles.CONFIG, AdapterFiles.TENSORS);
   }
 
   @Property
