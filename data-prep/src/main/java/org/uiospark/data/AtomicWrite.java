@@ -9,6 +9,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -34,17 +36,21 @@ public final class AtomicWrite {
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
-  /** Opens a file for writing, with the permissions that the file system gives a new one. */
-  static OutputStream open(FileSystem files, Path path, boolean overwrite) throws IOException {
+  /**
+   * Opens a new file for writing, with the permissions that the file system gives one. It is on the
+   * disk once it is closed, where the file system knows how.
+   */
+  static OutputStream open(FileSystem files, Path path) throws IOException {
     if (!files.getUri().getScheme().equals("file")) {
-      return files.create(path, overwrite);
+      FSDataOutputStream out = files.create(path, false);
+      return new SyncedOutput(out, () -> sync(out));
     }
     // Hadoop would start a chmod process for every local file.
     java.nio.file.Path file = local(files, path);
     Files.createDirectories(file.getParent());
-    OutputStream out =
-        overwrite ? Files.newOutputStream(file) : Files.newOutputStream(file, CREATE_NEW, WRITE);
-    return new BufferedOutputStream(out, 1 << 16);
+    FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE);
+    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    return new SyncedOutput(out, () -> channel.force(true));
   }
 
   /** Puts a file in the place of the one of that name. */
@@ -97,7 +103,8 @@ public final class AtomicWrite {
       Files.createLink(local(files, path), written);
       return true;
     } catch (FileAlreadyExistsException e) {
-      return false;
+      // Local to the system, a file may lie on a server, to which a request can go twice.
+      return holds(files, path, content);
     } finally {
       Files.delete(written);
     }
@@ -109,32 +116,44 @@ public final class AtomicWrite {
     builder.create();
     builder.overwrite(true);
     builder.opt(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
-    IOException refused = null;
+    IOException refused = new IOException(path + " vanished");
     try (OutputStream out = builder.build()) {
       out.write(content);
     } catch (IOException e) {
       refused = e;
     }
     if (!files.exists(path)) {
-      throw refused == null ? new IOException(path + " vanished") : refused;
+      throw refused;
+    }
+    return holds(files, path, content);
+  }
+
+  /** Hadoop's rename does not replace; the answer may be lost, so the file system is asked. */
+  private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
+    Path temporary = temporary(path);
+    write(files, temporary, content);
+    IOException refused = new IOException("cannot rename " + temporary + " to " + path);
+    try {
+      if (files.rename(temporary, path)) {
+        return true;
+      }
+      files.delete(temporary, false);
+    } catch (IOException e) {
+      refused = e;
+    }
+    if (!files.exists(path)) {
+      throw refused;
+    }
+    return holds(files, path, content);
+  }
+
+  private static boolean holds(FileSystem files, Path path, byte[] content) throws IOException {
+    if (!files.exists(path)) {
+      return false;
     }
     try (InputStream in = files.open(path)) {
       return Arrays.equals(in.readAllBytes(), content);
     }
-  }
-
-  /** Hadoop's rename does not replace. */
-  private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
-    Path temporary = temporary(path);
-    write(files, temporary, content);
-    if (files.rename(temporary, path)) {
-      return true;
-    }
-    files.delete(temporary, false);
-    if (!files.exists(path)) {
-      throw new IOException("cannot rename " + temporary + " to " + path);
-    }
-    return false;
   }
 
   private static Path temporary(Path path) {

@@ -1,13 +1,8 @@
 package org.uiospark.data;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.uiospark.model.input.InputJson;
 
 /**
  * {@code tokenizer_config.json} beside a tokenizer, on its way to the executors.
@@ -21,16 +16,10 @@ record ChatConfig(String where, byte[] json) implements Serializable {
   /** For one conversation; templates take some milliseconds. */
   private static final long PATIENCE_MILLIS = 20_000;
 
-  static ChatConfig of(PrepSettings settings, Configuration configuration) throws IOException {
-    Path folder = new Path(settings.tokenizer()).getParent();
-    Path path = folder == null ? new Path(NAME) : new Path(folder, NAME);
-    FileSystem files = path.getFileSystem(configuration);
-    if (settings.objective() != Objective.SFT || !files.exists(path)) {
-      return new ChatConfig(path.toString(), new byte[0]);
-    }
-    try (InputStream in = files.open(path)) {
-      return new ChatConfig(path.toString(), InputJson.bytes(path.toString(), in));
-    }
+  static ChatConfig of(PrepSettings settings, Configuration configuration) {
+    InputFile file = new InputFile(settings.tokenizer(), configuration).sibling(NAME);
+    boolean read = settings.objective() == Objective.SFT && file.exists();
+    return new ChatConfig(file.name(), read ? file.bytes() : new byte[0]);
   }
 
   /** The template; empty if there is none. */

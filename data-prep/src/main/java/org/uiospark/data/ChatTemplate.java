@@ -12,7 +12,6 @@ import com.hubspot.jinjava.interpret.TemplateError.ErrorReason;
 import com.hubspot.jinjava.interpret.TemplateError.ErrorType;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 
 /**
  * The {@code chat_template} of a {@code tokenizer_config.json}: messages in, the text that the
@@ -55,6 +55,10 @@ final class ChatTemplate {
   private static final Pattern INDENT = Pattern.compile("(?m)^[ \\t]+(?=\\{[%#][^+])");
 
   private final String source;
+
+  /** The source as the engine takes it. */
+  private final String adapted;
+
   private final String where;
   private final long patienceMillis;
   private final Map<String, Object> specialTokens;
@@ -63,6 +67,7 @@ final class ChatTemplate {
   private ChatTemplate(
       String source, String where, long patienceMillis, Map<String, Object> specialTokens) {
     this.source = source;
+    this.adapted = adapted(source);
     this.where = where;
     this.patienceMillis = patienceMillis;
     this.specialTokens = specialTokens;
@@ -153,9 +158,7 @@ final class ChatTemplate {
 
   /** SHA-256 of the template, in hexadecimal digits. */
   String sha256() {
-    MessageDigest digest = ShardTask.sha256();
-    digest.update(source.getBytes(StandardCharsets.UTF_8));
-    return ShardTask.hex(digest);
+    return Sha256.hex(source.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The text of whole messages. */
@@ -200,7 +203,7 @@ final class ChatTemplate {
             null,
             () -> {
               try {
-                rendered.complete(engine.renderForResult(adapted(), context));
+                rendered.complete(engine.renderForResult(adapted, context));
               } catch (RuntimeException | StackOverflowError e) {
                 rendered.completeExceptionally(e);
               }
@@ -227,8 +230,7 @@ final class ChatTemplate {
     }
   }
 
-  /** The template as the engine takes it. */
-  private String adapted() {
+  private static String adapted(String source) {
     String adapted = INDENT.matcher(source).replaceAll("");
     for (Map.Entry<String, String> method : METHODS.entrySet()) {
       adapted = adapted.replace(method.getKey(), method.getValue());

@@ -1,6 +1,5 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,19 +7,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 
 /**
  * How the files of a run become part of a data set, whatever dies and however many runs overlap.
@@ -118,16 +117,15 @@ final class CommitLog {
   }
 
   private JsonNode read(Path path) throws IOException {
+    JsonNode commit;
     try (InputStream in = files.open(path)) {
-      JsonNode commit = JSON.readTree(in);
-      if (commit.path("state").isObject() && commit.path("files").isArray()) {
-        return commit;
-      }
-    } catch (JsonProcessingException e) {
-      LOG.debug("{} is no JSON", path, e);
+      commit = InputJson.object(path.toString(), InputJson.bytes(path.toString(), in));
     }
-    throw new InvalidInputException(
-        "%s was not written by prep; run prep into a new directory".formatted(path));
+    if (!commit.path("state").isObject() || !commit.path("files").isArray()) {
+      throw new InvalidInputException(
+          "%s was not written by prep; run prep into a new directory".formatted(path));
+    }
+    return commit;
   }
 
   private void apply(JsonNode commit) throws IOException {
@@ -156,7 +154,7 @@ final class CommitLog {
         if (files.rename(source, target)) {
           return;
         }
-      } catch (FileNotFoundException e) {
+      } catch (FileNotFoundException | FileAlreadyExistsException e) {
         LOG.debug("Another run placed {}", target, e);
       }
     }
@@ -173,11 +171,9 @@ final class CommitLog {
 
   /** Of the content of a file, in hexadecimal digits. */
   static String sha256(FileSystem files, Path path) throws IOException {
-    MessageDigest digest = ShardTask.sha256();
-    try (InputStream in = new DigestInputStream(files.open(path), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
+    try (InputStream in = files.open(path)) {
+      return Sha256.hex(in);
     }
-    return ShardTask.hex(digest);
   }
 
   private static String host() {

@@ -1,15 +1,9 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,9 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -33,6 +25,7 @@ import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
@@ -46,12 +39,14 @@ public final class PrepJob {
   private final SparkSession spark;
   private final PrepSettings settings;
   private final Configuration configuration;
+  private final DocumentLedgers ledgers;
 
   /** A job that has not begun. */
   public PrepJob(SparkSession spark, PrepSettings settings) {
     this.spark = spark;
     this.settings = settings;
     this.configuration = spark.sparkContext().hadoopConfiguration();
+    this.ledgers = new DocumentLedgers(settings.output(), configuration);
   }
 
   /**
@@ -72,10 +67,7 @@ public final class PrepJob {
   }
 
   private static TextTokenizer tokenizer(byte[] json, String where) {
-    MessageDigest digest = ShardTask.sha256();
-    digest.update(json);
-    return TOKENIZERS.computeIfAbsent(
-        ShardTask.hex(digest), key -> TextTokenizer.parse(json, where));
+    return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() {
@@ -119,7 +111,8 @@ public final class PrepJob {
         InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
     checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      List<ShardResult> results = runShards(json, chat, known(before), slices, work.path());
+      HashSet<String> known = ledgers.known(before.ledgers());
+      List<ShardResult> results = runShards(json, chat, known, slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
       boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
@@ -180,35 +173,6 @@ public final class PrepJob {
   private static void change(List<String> changes, String name, Object was, Object now) {
     if (!was.equals(now)) {
       changes.add("%s %s, now %s".formatted(name, was, now));
-    }
-  }
-
-  private HashSet<String> known(DataSetDescription before) throws IOException {
-    HashSet<String> known = new HashSet<>();
-    ObjectMapper mapper = new ObjectMapper();
-    for (Ledger ledger : before.ledgers()) {
-      Path path = new Path(settings.output(), ledger.filename());
-      FileSystem files = path.getFileSystem(configuration);
-      checkWhole(files, path, ledger);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          JsonNode entry = mapper.readTree(line);
-          known.add(ShardTask.key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
-        }
-      }
-    }
-    return known;
-  }
-
-  /** A document that a damaged ledger lacks would be added a second time. */
-  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
-    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
-      throw new InvalidInputException(
-          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
-              .formatted(path, files.exists(path) ? "damaged" : "missing"));
     }
   }
 
@@ -331,10 +295,10 @@ public final class PrepJob {
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
       moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
-    List<Ledger> ledgers = new ArrayList<>(before.ledgers());
-    Move ledger = ledger("documents-%05d.jsonl.gz".formatted(ledgers.size()), results, work);
-    moves.add(ledger);
-    ledgers.add(new Ledger(ledger.name(), ledger.sha256()));
+    List<Ledger> lists = new ArrayList<>(before.ledgers());
+    Ledger ledger = ledgers.join(lists.size(), results, work.path());
+    moves.add(new Move(ledger.filename(), ledger.filename(), ledger.sha256()));
+    lists.add(ledger);
     DataSetDescription after =
         new DataSetDescription(
             before.uri(),
@@ -348,39 +312,26 @@ public final class PrepJob {
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
             before.tokens() + filled.stream().mapToLong(r -> r.tokens).sum(),
             List.copyOf(data),
-            List.copyOf(ledgers),
+            List.copyOf(lists),
             before.objective(),
             before.chatTemplateSha256());
+    // Before the claim: if that fails half-way, the files may be those of a commit that others see.
+    work.handOver();
     if (!log.claim(
         before, DataSetState.json(after, spark.version()), work.path().getName(), moves)) {
+      work.takeBack();
       LOG.warn(
           "{} was changed meanwhile by another run of prep ({}); this run looks again for what is missing",
           settings.output(),
           log.owner(before));
       return false;
     }
-    work.handOver();
     log.rollForward();
     return true;
   }
 
-  private Move ledger(String name, List<ShardResult> results, WorkFolder work) throws IOException {
-    Path path = new Path(work.path(), name);
-    FileSystem files = AtomicWrite.fileSystem(path, configuration);
-    MessageDigest digest = ShardTask.sha256();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest)) {
-      // Gzip members one after the other are a gzip file.
-      for (ShardResult result : results) {
-        try (InputStream in = files.open(new Path(result.ledgerPath))) {
-          in.transferTo(out);
-        }
-      }
-    }
-    return new Move(name, name, ShardTask.hex(digest));
-  }
-
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {
-    MessageDigest digest = ShardTask.sha256();
+    MessageDigest digest = Sha256.digest();
     String settings =
         "%s %d %d %d %s %s"
             .formatted(
@@ -392,7 +343,7 @@ public final class PrepJob {
                 set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
-    return ShardTask.hex(digest).substring(0, 16);
+    return Sha256.hex(digest).substring(0, 16);
   }
 
   private PrepSummary summary(List<ShardResult> results, double seconds) {

@@ -2,12 +2,9 @@ package org.uiospark.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
 
 /**
@@ -148,11 +146,11 @@ public final class SequenceDataSet {
   /** A file is read once whole before it is used: what prep wrote, or nothing. */
   private SequenceFile open(DataFile file) throws IOException {
     java.nio.file.Path local = local(file);
-    MessageDigest digest = ShardTask.sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(local), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
+    String sha256;
+    try (InputStream in = Files.newInputStream(local)) {
+      sha256 = Sha256.hex(in);
     }
-    if (!ShardTask.hex(digest).equals(file.sha256())) {
+    if (!sha256.equals(file.sha256())) {
       throw new InvalidInputException(
           "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again"
               .formatted(file.filename(), description.uri()));

@@ -45,7 +45,7 @@ final class SftEncoder {
             ? conversation(record.get("messages"), where)
             : List.of(
                 new Turn(ids(text(record, "prompt"), where), false),
-                new Turn(closed(ids(text(record, "response"), where)), true));
+                new Turn(closed(response(record, where)), true));
     return SftExample.of(turns, settings.sequenceLength());
   }
 
@@ -62,6 +62,15 @@ final class SftEncoder {
           "no object with \"messages\", or with strings \"prompt\" and \"response\"");
     }
     return record.get(key).textValue();
+  }
+
+  private int[] response(JsonNode record, String where)
+      throws MalformedRecordException, IOException {
+    int[] ids = ids(text(record, "response"), where);
+    if (ids.length == 0) {
+      throw new MalformedRecordException("\"response\" is empty, so nothing to learn");
+    }
+    return ids;
   }
 
   private int[] closed(int[] ids) {

@@ -24,7 +24,8 @@ record SftExample(int[] ids, int[] labels, int cut) {
    * stand at its start, the question at its end.
    *
    * @param limit tokens at most
-   * @throws MalformedRecordException if the other turns leave no room for both ends of that prompt
+   * @throws MalformedRecordException if the other turns leave no room for both ends of that prompt,
+   *     or nothing is to be learned
    */
   static SftExample of(List<Turn> turns, int limit) throws MalformedRecordException {
     int total = turns.stream().mapToInt(turn -> turn.ids().length).sum();
@@ -53,6 +54,10 @@ record SftExample(int[] ids, int[] labels, int cut) {
         Arrays.fill(labels, at, at + turn.length, TokenSequence.IGNORED);
       }
       at += turn.length;
+    }
+    // The first token is predicted by nothing.
+    if (Arrays.stream(labels).skip(1).allMatch(label -> label == TokenSequence.IGNORED)) {
+      throw new MalformedRecordException("no token of an answer, so nothing to learn");
     }
     return new SftExample(ids, labels, cut);
   }

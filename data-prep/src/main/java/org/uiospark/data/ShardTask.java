@@ -19,8 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -32,6 +30,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -79,22 +78,6 @@ final class ShardTask {
     return mapper;
   }
 
-  static String key(String docId, String sha256) {
-    return sha256 + docId;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
   ShardResult run(Shard shard) throws IOException {
     result.shard = shard.index();
     // A name of its own for every attempt: two of them never write the same file.
@@ -102,9 +85,9 @@ final class ShardTask {
     Path data = new Path(folder, name + ".arrow");
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
-    MessageDigest digest = sha256();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data, false), digest);
-        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents, false));
+    MessageDigest digest = Sha256.digest();
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data), digest);
+        OutputStream entries = new GZIPOutputStream(AtomicWrite.open(files, documents));
         ArrowSequenceWriter writer =
             settings.objective() == Objective.SFT
                 ? ArrowSequenceWriter.withLabels(out)
@@ -124,7 +107,7 @@ final class ShardTask {
     }
     result.dataPath = data.toString();
     result.ledgerPath = documents.toString();
-    result.sha256 = hex(digest);
+    result.sha256 = Sha256.hex(digest);
     result.bytes = files.getFileStatus(data).getLen();
     return result;
   }
@@ -161,11 +144,11 @@ final class ShardTask {
   }
 
   private void text(Slice slice) throws IOException {
-    if (!known.isEmpty() && known.contains(key(slice.name(), hash(slice)))) {
+    if (!known.isEmpty() && known.contains(DocumentLedgers.key(slice.name(), hash(slice)))) {
       result.skipped++;
       return;
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (DigestInputStream in = new DigestInputStream(open(slice, configuration), digest);
         PushbackReader reader =
             new PushbackReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
@@ -175,15 +158,13 @@ final class ShardTask {
       }
       encode(slice.name(), slice.path(), reader);
     }
-    finish(slice.name(), slice.path(), hex(digest));
+    finish(slice.name(), slice.path(), Sha256.hex(digest));
   }
 
   private String hash(Slice slice) throws IOException {
-    MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(open(slice, configuration), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
+    try (InputStream in = open(slice, configuration)) {
+      return Sha256.hex(in);
     }
-    return hex(digest);
   }
 
   static LineStream lineStream(InputStream in, Slice slice) throws IOException {
@@ -251,7 +232,7 @@ final class ShardTask {
     result.lines++;
     String text = node.get("text").textValue();
     String hash = hash(text);
-    if (known.contains(key(docId, hash))) {
+    if (known.contains(DocumentLedgers.key(docId, hash))) {
       result.skipped++;
       return;
     }
@@ -260,14 +241,12 @@ final class ShardTask {
   }
 
   private static String hash(String text) {
-    MessageDigest digest = sha256();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    return hex(digest);
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void example(JsonNode node, String docId, String where) throws IOException {
     String hash = hash(SftEncoder.content(node));
-    if (known.contains(key(docId, hash))) {
+    if (known.contains(DocumentLedgers.key(docId, hash))) {
       result.lines++;
       result.skipped++;
       return;

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
 
 /**
@@ -37,10 +38,10 @@ public final class TokenDataSet {
       String sparkVersion,
       Configuration configuration) {
     Path path = new Path(uri, FILE);
-    MessageDigest digest = ShardTask.sha256();
+    MessageDigest digest = Sha256.digest();
     try {
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
-      try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path, false), digest);
+      try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest);
           ArrowSequenceWriter writer = ArrowSequenceWriter.ofText(out)) {
         for (TokenSequence sequence : sequences) {
           int[] ids = sequence.inputIds();
@@ -48,7 +49,7 @@ public final class TokenDataSet {
         }
         writer.finish();
       }
-      String sha256 = ShardTask.hex(digest);
+      String sha256 = Sha256.hex(digest);
       int longest = sequences.stream().mapToInt(s -> s.segments(segmentLength)).max().orElse(0);
       int shortest = sequences.stream().mapToInt(s -> s.segments(segmentLength)).min().orElse(0);
       long bytes = files.getFileStatus(path).getLen();

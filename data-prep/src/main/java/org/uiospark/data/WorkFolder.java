@@ -60,7 +60,7 @@ final class WorkFolder implements AutoCloseable {
     for (FileStatus other : files.listStatus(root)) {
       if (other.getPath().getName().startsWith(PREFIX)) {
         LOG.warn(
-            "{} is of a run that was killed or still runs; delete it if no prep is running",
+            "{} is of a run that was killed or still runs; delete it if no prep is running and the next one names it again",
             other.getPath());
       }
     }
@@ -70,12 +70,24 @@ final class WorkFolder implements AutoCloseable {
     return path;
   }
 
-  /** From now on the commit log says when the files are no longer needed. */
+  /**
+   * From now on the commit log says when the files are no longer needed. To be called before the
+   * claim: one whose answer is lost may stand, and without its files the data set could never go
+   * on.
+   */
   void handOver() {
     handedOver = true;
   }
 
-  /** Deletes it, and the output too where that was not there before and nothing was committed. */
+  /** The claim is known to be another run's, so no commit names the files. */
+  void takeBack() {
+    handedOver = false;
+  }
+
+  /**
+   * Deletes it unless it is handed over, and the output too where that was not there before and
+   * nothing was committed.
+   */
   @Override
   public void close() throws IOException {
     if (handedOver) {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,6 +26,7 @@ import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 
 class CommitLogTest {
   private static final Configuration HADOOP = new Configuration();
@@ -176,8 +176,6 @@ class CommitLogTest {
   }
 
   private static String sha256(String text) {
-    MessageDigest digest = ShardTask.sha256();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    return ShardTask.hex(digest);
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 }

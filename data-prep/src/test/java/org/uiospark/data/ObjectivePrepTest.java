@@ -155,6 +155,14 @@ class ObjectivePrepTest {
     assertRefused("strings \"role\" and \"content\"");
     record("{\"messages\":%s}", "Hi");
     assertRefused("\"messages\" is no list");
+    record("{\"prompt\":%s,\"response\":\"\"}", "Who are you?");
+    assertRefused("in.jsonl:1: \"response\" is empty, so nothing to learn");
+    chatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}");
+    record(
+        "{\"messages\":[{\"role\":\"user\",\"content\":%s},"
+            + "{\"role\":\"assistant\",\"content\":\"\"}]}",
+        "Who are you?");
+    assertRefused("in.jsonl:1: no token of an answer, so nothing to learn");
     record("{\"prompt\":\"\",\"response\":%s}", book.substring(0, 4_000));
     assertRefused("no prompt long enough to be cut");
     Files.writeString(input.resolve("b.txt"), "text");

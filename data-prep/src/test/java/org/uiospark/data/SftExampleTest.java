@@ -39,6 +39,18 @@ class SftExampleTest {
   }
 
   @Test
+  void anExampleWithNothingToLearnIsRefused() {
+    Turn prompt = new Turn(new int[] {1, 2}, false);
+    Turn silence = new Turn(new int[0], true);
+    Turn first = new Turn(new int[] {3}, true);
+    for (List<Turn> turns : List.of(List.of(prompt), List.of(prompt, silence), List.of(first))) {
+      assertThatThrownBy(() -> SftExample.of(turns, 8))
+          .isInstanceOf(MalformedRecordException.class)
+          .hasMessageContaining("nothing to learn");
+    }
+  }
+
+  @Test
   void anAnswerThatLeavesNoRoomForThePromptIsRefused() {
     List<Turn> turns =
         List.of(new Turn(new int[] {1, 2, 3}, false), new Turn(new int[] {4, 5, 6}, true));

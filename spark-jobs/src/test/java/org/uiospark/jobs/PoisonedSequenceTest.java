@@ -6,36 +6,27 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.VarCharVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.complex.ListVector;
-import org.apache.arrow.vector.complex.impl.UnionListWriter;
-import org.apache.arrow.vector.ipc.ArrowStreamWriter;
-import org.apache.arrow.vector.types.pojo.ArrowType;
-import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.FieldType;
-import org.apache.arrow.vector.types.pojo.Schema;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.data.LabelledFile;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
 
 /** One bad sequence in a run that has a checkpoint: named, before any update, nothing lost. */
@@ -123,74 +114,33 @@ class PoisonedSequenceTest extends CommandInput {
     Map<String, String> sums = new TreeMap<>();
     try (var files = Files.list(output.resolve("checkpoints/step-1"))) {
       for (Path file : files.toList()) {
-        sums.put(file.getFileName().toString(), sum(file));
+        sums.put(file.getFileName().toString(), Sha256.hex(Files.readAllBytes(file)));
       }
     }
     return sums;
   }
 
-  private static String sum(Path file) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private List<TokenSequence> sequences() {
     SequenceDataSet data = SequenceDataSet.open(set.toString(), new Configuration());
-    return java.util.stream.LongStream.range(0, data.size()).mapToObj(data::sequence).toList();
+    return LongStream.range(0, data.size())
+        .mapToObj(data::sequence)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   /** Writes the data set anew, with labels, after the first sequence was changed. */
   private void poison(BiConsumer<int[], int[]> change) throws IOException {
     List<TokenSequence> sequences = sequences();
+    TokenSequence first = sequences.get(0);
+    int[] ids = first.inputIds().clone();
+    int[] labels = ids.clone();
+    change.accept(ids, labels);
+    sequences.set(0, new TokenSequence(first.docId(), first.offset(), ids, labels));
     Path arrow = set.resolve("data-00000-of-00001.arrow");
-    Field item = Field.nullable("item", new ArrowType.Int(32, true));
-    FieldType list = FieldType.nullable(new ArrowType.List());
-    Schema schema =
-        new Schema(
-            List.of(
-                new Field("input_ids", list, List.of(item)),
-                new Field("labels", list, List.of(item)),
-                Field.nullable("doc_id", new ArrowType.Utf8()),
-                Field.nullable("offset", new ArrowType.Int(64, true))));
-    try (RootAllocator allocator = new RootAllocator();
-        VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
-        var out = Files.newOutputStream(arrow);
-        ArrowStreamWriter writer = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
-      UnionListWriter ids = ((ListVector) root.getVector("input_ids")).getWriter();
-      UnionListWriter labels = ((ListVector) root.getVector("labels")).getWriter();
-      for (int i = 0; i < sequences.size(); i++) {
-        TokenSequence sequence = sequences.get(i);
-        int[] itsIds = sequence.inputIds().clone();
-        int[] itsLabels = sequence.inputIds().clone();
-        if (i == 0) {
-          change.accept(itsIds, itsLabels);
-        }
-        write(ids, i, itsIds);
-        write(labels, i, itsLabels);
-        ((VarCharVector) root.getVector("doc_id")).setSafe(i, sequence.docId().getBytes());
-        ((BigIntVector) root.getVector("offset")).setSafe(i, sequence.offset());
-      }
-      root.setRowCount(sequences.size());
-      writer.writeBatch();
-      writer.end();
-    }
+    LabelledFile.write(arrow, sequences);
     ObjectNode state = (ObjectNode) JSON.readTree(set.resolve("state.json").toFile());
     ((ObjectNode) state.get("_data_files").get(0))
         .put("bytes", Files.size(arrow))
-        .put("sha256", sum(arrow));
+        .put("sha256", Sha256.hex(Files.readAllBytes(arrow)));
     JSON.writeValue(set.resolve("state.json").toFile(), state);
-  }
-
-  private static void write(UnionListWriter to, int row, int[] values) {
-    to.setPosition(row);
-    to.startList();
-    for (int value : values) {
-      to.integer().writeInt(value);
-    }
-    to.endList();
   }
 }

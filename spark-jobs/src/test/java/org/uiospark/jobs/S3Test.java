@@ -5,30 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Reader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LoggerContext;
-import org.apache.logging.log4j.core.appender.OutputStreamAppender;
-import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,9 +27,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStore;
+import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterConfig;
+import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.memory.SegmentSettings;
 
 /**
  * Every command over {@code s3a://}, against a real S3 server behind a network that spoils requests
@@ -53,84 +51,28 @@ class S3Test {
   private static final double SPOILT = 0.1;
   private static final int STEPS = 3;
   private static final String ROOT = "s3a://uio/";
+
+  /** Bytes; over two parts of an upload. */
+  private static final int LARGE = 11 << 20;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
-  private static final Map<String, String> PROPERTIES = new TreeMap<>();
-  private static final Map<String, String> BEFORE = new TreeMap<>();
-  private static final ByteArrayOutputStream SAID = new ByteArrayOutputStream();
-  private static OutputStreamAppender log;
+  private static S3Environment environment;
   private static S3Server s3;
 
   @BeforeAll
-  static void serverAndSettings() throws Exception {
-    s3 = new S3Server(SEED);
+  static void start() throws Exception {
+    environment = new S3Environment(folder, SEED);
+    s3 = environment.server();
     s3.createBucket("uio");
-    s3.createBucket("locked");
     s3.createBucket("once");
-    settings()
-        .forEach(
-            (key, value) -> {
-              BEFORE.put(key, System.getProperty(key));
-              System.setProperty(key, value);
-            });
-    LoggerContext context = (LoggerContext) LogManager.getContext(false);
-    // As submit.sh logs: the default of log4j would keep all but errors to itself.
-    context.setConfigLocation(Path.of("../conf/log4j2.properties").toAbsolutePath().toUri());
-    log =
-        OutputStreamAppender.createAppender(
-            PatternLayout.newBuilder().withPattern("%p %c %m%n%ex").build(),
-            null,
-            SAID,
-            "said",
-            false,
-            true);
-    log.start();
-    context.getConfiguration().getRootLogger().addAppender(log, Level.ALL, null);
-  }
-
-  private static Map<String, String> settings() throws IOException {
-    // As submit.sh hands them over, with what is local to this server.
-    Properties profile = new Properties();
-    try (Reader reader = Files.newBufferedReader(Path.of("../conf/profiles/local.conf"))) {
-      profile.load(reader);
-    }
-    profile.forEach((key, value) -> PROPERTIES.put(key.toString(), value.toString()));
-    PROPERTIES.put("spark.master", "local[2]");
-    // The native libraries stay where they are, the models that are copied come here.
-    PROPERTIES.put("DJL_CACHE_DIR", Path.of(System.getProperty("user.home"), ".djl.ai").toString());
-    PROPERTIES.put("user.home", folder.resolve("home").toString());
-    hadoop("endpoint", "http://127.0.0.1:" + s3.network().port());
-    hadoop("endpoint.region", "us-east-1");
-    hadoop("path.style.access", "true");
-    hadoop("access.key", S3Server.KEY);
-    hadoop("secret.key", S3Server.SECRET);
-    hadoop("bucket.locked.secret.key", "another" + S3Server.SECRET);
-    hadoop("buffer.dir", folder.resolve("buffers").toString());
-    // A test does not wait as long.
-    hadoop("retry.interval", "20ms");
-    hadoop("retry.throttle.interval", "20ms");
-    return PROPERTIES;
-  }
-
-  private static void hadoop(String key, String value) {
-    PROPERTIES.put("spark.hadoop.fs.s3a." + key, value);
+    s3.createBucket("large");
   }
 
   @AfterAll
-  static void asBefore() throws Exception {
-    LoggerContext context = (LoggerContext) LogManager.getContext(false);
-    context.setConfigLocation(null);
-    FileSystem.closeAll();
-    BEFORE.forEach(
-        (key, value) -> {
-          if (value == null) {
-            System.clearProperty(key);
-          } else {
-            System.setProperty(key, value);
-          }
-        });
-    s3.stop();
+  static void stop() throws Exception {
+    environment.stop();
   }
 
   @Test
@@ -186,19 +128,26 @@ class S3Test {
 
     Map<String, byte[]> objects = s3.objects("uio");
     String checkpoint = "run/checkpoints/step-" + STEPS + "/adapter.safetensors";
-    String sum = sum(Files.readAllBytes(local.resolve(checkpoint)));
-    assertThat(sum(objects.get(checkpoint))).isEqualTo(sum);
-    assertThat(sum(objects.get("adapter/adapter.safetensors"))).isEqualTo(sum);
-    assertThat(more.out()).contains("1 new documents").contains("2 ");
+    byte[] adapter = Files.readAllBytes(local.resolve(checkpoint));
+    assertThat(objects.get(checkpoint)).isEqualTo(adapter);
+    assertThat(objects.get("adapter/adapter.safetensors")).isEqualTo(adapter);
+    assertThat(more.out()).contains("1 new documents").contains("2 documents were there already");
     assertThat(new String(objects.get("run/metrics.jsonl"), UTF_8).lines())
         .hasSize(STEPS)
         .allSatisfy(line -> assertThat(JSON.readTree(line).get("loss").isNumber()).isTrue());
     assertThat(s3.network().faults()).containsOnlyKeys(FaultyNetwork.Fault.values());
 
-    expected.addAll(committed(objects));
+    CommittedObjects committed = new CommittedObjects(objects);
+    expected.addAll(committed.dataSet("data/", 2));
+    // Retention has deleted all before it.
+    expected.addAll(committed.run("run/", STEPS, 2));
+    expected.addAll(CommittedObjects.evaluation("evaluation/"));
+    expected.addAll(CommittedObjects.export("adapter/"));
     assertThat(objects.keySet().stream().filter(name -> !name.endsWith("/")))
         .containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(files().listStatus(new org.apache.hadoop.fs.Path(ROOT + "run/checkpoints")))
+    assertThat(
+            S3Environment.files(ROOT)
+                .listStatus(new org.apache.hadoop.fs.Path(ROOT + "run/checkpoints")))
         .extracting(status -> status.getPath().getName())
         .containsExactlyInAnyOrder("latest", "step-" + STEPS);
     assertThat(s3.unfinishedUploads("uio")).isEmpty();
@@ -217,7 +166,7 @@ class S3Test {
       for (Path file : tree.filter(Files::isRegularFile).toList()) {
         String name = local.relativize(file).toString();
         names.add(name);
-        files()
+        S3Environment.files(ROOT)
             .copyFromLocalFile(
                 new org.apache.hadoop.fs.Path(file.toUri()),
                 new org.apache.hadoop.fs.Path(ROOT + name));
@@ -274,17 +223,17 @@ class S3Test {
   private static CommandRun run(String... words) {
     CommandRun run = CommandRun.of((Object[]) words);
     assertThat(run.err()).as(String.join(" ", words)).isEmpty();
-    assertThat(run.status()).as(() -> SAID.toString(UTF_8)).isZero();
+    assertThat(run.status()).as(environment::said).isZero();
     return run;
   }
 
   /** As if the run had been killed on another machine while it wrote its last checkpoint. */
   private static void leaveAsIfKilled() throws IOException {
     OutputFolder newest =
-        OutputFolder.of(ROOT + "run/checkpoints/step-" + STEPS, files().getConf());
+        OutputFolder.of(ROOT + "run/checkpoints/step-" + STEPS, ConfiguredCommand.hadoop());
     newest.fs().delete(newest.file("MANIFEST.json"), false);
     newest.replace("adapter.safetensors", new byte[100]);
-    OutputFolder output = OutputFolder.of(ROOT + "run", files().getConf());
+    OutputFolder output = OutputFolder.of(ROOT + "run", ConfiguredCommand.hadoop());
     String lock =
         """
         {"id": "a", "host": "box-7", "machine": "m", "pid": 4711, "since": "2026-01-02T03:04:05Z"}
@@ -298,55 +247,6 @@ class S3Test {
         .contains("process 4711 on box-7");
   }
 
-  /** What the README names: all that is committed, and what commits it. */
-  private static Set<String> committed(Map<String, byte[]> objects) throws IOException {
-    Set<String> names = new TreeSet<>();
-    JsonNode state = JSON.readTree(objects.get("data/state.json"));
-    state.get("_data_files").forEach(file -> names.add("data/" + file.get("filename").asText()));
-    for (JsonNode ledger : state.get("uio").get("ledgers")) {
-      String name = "data/" + ledger.get("filename").asText();
-      names.add(name);
-      assertThat(sum(objects.get(name))).isEqualTo(ledger.get("sha256").asText());
-    }
-    names.addAll(Set.of("data/state.json", "data/dataset_info.json"));
-    names.addAll(Set.of("data/_commit-00000.json", "data/_commit-00001.json"));
-    // Retention has deleted all before it.
-    String checkpoint = "run/checkpoints/step-" + STEPS + "/";
-    names.add(checkpoint + "MANIFEST.json");
-    JsonNode manifest = JSON.readTree(objects.get(checkpoint + "MANIFEST.json"));
-    for (Map.Entry<String, JsonNode> file : manifest.get("files").properties()) {
-      names.add(checkpoint + file.getKey());
-      assertThat(sum(objects.get(checkpoint + file.getKey())))
-          .isEqualTo(file.getValue().get("sha256").asText());
-    }
-    names.addAll(Set.of("run/checkpoints/latest", "run/metrics.jsonl", "run/report.html"));
-    // A file for the first run and one for the run that went on.
-    List<String> events =
-        objects.keySet().stream().filter(name -> name.startsWith("run/tensorboard/e")).toList();
-    assertThat(events).hasSize(2).allMatch(name -> name.matches("run/tensorboard/events\\..*"));
-    names.addAll(events);
-    for (String name : new String[] {"perplexity.json", "evaluation.json", "report.html"}) {
-      names.add("evaluation/" + name);
-    }
-    for (String part : new String[] {"peft/encoder/", "peft/transfer/"}) {
-      names.add("adapter/" + part + "adapter_config.json");
-      names.add("adapter/" + part + "adapter_model.safetensors");
-    }
-    for (String name :
-        new String[] {
-          "README.md",
-          "adapter.safetensors",
-          "adapter_config.json",
-          "base_model.json",
-          "provenance.json",
-          "serving.properties",
-          "tokenizer.json"
-        }) {
-      names.add("adapter/" + name);
-    }
-    return names;
-  }
-
   private static void assertNoSecret(Map<String, byte[]> objects) throws IOException {
     objects.forEach(
         (name, bytes) ->
@@ -358,17 +258,69 @@ class S3Test {
             .doesNotContain(S3Server.SECRET);
       }
     }
-    assertThat(SAID.toString(UTF_8)).contains("spoilt").doesNotContain(S3Server.SECRET);
+    assertThat(environment.said()).contains("spoilt").doesNotContain(S3Server.SECRET);
   }
 
   @Test
   void aFileIsCreatedOnceAlsoWhenTheAnswerIsLost() throws Exception {
-    OutputFolder output = OutputFolder.of("s3a://once/at", files().getConf());
+    OutputFolder output = OutputFolder.of("s3a://once/at", ConfiguredCommand.hadoop());
 
     s3.network().loseAnswer("PUT /once/at/mine");
     assertThat(output.create("mine", "mine".getBytes(UTF_8))).isTrue();
     assertThat(output.create("mine", "other".getBytes(UTF_8))).isFalse();
     assertThat(output.read("mine")).asString(UTF_8).isEqualTo("mine");
+  }
+
+  @Test
+  void anObjectOfSeveralPartsIsSeenWholeOrNotAtAll() throws Exception {
+    OutputFolder output = OutputFolder.of("s3a://large/run", ConfiguredCommand.hadoop());
+    CheckpointStore store = new CheckpointStore(output);
+    Checkpoint checkpoint = large(1);
+    s3.network().spoil(SPOILT);
+    store.save(checkpoint, Losses.UNKNOWN);
+    // The next one is killed while it writes its adapter.
+    OutputFolder next = store.folder(2);
+    FSDataOutputStream killed = next.fs().create(next.file(AdapterFiles.TENSORS));
+    killed.write(new byte[LARGE]);
+
+    assertThat(s3.unfinishedUploads("large")).isNotEmpty();
+    assertThat(next.has(AdapterFiles.TENSORS)).isFalse();
+    Checkpoint loaded = store.latestWhole().orElseThrow();
+    s3.network().spoil(0);
+    assertThat(loaded.adapter().values()).isEqualTo(checkpoint.adapter().values());
+    assertThat(loaded.firstMoment()).isEqualTo(checkpoint.firstMoment());
+    Map<String, byte[]> objects = s3.objects("large");
+    assertThat(objects.get("run/checkpoints/step-1/adapter.safetensors").length)
+        .isGreaterThan(LARGE);
+    Set<String> expected = new CommittedObjects(objects).checkpoint("run/checkpoints/step-1/");
+    expected.add("run/checkpoints/latest");
+    // As a reader lists it: the store behind the server keeps parts as objects of its own.
+    RemoteIterator<LocatedFileStatus> listed = output.fs().listFiles(output.root(), true);
+    Set<String> seen = new TreeSet<>();
+    while (listed.hasNext()) {
+      seen.add(listed.next().getPath().toUri().getPath().substring(1));
+    }
+    assertThat(seen).isEqualTo(expected);
+    killed.abort();
+  }
+
+  /** A checkpoint whose adapter and optimizer are uploads of three parts and more. */
+  private static Checkpoint large(long step) {
+    AdapterShape shape = new AdapterShape(2, 512, 512, 512, 384, 384);
+    float[] values = new float[shape.size()];
+    Random random = new Random(SEED);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    AdapterConfig.BaseModel base =
+        new AdapterConfig.BaseModel("large", "f".repeat(64), 512, 2, 512, 512, 30);
+    return new Checkpoint(
+        AdapterConfig.of(base, new SegmentSettings(16, 4), shape, Map.of()),
+        new Adapter(shape, values),
+        values,
+        values,
+        new TrainerState(
+            TrainerState.FORMAT_VERSION, step, 7, "f".repeat(64), "", Map.of(), Map.of()));
   }
 
   @ParameterizedTest
@@ -378,7 +330,7 @@ class S3Test {
     String says =
         switch (bucket) {
           case "none-such" -> "there is no such bucket";
-          case "locked" -> "access denied; give AWS_ACCESS_KEY_ID";
+          case S3Environment.LOCKED -> "access denied; give AWS_ACCESS_KEY_ID";
           default -> uri;
         };
     String model = CommandInput.TINY.toString();
@@ -386,7 +338,7 @@ class S3Test {
     String book = CommandInput.BOOK.toString();
     refused(says, "export", "--checkpoint", uri, "--output", ROOT + "new");
     refused(says, "audit", "--model", uri, "--adapter", ROOT + "x", "--tokens", tokenizer);
-    if (bucket.equals("locked")) {
+    if (bucket.equals(S3Environment.LOCKED)) {
       refused(
           says, "prep", "--input", book, "--output", ROOT + "new", "--tokenizer", uri + "/t.json");
       refused(says, "generate", "--model", model, "--adapter", uri, "--prompt-file", tokenizer);
@@ -400,7 +352,7 @@ class S3Test {
     } else {
       refused(says, "train", "--model", uri, "--data", ROOT + "x", "--output", ROOT + "new");
     }
-    assertThat(SAID.toString(UTF_8)).doesNotContain(S3Server.SECRET);
+    assertThat(environment.said()).doesNotContain(S3Server.SECRET);
   }
 
   private static void refused(String says, String... words) {
@@ -420,19 +372,6 @@ class S3Test {
     refused("s3a://***", "train", "--steps", login);
     refused("s3a://***", "train", login);
     refused("s3a:/***", "train", "--conf", login);
-    assertThat(SAID.toString(UTF_8)).doesNotContain(S3Server.SECRET);
-  }
-
-  private static FileSystem files() throws IOException {
-    Configuration configuration = ConfiguredCommand.hadoop();
-    return FileSystem.get(URI.create(ROOT), configuration);
-  }
-
-  private static String sum(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    assertThat(environment.said()).doesNotContain(S3Server.SECRET);
   }
 }

@@ -3,11 +3,10 @@ package org.uiospark.model.llama;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
 /**
@@ -27,7 +26,7 @@ final class CheckpointFingerprint {
 
   static String of(
       LlamaConfig config, List<String> names, Function<String, SafetensorsFile.Tensor> tensors) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     line(
         digest,
         List.of(
@@ -58,18 +57,10 @@ final class CheckpointFingerprint {
         digest.update(bytes.slice(bytes.limit() - SAMPLE, SAMPLE));
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   private static void line(MessageDigest digest, String text) {
     digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

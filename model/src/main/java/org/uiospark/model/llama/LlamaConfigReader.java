@@ -24,8 +24,8 @@ final class LlamaConfigReader {
 
   static LlamaConfig read(Path file) {
     LlamaConfigReader reader = new LlamaConfigReader(file, InputJson.object(file));
-    reader.refuseUnsupported();
     try {
+      reader.refuseUnsupported();
       return reader.config();
     } catch (InvalidInputException e) {
       String message = e.getMessage();
@@ -58,7 +58,7 @@ final class LlamaConfigReader {
             integer("num_key_value_heads", heads),
             integer("head_dim", hidden / heads),
             vocabulary,
-            number(root, "rms_norm_eps", 1e-6),
+            number(root, "rms_norm_eps").orElse(1e-6),
             rope.theta(),
             integer("max_position_embeddings", architecture.defaultWindow()),
             flag("tie_word_embeddings"),
@@ -109,7 +109,7 @@ final class LlamaConfigReader {
         throw unsupported("layer_types", "full_attention in each");
       }
     }
-    if (number(root, "partial_rotary_factor", 1) != 1) {
+    if (number(root, "partial_rotary_factor").orElse(1d) != 1) {
       throw unsupported("partial_rotary_factor", "1");
     }
   }
@@ -178,15 +178,15 @@ final class LlamaConfigReader {
     return value.intValue();
   }
 
-  private double number(JsonNode node, String key, double absent) {
+  /** Of an object in the file, whose name the message gets from {@link #read}; empty if absent. */
+  static Optional<Double> number(JsonNode node, String key) {
     if (!node.hasNonNull(key)) {
-      return absent;
+      return Optional.empty();
     }
     JsonNode value = node.get(key);
     if (!value.isNumber()) {
-      throw new InvalidInputException(
-          "%s: %s must be a number, not %s".formatted(file, key, value));
+      throw new InvalidInputException("%s must be a number, not %s".formatted(key, value));
     }
-    return value.doubleValue();
+    return Optional.of(value.doubleValue());
   }
 }

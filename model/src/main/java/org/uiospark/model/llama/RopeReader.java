@@ -16,8 +16,8 @@ record RopeReader(JsonNode root) {
   private static final String SUPPORTED = "default, linear, llama3";
 
   double theta() {
-    Optional<Double> old = number(root, "rope_theta");
-    Optional<Double> latest = number(root.path(NEW), "rope_theta");
+    Optional<Double> old = LlamaConfigReader.number(root, "rope_theta");
+    Optional<Double> latest = LlamaConfigReader.number(root.path(NEW), "rope_theta");
     if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
       throw new InvalidInputException(
           "rope_theta %s and %s.rope_theta %s differ; keep one"
@@ -86,18 +86,7 @@ record RopeReader(JsonNode root) {
   }
 
   private static double required(String key, JsonNode node, String name) {
-    return number(node, name)
+    return LlamaConfigReader.number(node, name)
         .orElseThrow(() -> new InvalidInputException("%s has no %s".formatted(key, name)));
-  }
-
-  private static Optional<Double> number(JsonNode node, String key) {
-    if (!node.hasNonNull(key)) {
-      return Optional.empty();
-    }
-    JsonNode value = node.get(key);
-    if (!value.isNumber()) {
-      throw new InvalidInputException("%s must be a number, not %s".formatted(key, value));
-    }
-    return Optional.of(value.doubleValue());
   }
 }

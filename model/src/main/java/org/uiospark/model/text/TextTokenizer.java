@@ -9,12 +9,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 
 /**
  * A HuggingFace {@code tokenizer.json}, whole text in, token ids out: nothing is truncated, padded
@@ -68,7 +66,7 @@ public final class TextTokenizer implements AutoCloseable {
       byte[] used = new ObjectMapper().writeValueAsBytes(root);
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(used), OPTIONS);
-      return new TextTokenizer(tokenizer, size, where, sha256(json));
+      return new TextTokenizer(tokenizer, size, where, Sha256.hex(json));
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -108,14 +106,6 @@ public final class TextTokenizer implements AutoCloseable {
           "tokenizer %s has the token id %s; an id is a count from 0".formatted(where, id));
     }
     return id.intValue();
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /**

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
@@ -23,6 +22,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 
 /**
  * Loads one checkpoint: copies its files to local ones, which may pass 2 GiB, checks them against
@@ -153,7 +153,7 @@ record CheckpointReader(OutputFolder folder) {
     if (length != entry.bytes()) {
       throw damaged(name, "it has %d bytes, written were %d".formatted(length, entry.bytes()));
     }
-    MessageDigest digest = SummedOutput.sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] chunk = new byte[CHUNK];
     try (InputStream in = open(name)) {
       for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
@@ -161,7 +161,7 @@ record CheckpointReader(OutputFolder folder) {
         out.write(chunk, 0, count);
       }
     }
-    if (!HexFormat.of().formatHex(digest.digest()).equals(entry.sha256())) {
+    if (!Sha256.hex(digest).equals(entry.sha256())) {
       throw damaged(name, "its SHA-256 is not the manifest's");
     }
   }

@@ -3,28 +3,19 @@ package org.uiospark.jobs.checkpoint;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.uiospark.data.AtomicWrite;
+import org.uiospark.model.input.Sha256;
 
 /** Counts and sums what is written through it. */
 final class SummedOutput extends FilterOutputStream {
   private final FSDataOutputStream file;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.digest();
   private long bytes;
 
   SummedOutput(FSDataOutputStream file) {
     super(file);
     this.file = file;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   @Override
@@ -42,6 +33,6 @@ final class SummedOutput extends FilterOutputStream {
   /** Brings the file to the disk and tells what was written. */
   Manifest.Entry finish() throws IOException {
     AtomicWrite.sync(file);
-    return new Manifest.Entry(bytes, HexFormat.of().formatHex(digest.digest()));
+    return new Manifest.Entry(bytes, Sha256.hex(digest));
   }
 }

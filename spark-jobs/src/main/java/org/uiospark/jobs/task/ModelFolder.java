@@ -12,10 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -25,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 
 /**
  * The files of a base model on this machine. Those of another file system, such as HDFS or S3, are
@@ -102,10 +101,7 @@ public record ModelFolder(String name, Path path, String sums) {
       }
     }
     byte[] sums = Files.readAllBytes(folder.resolve(SUMS));
-    return new ModelFolder(
-        fs.makeQualified(remote).toString(),
-        folder,
-        HexFormat.of().formatHex(sha256().digest(sums)));
+    return new ModelFolder(fs.makeQualified(remote).toString(), folder, Sha256.hex(sums));
   }
 
   private static boolean isOfModel(String name) {
@@ -118,8 +114,7 @@ public record ModelFolder(String name, Path path, String sums) {
       text.append('\n').append(file.getPath().getName()).append(' ').append(file.getLen());
       text.append(' ').append(file.getModificationTime());
     }
-    byte[] digest = sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(digest, 0, 16);
+    return Sha256.hex(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 32);
   }
 
   /** The rename is the commit: a folder without the suffix is whole. */
@@ -132,7 +127,7 @@ public record ModelFolder(String name, Path path, String sums) {
     StringBuilder sums = new StringBuilder();
     for (FileStatus file : files) {
       String name = file.getPath().getName();
-      MessageDigest digest = sha256();
+      MessageDigest digest = Sha256.digest();
       long bytes;
       try (InputStream in = new DigestInputStream(fs.open(file.getPath()), digest)) {
         bytes = Files.copy(in, part.resolve(name));
@@ -141,17 +136,9 @@ public record ModelFolder(String name, Path path, String sums) {
         throw new IOException(
             "%s gave %d bytes instead of %d".formatted(file.getPath(), bytes, file.getLen()));
       }
-      sums.append(HexFormat.of().formatHex(digest.digest())).append("  ").append(name).append('\n');
+      sums.append(Sha256.hex(digest)).append("  ").append(name).append('\n');
     }
     Files.writeString(part.resolve(SUMS), sums);
     Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

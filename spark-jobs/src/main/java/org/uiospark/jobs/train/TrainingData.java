@@ -2,14 +2,12 @@ package org.uiospark.jobs.train;
 
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.uiospark.data.DataSetDescription;
 import org.uiospark.data.Objective;
 import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
 
 /**
@@ -70,15 +68,6 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
     }
     return parts.size() == 1
         ? sets.get(0).description().fingerprint()
-        : sha256(String.join(",", parts)).substring(0, 16);
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        : Sha256.hex(String.join(",", parts).getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 }

@@ -7,14 +7,13 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
+import org.uiospark.model.input.Sha256;
 
 /**
  * {@code train} in a JVM of its own, as spark-submit would start it, over a small data set.
@@ -125,7 +124,6 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
   /** SHA-256 of the adapter of the last step. */
   String sum() throws Exception {
     Path adapter = output.resolve("checkpoints/step-" + steps + "/adapter.safetensors");
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(adapter)));
+    return Sha256.hex(Files.readAllBytes(adapter));
   }
 }

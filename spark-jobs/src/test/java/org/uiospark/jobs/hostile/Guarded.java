@@ -19,7 +19,7 @@ import org.uiospark.model.InvalidInputException;
 
 /** What a reader may do with a hostile file: load it, or refuse it in one clear line. */
 final class Guarded {
-  private static final int SECONDS = 120;
+  private static final int SECONDS = 30;
 
   /** Memory for what is small and fixed, and for each byte of the input. */
   private static final long FIXED_BYTES = 32 << 20;

@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +32,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.SegmentSettings;
 
 /** Several objectives in one run. */
@@ -125,7 +124,7 @@ class MixtureTest {
   private static String sum(String output, int step) throws Exception {
     byte[] tensors =
         Files.readAllBytes(checkpoint(uri(output), step).resolve("adapter.safetensors"));
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(tensors));
+    return Sha256.hex(tensors);
   }
 
   @Test

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,6 +35,7 @@ import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.SegmentSettings;
 
 @Tag("cluster")
@@ -144,8 +143,7 @@ class TrainerTest {
 
   private String sum(String output) throws Exception {
     Path adapter = folder.resolve(output).resolve("checkpoints/step-6/adapter.safetensors");
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(adapter)));
+    return Sha256.hex(Files.readAllBytes(adapter));
   }
 
   @Test

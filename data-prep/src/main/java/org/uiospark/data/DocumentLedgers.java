@@ -1,0 +1,92 @@
+package org.uiospark.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.data.DataSetDescription.Ledger;
+import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.Sha256;
+
+/**
+ * The lists of documents of a data set, {@code documents-GENERATION.jsonl.gz}: one for each run
+ * that added to it, so that no later run adds a document twice.
+ *
+ * @param uri directory of the data set
+ * @param configuration of its file system
+ */
+record DocumentLedgers(String uri, Configuration configuration) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What makes two documents the same. */
+  static String key(String docId, String sha256) {
+    return sha256 + docId;
+  }
+
+  /**
+   * The keys of all documents.
+   *
+   * @throws InvalidInputException if a list is damaged or missing
+   */
+  HashSet<String> known(List<Ledger> ledgers) throws IOException {
+    HashSet<String> known = new HashSet<>();
+    for (Ledger ledger : ledgers) {
+      Path path = new Path(uri, ledger.filename());
+      FileSystem files = path.getFileSystem(configuration);
+      checkWhole(files, path, ledger);
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(
+                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          JsonNode entry = JSON.readTree(line);
+          known.add(key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
+        }
+      }
+    }
+    return known;
+  }
+
+  /** A document that a damaged ledger lacks would be added a second time. */
+  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
+    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
+      throw new InvalidInputException(
+          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
+              .formatted(path, files.exists(path) ? "damaged" : "missing"));
+    }
+  }
+
+  /**
+   * Joins the lists of the tasks of a run into the one of its generation.
+   *
+   * @param work folder of the run, where it is written
+   * @return the ledger by the name that it shall get in the data set
+   */
+  Ledger join(int generation, List<ShardResult> results, Path work) throws IOException {
+    String name = "documents-%05d.jsonl.gz".formatted(generation);
+    Path path = new Path(work, name);
+    FileSystem files = AtomicWrite.fileSystem(path, configuration);
+    MessageDigest digest = Sha256.digest();
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
+      // Gzip members one after the other are a gzip file.
+      for (ShardResult result : results) {
+        try (InputStream in = files.open(new Path(result.ledgerPath))) {
+          in.transferTo(out);
+        }
+      }
+    }
+    return new Ledger(name, Sha256.hex(digest));
+  }
+}
