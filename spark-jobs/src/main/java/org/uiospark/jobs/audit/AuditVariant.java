@@ -35,8 +35,8 @@ record AuditVariant(String estimator, int window) implements Serializable {
 
   /**
    * K of {@code sampled}: as many segments as {@code unbiased} back-propagates on average, to the
-   * nearest number. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))}; the last one
-   * has no step after it.
+   * nearest number. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))};
+   * the last one has no step after it.
    */
   private int samplesAtCost(int segments) {
     double expected = 0;
