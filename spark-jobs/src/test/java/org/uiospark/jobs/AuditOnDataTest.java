@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -56,8 +57,8 @@ class AuditOnDataTest extends CommandInput {
       assertThat(sampled.get("relative_bias").asDouble()).isCloseTo(0, within(0.05));
       assertThat(plain.get("mean_gradient_ratio").asDouble()).isLessThan(0.8);
       assertThat(plain.get("relative_bias").asDouble()).isLessThan(-0.2);
-      assertThat(sampled.get("gflops").asDouble())
-          .isLessThanOrEqualTo(unbiased.get("gflops").asDouble());
+      double cost = unbiased.get("gflops").asDouble();
+      assertThat(sampled.get("gflops").asDouble()).isCloseTo(cost, withinPercentage(1));
       assertThat(truncated.get("variance").asDouble()).isCloseTo(0, within(1e-9));
     }
   }

@@ -133,6 +133,35 @@ class EstimatorTest {
     }
   }
 
+  /**
+   * What segment s is worth falls with the number of segments that read it, N - s. The weighted sum
+   * of K of N such values, drawn at random, has the variance {@code N^2 / K (1 - K / N) S^2}, where
+   * {@code S^2} = N (N + 1) / 12 is that of the values 1 to N (with N - 1 below the squares).
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 7})
+  void sampledSegmentsAreSpreadSoThatATrendAddsLittleVariance(int samples) {
+    int values = SEGMENTS - 1;
+    double squares = 0;
+    double exact = values * (values + 1) / 2.0;
+    for (int n = 0; n < DRAWS; n++) {
+      PairWeights weights = draw(new Estimator.Sampled(samples), n);
+      double sum = 0;
+      for (int s = 0; s < values; s++) {
+        sum += weights.weight(s + 1, s) * (values - s);
+      }
+      squares += (sum - exact) * (sum - exact);
+    }
+    double atRandom =
+        Math.pow(values, 2)
+            / samples
+            * (1 - (double) samples / values)
+            * values
+            * (values + 1)
+            / 12;
+    assertThat(squares / DRAWS).isLessThan(atRandom / 2);
+  }
+
   @Test
   void shortSequencesHaveNoPairs() {
     for (String name : new String[] {"exact", "tbptt", "unbiased", "sampled"}) {

@@ -111,6 +111,8 @@ class TrainingStepTest {
       // So many lanes that the step is not done before.
       assertThat(failure(step(session, data(), 1000)))
           .hasMessageContaining("SparkContext was shut down");
+      // Until it has stopped as a whole, the next test would be given this one.
+      stop.join();
     }
   }
 }
