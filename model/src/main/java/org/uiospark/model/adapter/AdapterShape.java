@@ -37,6 +37,9 @@ public record AdapterShape(
   /** Name of the {@code <repeat>} vector, {@code [D]}. */
   public static final String REPEAT_EMBEDDING = "repeat_embedding";
 
+  /** A gradient is sent as one array of bytes; names and counts go before it. */
+  private static final int MOST = (Integer.MAX_VALUE - (1 << 20)) / Float.BYTES;
+
   /**
    * One tensor of the adapter.
    *
@@ -71,10 +74,10 @@ public record AdapterShape(
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
       throw new InvalidInputException("alpha " + alpha + " is out of range: above 0");
     }
-    if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank, repeat) > Integer.MAX_VALUE) {
+    if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank, repeat) > MOST) {
       throw new InvalidInputException(
-          "an adapter of %d layers and rank %d has over %d values; lower the rank"
-              .formatted(layers, rank, Integer.MAX_VALUE));
+          "an adapter of %d layers and rank %d has over %d values, the most of a gradient that one task sends; lower the rank"
+              .formatted(layers, rank, MOST));
     }
   }
 

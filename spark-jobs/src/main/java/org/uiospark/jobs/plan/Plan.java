@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.uiospark.jobs.settings.PlanSettings;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -57,11 +56,6 @@ public record Plan(
     LlamaConfig model = LlamaCheckpoint.config(Path.of(settings.model()));
     model.requireReach(settings.segments().segmentLength());
     AdapterShape adapter = AdapterShape.of(model, settings.rank(), settings.alpha());
-    if (adapter.size() > Integer.MAX_VALUE / Float.BYTES) {
-      throw new InvalidInputException(
-          "rank %d makes %,d adapter values, over the %,d of a gradient that one task sends; lower --rank"
-              .formatted(settings.rank(), adapter.size(), Integer.MAX_VALUE / Float.BYTES));
-    }
     return new Plan(settings, model, adapter, SequenceWork.of(model, adapter, settings));
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
@@ -27,8 +28,8 @@ final class StepWatch {
     this.patience = Duration.ofMillis(spark.conf().getTimeAsMs(TIMEOUT, "1h"));
   }
 
-  /** Runs the job of a step; when the patience is over its tasks are cancelled, and it throws. */
-  void run(long step, Runnable job) {
+  /** Runs a job of a step; when the patience is over its tasks are cancelled, and it throws. */
+  <T> T run(long step, Supplier<T> job) {
     String group = "step " + step;
     CompletableFuture<Void> done = new CompletableFuture<>();
     done.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
@@ -43,7 +44,7 @@ final class StepWatch {
             });
     spark.setJobGroup(group, group, false);
     try {
-      job.run();
+      return job.get();
     } finally {
       done.complete(null);
       spark.clearJobGroup();

@@ -93,6 +93,7 @@ public final class Trainer {
     Adapter adapter = from.adapter();
     AdamW optimizer = optimizer(from);
     TrainingStep step = step(input, lanes, optimizer);
+    StepWatch watch = new StepWatch(spark.sc());
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
     try (RunTracking tracking = RunTracking.open(settings.tracking(), output, fresh.at(at));
@@ -104,7 +105,8 @@ public final class Trainer {
           at = done.step();
           boolean due = at % settings.checkpointEvery() == 0 || at == settings.steps();
           if (due && heldOut.isPresent()) {
-            done = done.withHeldOutLoss(heldOut.get().of(adapter));
+            HeldOutLoss loss = heldOut.get();
+            done = done.withHeldOutLoss(watch.run(at, () -> loss.of(adapter)));
           }
           metrics.append(done);
           tracking.step(at, done.values());

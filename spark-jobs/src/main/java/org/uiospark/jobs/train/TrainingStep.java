@@ -74,11 +74,12 @@ final class TrainingStep {
       LaneTask task = new LaneTask(settings, step, values, data);
       watch.run(
           step + 1,
-          () ->
-              spark
-                  .sc()
-                  .runJob(
-                      lanes(sequences).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class)));
+          () -> {
+            spark
+                .sc()
+                .runJob(lanes(sequences).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class));
+            return sum;
+          });
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(

@@ -98,7 +98,7 @@ class PlanTest {
         "plan.tflops|0|plan.tflops = 0.0 is out of range",
         "plan.precision|half|plan.precision = half is not known: one of bfloat16, float32",
         "plan.gpu-memory|0|plan.gpu-memory = 0 is out of range",
-        "adapter.rank|600|rank 600 makes 629,149,696 adapter values",
+        "adapter.rank|600|an adapter of 32 layers and rank 600 has over 536608767 values",
         "adapter.rank|5000|rank 5000 is out of range: 1 to the hidden size 4096",
         "plan.model|nowhere|model directory nowhere does not exist",
       })

@@ -39,11 +39,11 @@ class StepWatchTest {
   void aStepThatDoesNotEndIsAnError() {
     Throwable failure =
         catchThrowable(
-            () -> watch.run(7, () -> spark.parallelize(List.of(1), 1).foreach(each -> hang())));
+            () -> watch.run(7, () -> spark.parallelize(List.of(1), 1).map(each -> hang()).count()));
 
     assertThat(failure).hasMessageContaining("step 7").hasMessageContaining(StepWatch.TIMEOUT);
     assertThat(StepWatch.failedTask(failure)).isEmpty();
-    watch.run(8, () -> assertThat(spark.parallelize(List.of(1, 2), 2).count()).isEqualTo(2));
+    assertThat(watch.run(8, () -> spark.parallelize(List.of(1, 2), 2).count())).isEqualTo(2);
   }
 
   @Test
@@ -56,17 +56,21 @@ class StepWatchTest {
                     () ->
                         spark
                             .parallelize(List.of(0, 1, 2), 3)
-                            .foreach(
-                                each -> {
-                                  if (each == 2) {
-                                    throw new IllegalStateException("broken");
-                                  }
-                                })));
+                            .filter(each -> broken(each))
+                            .count()));
 
     assertThat(StepWatch.failedTask(failure)).contains(2);
   }
 
-  private static void hang() throws InterruptedException {
+  private static boolean broken(int task) {
+    if (task == 2) {
+      throw new IllegalStateException("broken");
+    }
+    return true;
+  }
+
+  private static boolean hang() throws InterruptedException {
     Thread.sleep(5000);
+    return true;
   }
 }
