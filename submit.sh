@@ -5,6 +5,7 @@
 #   --master URL        where to run; picks conf/profiles/*.conf (default: local[*])
 #   --spark KEY=VALUE   a Spark setting on top of the profile, as often as needed
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
+#   UIO_LIBTORCH        what is built and run: cpu, or cuda for NVIDIA GPUs (default: cpu)
 #
 # `./submit.sh cluster start` starts a standalone cluster on this machine.
 # `./submit.sh --help` lists the commands. Exit status: 0 done, 2 you can mend it, 1 anything else.
@@ -12,6 +13,8 @@ set -euo pipefail
 
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 dist=$home/spark-jobs/target/dist
+libtorch=${UIO_LIBTORCH:-cpu}
+# Tells when, and with which libtorch, the last build was.
 stamp=$dist/built
 
 mend() {
@@ -28,26 +31,37 @@ find_java() {
   [[ ${version%%.*} -ge 17 ]] || mend "'$java' is Java $version: install Java 17 or newer, or set JAVA_HOME to one"
 }
 
+is_built_with_it() {
+  [[ -e $stamp && $(<"$stamp") == "$libtorch" ]]
+}
+
 build() {
+  local native=()
+  case $libtorch in
+    cpu) ;;
+    cuda) native=(-Dcuda) ;;
+    *) mend "UIO_LIBTORCH is '$libtorch': set it to cpu, or to cuda for NVIDIA GPUs" ;;
+  esac
   local poms=("$home"/pom.xml "$home"/*/pom.xml)
   local sources=("${poms[@]}" "$home"/*/src/main "$home"/conf/uio.conf)
-  if [[ -e $stamp && -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]; then
+  if is_built_with_it && [[ -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]; then
     return
   fi
   command -v mvn >/dev/null || mend "found no mvn to build with: install Maven 3.8 or newer and put it on the PATH"
   echo "submit.sh: building; the first build downloads Spark and libtorch" >&2
   # After a change of dependencies the old jars must not stay on the class path.
-  if [[ ! -e $stamp || -n $(find "${poms[@]}" -newer "$stamp" -print -quit) ]]; then
+  if ! is_built_with_it || [[ -n $(find "${poms[@]}" -newer "$stamp" -print -quit) ]]; then
     rm -rf "$dist"
   fi
   local started
   started=$(mktemp)
-  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -DskipTests package >&2); then
+  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -DskipTests "${native[@]}" package >&2); then
     rm -f "$started"
     echo "submit.sh: the build failed; Maven says why above" >&2
     exit 1
   fi
   # Dated at the start: what was edited during the build is built again next time.
+  echo "$libtorch" >"$stamp"
   touch -r "$started" "$stamp"
   rm -f "$started"
 }

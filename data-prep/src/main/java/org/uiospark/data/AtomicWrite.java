@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -137,22 +138,25 @@ public final class AtomicWrite {
       if (files.rename(temporary, path)) {
         return true;
       }
-      files.delete(temporary, false);
     } catch (IOException e) {
       refused = e;
     }
     if (!files.exists(path)) {
       throw refused;
     }
-    return holds(files, path, content);
+    boolean ours = holds(files, path, content);
+    if (!ours) {
+      files.delete(temporary, false);
+    }
+    return ours;
   }
 
   private static boolean holds(FileSystem files, Path path, byte[] content) throws IOException {
-    if (!files.exists(path)) {
-      return false;
-    }
     try (InputStream in = files.open(path)) {
       return Arrays.equals(in.readAllBytes(), content);
+    } catch (FileNotFoundException e) {
+      // Whoever had created it has deleted it by now.
+      return false;
     }
   }
 

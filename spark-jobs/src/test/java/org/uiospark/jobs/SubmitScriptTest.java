@@ -39,7 +39,7 @@ class SubmitScriptTest {
     Files.createFile(project.resolve("model/pom.xml"));
     Path dist = Files.createDirectories(project.resolve("spark-jobs/target/dist"));
     Files.createFile(Files.createDirectories(dist.resolve("lib")).resolve("ours.jar"));
-    Files.createFile(dist.resolve("built"));
+    Files.writeString(dist.resolve("built"), "cpu\n");
     Path spark = folder.resolve("spark");
     executable(
         spark.resolve("bin/spark-submit"), "printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
@@ -130,6 +130,24 @@ class SubmitScriptTest {
 
     assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
     assertThat(err).isEmptyFile();
+  }
+
+  @Test
+  void anotherLibtorchIsBuiltInPlaceOfTheOneBefore() throws Exception {
+    Path maven = folder.resolve("maven/mvn");
+    executable(maven, "mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
+    environment.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+    environment.put("UIO_LIBTORCH", "cuda");
+
+    assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
+    assertThat(err).content().contains("-Dcuda package");
+    assertThat(project.resolve("spark-jobs/target/dist/lib/ours.jar")).doesNotExist();
+    assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
+    assertThat(err).isEmptyFile();
+
+    environment.put("UIO_LIBTORCH", "gpu");
+    assertThat(submit("prep")).isEqualTo(2);
+    assertThat(err).content().contains("UIO_LIBTORCH is 'gpu'", "cuda").hasLineCount(1);
   }
 
   @Test

@@ -4,8 +4,8 @@ import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
- * Floating-point operations that the gradient of one sequence needs, by the mathematics (DESIGN,
- * section 1), not by what some code does.
+ * Floating-point operations that the gradient of one sequence needs, by the mathematics (README,
+ * The gradient), not by what some code does.
  *
  * <p>The rules:
  *

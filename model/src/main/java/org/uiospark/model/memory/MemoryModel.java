@@ -18,7 +18,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
- * A frozen model that reads segment by segment: encoder, transfer head and decoder of DESIGN (arXiv
+ * A frozen model that reads segment by segment: encoder, transfer head and decoder (arXiv
  * 2406.18173, section 3) for one shape of adapter and one way to cut text.
  *
  * <p>Immutable once built and shared by threads; what a sequence changes lives in its {@link

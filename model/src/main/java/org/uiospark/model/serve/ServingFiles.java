@@ -13,8 +13,8 @@ import org.uiospark.model.text.TextTokenizer;
  *
  * <p>Beside the adapter lie the tokenizer, {@value #PROPERTIES}, which tells DJL the classes of
  * this package, and {@value #BASE_MODEL}, whose {@code path} says where the base model is: a base
- * model is a hundred times the adapter and shared by many, so it is named, not copied. A path that
- * is not absolute starts at the folder.
+ * model is many times the adapter and shared by many, so it is named, not copied. A path that is
+ * not absolute starts at the folder.
  */
 public final class ServingFiles {
   /** The tokenizer of the base model. */

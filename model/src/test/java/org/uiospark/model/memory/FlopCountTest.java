@@ -21,7 +21,7 @@ class FlopCountTest {
         estimator.draw(segments, Estimator.keyed(1, 2, 3)));
   }
 
-  /** Counted by hand from DESIGN: 4 tokens and 2 memory tokens a segment, rank 1. */
+  /** Counted by hand: 4 tokens and 2 memory tokens a segment, rank 1. */
   @Test
   void aTinySequenceCountsAsByHand() {
     FlopCount count = count(2, 2, new Estimator.Exact());

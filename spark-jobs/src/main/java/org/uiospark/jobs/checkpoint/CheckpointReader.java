@@ -60,7 +60,7 @@ record CheckpointReader(OutputFolder folder) {
         Files.delete(local);
       }
     } catch (FileNotFoundException e) {
-      throw deleted(e);
+      throw unreadable(e);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
@@ -77,7 +77,7 @@ record CheckpointReader(OutputFolder folder) {
       }
       return state(manifest, state.toByteArray());
     } catch (FileNotFoundException e) {
-      throw deleted(e);
+      throw unreadable(e);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
@@ -106,8 +106,10 @@ record CheckpointReader(OutputFolder folder) {
         return new CheckpointStatus(step, State.DAMAGED, written, bytes, Losses.UNKNOWN);
       }
     } catch (FileNotFoundException e) {
-      LOG.debug("Deleted while it was looked at", e);
-      return new CheckpointStatus(step, State.DELETED, null, 0, Losses.UNKNOWN);
+      // As in unreadable: what is there and cannot be opened must not pass for deleted.
+      State state = folder.has(Manifest.NAME) ? State.DAMAGED : State.DELETED;
+      LOG.debug("{} while it was looked at", state, e);
+      return new CheckpointStatus(step, state, null, 0, Losses.UNKNOWN);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + folder.root() + " cannot be looked at", e);
     }
@@ -172,8 +174,14 @@ record CheckpointReader(OutputFolder folder) {
             .formatted(name, folder.root(), why));
   }
 
-  /** Every file was there a moment ago. */
-  private InvalidInputException deleted(FileNotFoundException e) {
+  /**
+   * Every file was there a moment ago. Java says that a local file is not found where it may not be
+   * opened, too; a checkpoint is deleted from its manifest on.
+   */
+  private RuntimeException unreadable(FileNotFoundException e) {
+    if (folder.has(Manifest.NAME)) {
+      return new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
+    }
     return new InvalidInputException(
         "checkpoint %s was deleted while it was read; choose another checkpoint"
             .formatted(folder.root()),

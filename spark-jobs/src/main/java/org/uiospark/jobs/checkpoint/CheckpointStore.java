@@ -172,22 +172,33 @@ public final class CheckpointStore {
 
   /** The newest checkpoint that is whole; those that are not are named in the log. */
   public Optional<Checkpoint> latestWhole() {
-    Set<Long> passedOver = new HashSet<>();
-    List<Long> steps = steps();
-    // Again where there are others by now: a run that goes on deletes what a newer one supersedes.
-    while (!passedOver.containsAll(steps)) {
-      for (long step : steps) {
+    Set<Found> passedOver = new HashSet<>();
+    List<Found> found = found();
+    // Again where there are others by now: a run that goes on finishes newer ones, and deletes what
+    // they supersede.
+    while (!passedOver.containsAll(found)) {
+      for (Found one : found) {
         try {
-          if (passedOver.add(step)) {
-            return Optional.of(load(step));
+          if (passedOver.add(one)) {
+            return Optional.of(load(one.step()));
           }
         } catch (InvalidInputException e) {
-          LOG.warn("Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+          LOG.warn(
+              "Checkpoint step-{} is passed over and left as it is: {}",
+              one.step(),
+              e.getMessage());
         }
       }
-      steps = steps();
+      found = found();
     }
     return Optional.empty();
+  }
+
+  /** A checkpoint that is worth another look once it has its manifest. */
+  private record Found(long step, boolean finished) {}
+
+  private List<Found> found() {
+    return steps().stream().map(step -> new Found(step, folder(step).has(Manifest.NAME))).toList();
   }
 
   /** Where the run stood at the newest checkpoint that has a manifest; its tensors are not read. */

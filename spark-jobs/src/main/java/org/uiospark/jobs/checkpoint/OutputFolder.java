@@ -93,7 +93,7 @@ public record OutputFolder(FileSystem fs, Path root) {
    * @throws FileNotFoundException if there is none
    * @throws InvalidInputException if it is a folder, a pipe or the like
    */
-  InputStream open(String name) throws IOException {
+  public InputStream open(String name) throws IOException {
     if (!isFile(name)) {
       throw new InvalidInputException(file(name) + " is no file; move it elsewhere");
     }

@@ -62,7 +62,7 @@ record EvaluationResult(String name, JsonNode figures) {
 
   private static EvaluationResult of(Path file, OutputFolder place, String modelFingerprint) {
     JsonNode figures;
-    try (var in = place.fs().open(file)) {
+    try (var in = new OutputFolder(place.fs(), file.getParent()).open(file.getName())) {
       figures = InputJson.object(file.toString(), InputJson.bytes(file.toString(), in));
     } catch (IOException e) {
       throw new UncheckedIOException("evaluation " + file + " cannot be read", e);

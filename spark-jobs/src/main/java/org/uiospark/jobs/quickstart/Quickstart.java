@@ -75,7 +75,7 @@ public final class Quickstart {
                             "evaluation", path("evaluation")))),
                 hadoop())
             .root());
-    stage("5. generate: a continuation of the last pages of a held-out book");
+    stage("5. generate: a continuation of pages from the middle of a held-out book");
     generate();
   }
 

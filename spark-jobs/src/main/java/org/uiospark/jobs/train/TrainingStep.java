@@ -127,7 +127,8 @@ final class TrainingStep {
   private String name(long index, Exception failure) {
     try {
       return data.value().name(data.value().sequence(index), index);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Not of RuntimeException alone: Scala declares none of what it throws.
       failure.addSuppressed(e);
       return "sequence " + index;
     }

@@ -3,7 +3,9 @@ package org.uiospark.jobs.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -173,7 +175,11 @@ class CheckpointStoreTest {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path file, int buffer) throws IOException {
       if (file.toString().endsWith("step-1/optimizer.safetensors")) {
-        run.run();
+        try {
+          run.run();
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        }
       }
       return super.open(file, buffer);
     }
@@ -204,6 +210,45 @@ class CheckpointStoreTest {
         };
     try (Overtaken reader = new Overtaken(run)) {
       assertThat(reader.store().latestWhole().orElseThrow().state().step()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aReaderGoesBackToTheCheckpointThatWasNotFinishedWhenItLooked() throws Exception {
+    store().save(checkpoint(1), Losses.UNKNOWN);
+    store().save(checkpoint(2), Losses.UNKNOWN);
+    byte[] manifest = Files.readAllBytes(step(2).resolve("MANIFEST.json"));
+    Files.delete(step(2).resolve("MANIFEST.json"));
+    Runnable run =
+        () -> {
+          write(step(2).resolve("MANIFEST.json"), manifest);
+          store().delete(1);
+        };
+    try (Overtaken reader = new Overtaken(run)) {
+      assertThat(reader.store().latestWhole().orElseThrow().state().step()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aWholeCheckpointThatCannotBeOpenedIsNeitherPassedOverNorTakenForDeleted() throws Exception {
+    store().save(checkpoint(1), Losses.UNKNOWN);
+    // What Java says of a file that this user may not read.
+    Runnable refusal =
+        () -> {
+          throw new UncheckedIOException(new FileNotFoundException("(Permission denied)"));
+        };
+    try (Overtaken reader = new Overtaken(refusal)) {
+      assertThatThrownBy(() -> reader.store().latestWhole())
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("step-1 cannot be read");
+    }
+  }
+
+  private static void write(Path file, byte[] content) {
+    try {
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
