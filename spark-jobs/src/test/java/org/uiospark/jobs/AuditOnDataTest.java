@@ -60,6 +60,11 @@ class AuditOnDataTest extends CommandInput {
       double cost = unbiased.get("gflops").asDouble();
       assertThat(sampled.get("gflops").asDouble()).isCloseTo(cost, withinPercentage(1));
       assertThat(truncated.get("variance").asDouble()).isCloseTo(0, within(1e-9));
+      // One graph a segment that is back-propagated, and all of them in exact.
+      assertThat(unbiased.get("memory_bytes").asDouble())
+          .isLessThan(audit.get("exact_memory_bytes").asDouble());
+      assertThat(sampled.get("memory_bytes").asDouble())
+          .isLessThan(unbiased.get("memory_bytes").asDouble() * 1.1);
     }
   }
 

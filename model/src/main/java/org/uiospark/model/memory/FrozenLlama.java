@@ -142,7 +142,8 @@ public final class FrozenLlama implements AutoCloseable {
     return weights;
   }
 
-  BasePrecision precision() {
+  /** The type of its weights. */
+  public BasePrecision precision() {
     return precision;
   }
 

@@ -17,6 +17,7 @@ import org.uiospark.jobs.statistics.TokenMean;
  * @param repeats draws of each row and sequence
  * @param exactGflops operations of an exact gradient, in 10^9
  * @param exactSeconds its time
+ * @param exactMemory bytes that it takes on the device, all graphs kept, by MemoryCount
  * @param largestDeviation largest relative difference between a gradient's norm and what the
  *     products of pairs give for it: how far both ways to compute it agree
  * @param data URI of the data set
@@ -30,11 +31,13 @@ public record AuditTable(
     int repeats,
     @JsonProperty("exact_gflops") double exactGflops,
     @JsonProperty("exact_seconds") double exactSeconds,
+    @JsonProperty("exact_memory_bytes") double exactMemory,
     @JsonProperty("largest_deviation") double largestDeviation,
     String data,
     @JsonProperty("data_fingerprint") String dataFingerprint,
     @JsonProperty("model_fingerprint") String modelFingerprint,
     String adapter) {
+  private static final double MIB = 1 << 20;
 
   /**
    * One estimator at one window; see {@link DrawFigures} for what is averaged.
@@ -52,7 +55,8 @@ public record AuditTable(
    * @param segments segments back-propagated
    * @param gflops operations of a draw, in 10^9
    * @param varianceTimesCost variance times gflops, by sequence
-   * @param seconds of a gradient
+   * @param seconds of a gradient, every segment encoded again
+   * @param memory bytes that a draw takes on the device, all graphs kept, by MemoryCount
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Row(
@@ -69,7 +73,8 @@ public record AuditTable(
       @JsonProperty("segments_back_propagated") double segments,
       double gflops,
       @JsonProperty("variance_times_gflops") double varianceTimesCost,
-      double seconds) {
+      double seconds,
+      @JsonProperty("memory_bytes") double memory) {
 
     static Row of(AuditVariant variant, List<VariantFigures> figures) {
       TokenMean ratio = draws(figures, DrawFigures::ratioMean);
@@ -88,7 +93,8 @@ public record AuditTable(
           draws(figures, DrawFigures::backPropagated).value(),
           draws(figures, f -> f.flops() / 1e9).value(),
           draws(figures, f -> f.variance() * f.flops() / 1e9).value(),
-          mean(figures, VariantFigures::seconds).value());
+          mean(figures, VariantFigures::seconds).value(),
+          draws(figures, DrawFigures::memory).value());
     }
 
     private static TokenMean draws(
@@ -106,7 +112,7 @@ public record AuditTable(
   public String text() {
     TextTable table = new TextTable();
     table.line(
-        "%6s %-14s %21s %9s %9s %27s %9s %9s %8s %7s %9s %8s",
+        "%6s %-14s %21s %9s %9s %27s %9s %9s %8s %7s %9s %8s %8s",
         "window",
         "estimator",
         "norm ratio [95%]",
@@ -118,10 +124,11 @@ public record AuditTable(
         "segments",
         "GFLOP",
         "var*GFLOP",
-        "seconds");
+        "seconds",
+        "MiB");
     for (Row row : rows) {
       table.line(
-          "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f",
+          "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f %8.1f",
           row.window(),
           row.estimator(),
           Interval.text(row.ratio(), row.ratioInterval(), 3),
@@ -133,11 +140,12 @@ public record AuditTable(
           row.segments(),
           row.gflops(),
           row.varianceTimesCost(),
-          row.seconds());
+          row.seconds(),
+          row.memory() / MIB);
     }
     table.line(
-        "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s; checked to %.1e",
-        sequences, repeats, exactGflops, exactSeconds, largestDeviation);
+        "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s, %.1f MiB; checked to %.1e",
+        sequences, repeats, exactGflops, exactSeconds, exactMemory / MIB, largestDeviation);
     return table.toString();
   }
 }

@@ -81,6 +81,7 @@ public final class DataAudit {
         settings.repeats(),
         mean(figures, SequenceAudit.Figures::exactFlops) / 1e9,
         mean(figures, SequenceAudit.Figures::exactSeconds),
+        mean(figures, SequenceAudit.Figures::exactMemory),
         figures.stream()
             .flatMap(f -> f.variants().stream())
             .mapToDouble(VariantFigures::deviation)

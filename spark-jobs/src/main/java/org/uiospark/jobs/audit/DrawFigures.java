@@ -20,6 +20,7 @@ import org.uiospark.model.memory.PairProducts;
  * @param variance {@code E |g - E g|^2 / |exact|^2}
  * @param backPropagated mean number of segments whose encoder is back-propagated
  * @param flops mean floating-point operations of a draw, by the mathematics
+ * @param memory mean bytes that the gradient of a draw takes on the device, all graphs kept
  */
 record DrawFigures(
     double ratioMean,
@@ -29,7 +30,8 @@ record DrawFigures(
     double bias,
     double variance,
     double backPropagated,
-    double flops)
+    double flops,
+    double memory)
     implements Serializable {
 
   /**
@@ -37,13 +39,15 @@ record DrawFigures(
    *
    * @param random of each draw
    * @param flops of given weights
+   * @param memory bytes, of given weights
    */
   static DrawFigures of(
       PairProducts products,
       AuditVariant variant,
       int repeats,
       IntFunction<SplittableRandom> random,
-      ToLongFunction<PairWeights> flops) {
+      ToLongFunction<PairWeights> flops,
+      ToLongFunction<PairWeights> memory) {
     int segments = products.segments();
     double[] exact = products.flat(new Estimator.Exact().draw(segments, new SplittableRandom(0)));
     double exactSquared = products.product(exact, exact);
@@ -55,6 +59,7 @@ record DrawFigures(
     double ratioSquares = 0;
     double touched = 0;
     double cost = 0;
+    double bytes = 0;
     for (int repeat = 0; repeat < repeats; repeat++) {
       PairWeights weights = variant.draw(estimator, segments, random.apply(repeat));
       double[] drawn = products.flat(weights);
@@ -71,6 +76,7 @@ record DrawFigures(
       ratioSquares += difference * (ratio - ratioMean);
       touched += (double) weights.differentiated() / repeats;
       cost += (double) flops.applyAsLong(weights) / repeats;
+      bytes += (double) memory.applyAsLong(weights) / repeats;
     }
     double meanSquared = products.product(mean, mean) / exactSquared;
     double variance = Math.max(0, (squares - meanSquared) * repeats / (repeats - 1));
@@ -84,6 +90,7 @@ record DrawFigures(
         Math.sqrt(Math.max(0, biasSquared)),
         variance,
         touched,
-        cost);
+        cost,
+        bytes);
   }
 }

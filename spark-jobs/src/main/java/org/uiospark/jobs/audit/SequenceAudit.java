@@ -14,6 +14,7 @@ import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FlopCount;
+import org.uiospark.model.memory.MemoryCount;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.PairProducts;
 import org.uiospark.model.memory.SequenceGradient;
@@ -37,9 +38,11 @@ record SequenceAudit(
    *
    * @param exactSeconds time of its exact gradient
    * @param exactFlops its floating-point operations
+   * @param exactMemory bytes that it takes on the device, all graphs kept
    * @param variants in the order of the variants asked for
    */
-  record Figures(double exactSeconds, double exactFlops, List<VariantFigures> variants)
+  record Figures(
+      double exactSeconds, double exactFlops, double exactMemory, List<VariantFigures> variants)
       implements Serializable {}
 
   @Override
@@ -64,7 +67,8 @@ record SequenceAudit(
               variant,
               repeats,
               repeat -> Estimator.keyed(seed, repeat, index),
-              weights -> flops(model, weights));
+              weights -> flops(model, weights),
+              weights -> memory(model, weights));
       PairWeights first =
           variant.draw(variant.forSegments(segments), segments, Estimator.keyed(seed, 0, index));
       Timed timed = timed(model, adapter, sequence, first);
@@ -72,11 +76,26 @@ record SequenceAudit(
       double norm = Math.sqrt(products.product(weights, weights));
       figures.add(new VariantFigures(draws, timed.seconds(), Math.abs(timed.norm() / norm - 1)));
     }
-    return new Figures(timed(model, adapter, sequence, all).seconds(), flops(model, all), figures);
+    return new Figures(
+        timed(model, adapter, sequence, all).seconds(),
+        flops(model, all),
+        memory(model, all),
+        figures);
   }
 
   private static long flops(MemoryModel model, PairWeights weights) {
     return FlopCount.of(model.base().config(), model.shape().rank(), model.segments(), weights)
+        .total();
+  }
+
+  private static long memory(MemoryModel model, PairWeights weights) {
+    return MemoryCount.of(
+            model.base().config(),
+            model.shape(),
+            model.segments(),
+            model.base().precision(),
+            weights,
+            Long.MAX_VALUE)
         .total();
   }
 
