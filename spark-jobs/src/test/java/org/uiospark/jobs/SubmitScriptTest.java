@@ -119,9 +119,7 @@ class SubmitScriptTest {
 
   @Test
   void changedSourcesAreBuiltFirstAndUnchangedOnesAreNot() throws Exception {
-    Path maven = folder.resolve("maven/mvn");
-    executable(maven, "mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
-    environment.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+    maven("mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
     Files.delete(project.resolve("spark-jobs/target/dist/built"));
 
     assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
@@ -134,9 +132,7 @@ class SubmitScriptTest {
 
   @Test
   void anotherLibtorchIsBuiltInPlaceOfTheOneBefore() throws Exception {
-    Path maven = folder.resolve("maven/mvn");
-    executable(maven, "mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
-    environment.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+    maven("mkdir -p spark-jobs/target/dist && echo built with \"$@\"");
     environment.put("UIO_LIBTORCH", "cuda");
 
     assertThat(submit("prep")).isEqualTo(STATUS_OF_SPARK);
@@ -152,8 +148,7 @@ class SubmitScriptTest {
 
   @Test
   void failedBuildEndsWithOne() throws Exception {
-    executable(folder.resolve("maven/mvn"), "exit 5");
-    environment.put("PATH", folder.resolve("maven") + ":" + System.getenv("PATH"));
+    maven("exit 5");
     Files.delete(project.resolve("spark-jobs/target/dist/built"));
 
     assertThat(submit("prep")).isEqualTo(1);
@@ -170,6 +165,13 @@ class SubmitScriptTest {
             .redirectError(err.toFile());
     builder.environment().putAll(environment);
     return builder.start().waitFor();
+  }
+
+  /** A Maven that does this in place of a build. */
+  private void maven(String line) throws IOException {
+    Path maven = folder.resolve("maven/mvn");
+    executable(maven, line);
+    environment.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
   }
 
   private static void executable(Path file, String script) throws IOException {

@@ -173,33 +173,28 @@ public final class CheckpointStore {
   /** The newest checkpoint that is whole; those that are not are named in the log. */
   public Optional<Checkpoint> latestWhole() {
     Set<Found> passedOver = new HashSet<>();
-    List<Found> found = found();
-    // Again where there are others by now: a run that goes on finishes newer ones, and deletes what
+    // Again while there is anything new: a run that goes on finishes newer ones, and deletes what
     // they supersede.
-    while (!passedOver.containsAll(found)) {
-      for (Found one : found) {
-        try {
-          if (passedOver.add(one)) {
-            return Optional.of(load(one.step()));
+    boolean looked = true;
+    while (looked) {
+      looked = false;
+      for (long step : steps()) {
+        if (passedOver.add(new Found(step, folder(step).has(Manifest.NAME)))) {
+          looked = true;
+          try {
+            return Optional.of(load(step));
+          } catch (InvalidInputException e) {
+            LOG.warn(
+                "Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
           }
-        } catch (InvalidInputException e) {
-          LOG.warn(
-              "Checkpoint step-{} is passed over and left as it is: {}",
-              one.step(),
-              e.getMessage());
         }
       }
-      found = found();
     }
     return Optional.empty();
   }
 
   /** A checkpoint that is worth another look once it has its manifest. */
   private record Found(long step, boolean finished) {}
-
-  private List<Found> found() {
-    return steps().stream().map(step -> new Found(step, folder(step).has(Manifest.NAME))).toList();
-  }
 
   /** Where the run stood at the newest checkpoint that has a manifest; its tensors are not read. */
   public Optional<TrainerState> latestState() {
