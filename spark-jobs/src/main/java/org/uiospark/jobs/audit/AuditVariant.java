@@ -19,30 +19,28 @@ record AuditVariant(String estimator, int window) implements Serializable {
   static final String SAMPLED = "sampled";
   static final List<String> ESTIMATORS = List.of("tbptt", WITHOUT_FACTOR, UNBIASED, SAMPLED);
 
-  /** What it is for sequences of so many segments. */
-  Estimator forSegments(int segments) {
+  /** Weights for a sequence of so many segments. */
+  PairWeights draw(int segments, SplittableRandom random) {
     return switch (estimator) {
-      case "tbptt" -> new Estimator.Truncated(window);
-      case SAMPLED -> new Estimator.Sampled(samplesAtCost(segments));
-      default -> new Estimator.Unbiased(window);
+      case "tbptt" -> new Estimator.Truncated(window).draw(segments, random);
+      case SAMPLED -> new Estimator.Sampled(samplesAtCost(segments, random)).draw(segments, random);
+      case WITHOUT_FACTOR -> new Estimator.Unbiased(window).draw(segments, random).withoutFactor();
+      default -> new Estimator.Unbiased(window).draw(segments, random);
     };
   }
 
-  PairWeights draw(Estimator drawn, int segments, SplittableRandom random) {
-    PairWeights weights = drawn.draw(segments, random);
-    return estimator.equals(WITHOUT_FACTOR) ? weights.withoutFactor() : weights;
-  }
-
   /**
-   * K of {@code sampled}: as many segments as {@code unbiased} back-propagates on average, to the
-   * nearest number. Segment t enters the reservoir with probability {@code min(1, S / (t + 1))};
-   * the last one has no step after it.
+   * K of {@code sampled}: on average as many segments as {@code unbiased} back-propagates. That is
+   * no whole number, so K is the one below or the one above it, in the proportion that gives it:
+   * rounded, one of both estimators would be compared at a higher cost. Segment t enters the
+   * reservoir with probability {@code min(1, S / (t + 1))}; the last one has no step after it.
    */
-  private int samplesAtCost(int segments) {
+  private int samplesAtCost(int segments, SplittableRandom random) {
     double expected = 0;
     for (int t = 0; t < segments - 1; t++) {
       expected += Math.min(1, window / (t + 1.0));
     }
-    return (int) Math.round(expected);
+    int below = (int) expected;
+    return random.nextDouble() < expected - below ? below + 1 : below;
   }
 }

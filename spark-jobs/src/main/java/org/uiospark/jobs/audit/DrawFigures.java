@@ -51,7 +51,6 @@ record DrawFigures(
     int segments = products.segments();
     double[] exact = products.flat(new Estimator.Exact().draw(segments, new SplittableRandom(0)));
     double exactSquared = products.product(exact, exact);
-    Estimator estimator = variant.forSegments(segments);
     double[] mean = new double[exact.length];
     double along = 0;
     double squares = 0;
@@ -61,7 +60,7 @@ record DrawFigures(
     double cost = 0;
     double bytes = 0;
     for (int repeat = 0; repeat < repeats; repeat++) {
-      PairWeights weights = variant.draw(estimator, segments, random.apply(repeat));
+      PairWeights weights = variant.draw(segments, random.apply(repeat));
       double[] drawn = products.flat(weights);
       for (int i = 0; i < mean.length; i++) {
         mean[i] += drawn[i] / repeats;

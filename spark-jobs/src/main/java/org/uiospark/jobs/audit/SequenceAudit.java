@@ -69,8 +69,7 @@ record SequenceAudit(
               repeat -> Estimator.keyed(seed, repeat, index),
               weights -> flops(model, weights),
               weights -> memory(model, weights));
-      PairWeights first =
-          variant.draw(variant.forSegments(segments), segments, Estimator.keyed(seed, 0, index));
+      PairWeights first = variant.draw(segments, Estimator.keyed(seed, 0, index));
       Timed timed = timed(model, adapter, sequence, first);
       double[] weights = products.flat(first);
       double norm = Math.sqrt(products.product(weights, weights));

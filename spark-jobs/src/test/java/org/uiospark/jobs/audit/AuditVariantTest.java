@@ -1,7 +1,9 @@
 package org.uiospark.jobs.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -11,10 +13,19 @@ class AuditVariantTest {
   @Test
   void sampledDrawsAsManySegmentsAsUnbiasedBackPropagatesOnAverage() {
     // Segment 0 always, then segment t enters with probability 1 / (t + 1), while one follows it:
-    // 1 + 1/2 + ... + 1/15 = 3.32 of 16 segments; 4 + 4/5 + ... + 4/15 = 8.94 with four slots.
-    assertThat(new AuditVariant("sampled", 1).forSegments(16)).isEqualTo(new Estimator.Sampled(3));
-    assertThat(new AuditVariant("sampled", 4).forSegments(16)).isEqualTo(new Estimator.Sampled(9));
-    assertThat(new AuditVariant("sampled", 1).forSegments(2)).isEqualTo(new Estimator.Sampled(1));
+    // 1 + 1/2 + ... + 1/15 = 3.3182 of 16 segments; 4 + 4/5 + ... + 4/15 = 8.9396 with four slots.
+    assertThat(meanDrawn(1, 16)).isCloseTo(3.3182, within(0.02));
+    assertThat(meanDrawn(4, 16)).isCloseTo(8.9396, within(0.02));
+    assertThat(meanDrawn(1, 2)).isEqualTo(1);
+    assertThat(meanDrawn(8, 6)).isEqualTo(5);
+  }
+
+  private static double meanDrawn(int window, int segments) {
+    AuditVariant sampled = new AuditVariant("sampled", window);
+    return IntStream.range(0, 10_000)
+        .map(draw -> sampled.draw(segments, Estimator.keyed(1, draw, 0)).differentiated())
+        .average()
+        .orElseThrow();
   }
 
   @Test
@@ -22,8 +33,8 @@ class AuditVariantTest {
     AuditVariant unbiased = new AuditVariant("unbiased", 2);
     AuditVariant plain = new AuditVariant("without factor", 2);
 
-    PairWeights with = unbiased.draw(unbiased.forSegments(9), 9, Estimator.keyed(1, 2, 3));
-    PairWeights without = plain.draw(plain.forSegments(9), 9, Estimator.keyed(1, 2, 3));
+    PairWeights with = unbiased.draw(9, Estimator.keyed(1, 2, 3));
+    PairWeights without = plain.draw(9, Estimator.keyed(1, 2, 3));
 
     for (int t = 1; t < 9; t++) {
       for (int s = 0; s < t; s++) {
