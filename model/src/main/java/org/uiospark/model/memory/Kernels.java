@@ -57,7 +57,8 @@ final class Kernels implements AutoCloseable {
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", logitTokens(config));
-    attributes.put("query_block", QUERY_BLOCK);
+    // A GPU keeps the scores out of memory by itself and is asked as seldom as possible.
+    attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", products == MatrixProducts.ONEDNN);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -72,11 +73,14 @@ class ModelFamiliesTest {
           "tie_word_embeddings": true
           """);
 
+  private static final int VOCABULARY = 50;
+
   private static final String SIZES =
       """
       "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 3, "num_attention_heads": 4,
-      "vocab_size": 50, "rms_norm_eps": 1e-5, "bos_token_id": 1, "eos_token_id": 2
-      """;
+      "vocab_size": %d, "rms_norm_eps": 1e-5, "bos_token_id": 1, "eos_token_id": 2
+      """
+          .formatted(VOCABULARY);
 
   @TempDir Path folder;
 
@@ -92,14 +96,27 @@ class ModelFamiliesTest {
   void lossesNextTokenAndGradientAreThoseOfTheReference(String name, MatrixProducts products)
       throws IOException {
     write(FAMILIES.get(name));
+    assertThatAllAgree(SEGMENTS, sequence(36), products);
+  }
+
+  /** Of a segment of 300 tokens the kernels take 256 queries at a time, and then the rest. */
+  @ParameterizedTest
+  @EnumSource
+  void longSegmentsAreComputedAsTheReferenceDoes(MatrixProducts products) throws IOException {
+    write(FAMILIES.get("llama 2, linear scaling"));
+    assertThatAllAgree(new SegmentSettings(300, 2), sequence(580), products);
+  }
+
+  private void assertThatAllAgree(
+      SegmentSettings segments, TokenSequence sequence, MatrixProducts products)
+      throws IOException {
     try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
         MemoryModel model =
-            new MemoryModel(base, SEGMENTS, AdapterShape.of(base.config(), RANK, ALPHA), products);
+            new MemoryModel(base, segments, AdapterShape.of(base.config(), RANK, ALPHA), products);
         DeviceAdapter adapter = model.upload(adapter(model.shape()))) {
-      TokenSequence sequence = sequence(base.config().vocabSize());
       ReferenceModel reference =
           new ReferenceModel(
-              folder, SEGMENTS.segmentLength(), SEGMENTS.memoryTokens(), model.shape().scale());
+              folder, segments.segmentLength(), segments.memoryTokens(), model.shape().scale());
       Map<String, double[]> values =
           ReferenceModel.tensors(model.shape(), adapter(model.shape()).values());
       List<Double> expected = reference.losses(sequence, values);
@@ -207,9 +224,9 @@ class ModelFamiliesTest {
     return new Adapter(shape, values);
   }
 
-  /** Four whole segments and half a one; some labels do not count. */
-  private static TokenSequence sequence(int vocabulary) {
-    int[] ids = new SplittableRandom(3).ints(36, 0, vocabulary).toArray();
+  /** Random tokens; some labels do not count. */
+  private static TokenSequence sequence(int tokens) {
+    int[] ids = new SplittableRandom(3).ints(tokens, 0, VOCABULARY).toArray();
     int[] labels = ids.clone();
     for (int j = 10; j < 15; j++) {
       labels[j] = TokenSequence.IGNORED;
