@@ -10,13 +10,7 @@ import java.io.Serializable;
  * @param rightWithoutMemory the same without the memory
  * @param segment its first full segment
  * @param withMemory what was generated from the memory of that segment
- * @param withoutMemory what was generated without it
  */
 record Reconstruction(
-    long tokens,
-    long rightWithMemory,
-    long rightWithoutMemory,
-    int[] segment,
-    int[] withMemory,
-    int[] withoutMemory)
+    long tokens, long rightWithMemory, long rightWithoutMemory, int[] segment, int[] withMemory)
     implements Serializable {}

@@ -47,19 +47,20 @@ final class ReconstructionSuite {
             "no sequence of %s has a full segment of %d tokens; prepare longer text"
                 .formatted(settings.data(), subject.model().segmentLength()));
       }
+      int[] withoutMemory = subject.each(List.of(0L), new GenerateWithoutMemory()).get(0);
       return new ReconstructionTable(
           ReconstructionTable.Row.of(
               "with memory",
               cases,
               Reconstruction::rightWithMemory,
-              made -> made.withMemory(),
+              Reconstruction::withMemory,
               tokenizer::decode,
               settings.seed()),
           ReconstructionTable.Row.of(
               "no memory",
               cases,
               Reconstruction::rightWithoutMemory,
-              made -> made.withoutMemory(),
+              made -> withoutMemory,
               tokenizer::decode,
               settings.seed()),
           subject.model().segmentLength() / subject.model().memoryTokens(),
@@ -67,6 +68,16 @@ final class ReconstructionSuite {
           data.fingerprint(),
           subject.model().fingerprint(),
           settings.adapter());
+    }
+  }
+
+  /** Nothing of any segment goes into it, so one serves them all. */
+  private record GenerateWithoutMemory() implements Subject.Work<Long, int[]> {
+    @Override
+    public int[] of(MemoryModel model, DeviceAdapter adapter, Long only) {
+      try (SegmentReconstruction reconstruction = new SegmentReconstruction(model, adapter)) {
+        return reconstruction.generatedWithoutMemory();
+      }
     }
   }
 
@@ -93,8 +104,7 @@ final class ReconstructionSuite {
             withMemory,
             withoutMemory,
             first,
-            segments.isEmpty() ? first : reconstruction.generatedWithMemory(first),
-            segments.isEmpty() ? first : reconstruction.generatedWithoutMemory());
+            segments.isEmpty() ? first : reconstruction.generatedWithMemory(first));
       }
     }
 
