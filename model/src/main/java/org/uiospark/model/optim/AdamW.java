@@ -89,14 +89,24 @@ public final class AdamW {
     double beta2 = settings.beta2();
     double epsilon = settings.epsilon();
     double keep = 1 - learningRate * chunk.weightDecay();
-    for (int i = chunk.from(); i < chunk.to(); i++) {
-      double g = gradient[i];
-      double m = beta1 * firstMoment[i] + (1 - beta1) * g;
-      double v = beta2 * secondMoment[i] + (1 - beta2) * g * g;
-      firstMoment[i] = (float) m;
-      secondMoment[i] = (float) v;
-      values[i] =
-          (float) (values[i] * keep - stepSize * m / (Math.sqrt(v) / rootCorrection2 + epsilon));
+    double[] g = new double[Chunks.PIECE];
+    double[] m = new double[Chunks.PIECE];
+    double[] v = new double[Chunks.PIECE];
+    double[] p = new double[Chunks.PIECE];
+    for (int from = chunk.from(); from < chunk.to(); from += Chunks.PIECE) {
+      int count = Math.min(Chunks.PIECE, chunk.to() - from);
+      Chunks.widen(gradient, from, g, count);
+      Chunks.widen(firstMoment, from, m, count);
+      Chunks.widen(secondMoment, from, v, count);
+      Chunks.widen(values, from, p, count);
+      for (int i = 0; i < count; i++) {
+        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        p[i] = p[i] * keep - stepSize * m[i] / (Math.sqrt(v[i]) / rootCorrection2 + epsilon);
+      }
+      Chunks.narrow(m, firstMoment, from, count);
+      Chunks.narrow(v, secondMoment, from, count);
+      Chunks.narrow(p, values, from, count);
     }
   }
 

@@ -40,8 +40,14 @@ public final class GradientNorm {
   }
 
   private static void scale(float[] gradient, int from, int to, double coefficient) {
-    for (int i = from; i < to; i++) {
-      gradient[i] = (float) (gradient[i] * coefficient);
+    double[] piece = new double[Chunks.PIECE];
+    for (int at = from; at < to; at += Chunks.PIECE) {
+      int count = Math.min(Chunks.PIECE, to - at);
+      Chunks.widen(gradient, at, piece, count);
+      for (int i = 0; i < count; i++) {
+        piece[i] *= coefficient;
+      }
+      Chunks.narrow(piece, gradient, at, count);
     }
   }
 }
