@@ -121,17 +121,22 @@ declare -A allocator=(
   [MALLOC_TRIM_THRESHOLD_]=8000000000
   [MALLOC_TOP_PAD_]=67108864
 )
-# The tokenizer makes millions of small allocations from every thread: they would queue for one arena.
+# Tensors live outside the heap and are closed as soon as they are done with; a small young generation
+# of fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
+young=16m
 case ${command_line[0]:-} in
-  prep | bench-prep) allocator=() ;;
+  prep | bench-prep)
+    # The tokenizer makes millions of small allocations: two threads that share an arena, as they may
+    # where glibc makes eight a core, wait for each other half of the time. Text does live on the heap.
+    allocator=([MALLOC_ARENA_MAX]=1024)
+    young=64m
+    ;;
 esac
 # One torch thread a task (Spark does the parallel work), no network at start-up, no re-optimizing of
 # the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
 engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
-# Tensors live outside the heap and are closed as soon as they are done with; a young generation of
-# fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
-engine+=" -Xmn64m"
+engine+=" -Xmn$young"
 
 # The profile comes on top of spark-defaults.conf of the cluster.
 submit=(

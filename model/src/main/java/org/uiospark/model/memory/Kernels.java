@@ -29,6 +29,9 @@ final class Kernels implements AutoCloseable {
   /** Logits held at once, in values: 32 MiB of float32. */
   private static final int LOGITS = 8 << 20;
 
+  /** More tokens at once make no product faster, and the whole tape lies in memory beside them. */
+  private static final int LOGIT_TOKENS = 128;
+
   /**
    * Queries of a head at once: their scores stay in the cache, little of what is hidden is
    * computed.
@@ -74,7 +77,7 @@ final class Kernels implements AutoCloseable {
 
   /** Tokens whose logits are held at once. */
   static int logitTokens(LlamaConfig config) {
-    return Math.max(1, LOGITS / config.vocabSize());
+    return Math.max(1, Math.min(LOGIT_TOKENS, LOGITS / config.vocabSize()));
   }
 
   private static String source() {
