@@ -35,14 +35,11 @@ import org.uiospark.model.llama.LlamaConfig;
  */
 public record Plan(
     PlanSettings settings, LlamaConfig model, AdapterShape adapter, SequenceWork work) {
-  /**
-   * Of one value of one gradient on the driver; measured with 8.4 M values on two busy cores, so
-   * rather too much.
-   */
-  static final double ADD_NANOS = 2.5;
+  /** Of one value of one gradient on the driver; {@code bench} with 8.4 M values on two cores. */
+  static final double ADD_NANOS = 1;
 
   /** Of clipping and AdamW for one value; measured likewise. */
-  static final double UPDATE_NANOS = 15;
+  static final double UPDATE_NANOS = 5.5;
 
   private static final int DRIVER_VECTORS = 8;
   private static final int EXECUTOR_VECTORS = 4;
