@@ -136,7 +136,8 @@ esac
 # the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
 engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
-engine+=" -Xmn$young"
+# Regions as small as G1 has them: by default they grow with the heap, to the size of that generation.
+engine+=" -Xmn$young -XX:G1HeapRegionSize=1m"
 
 # The profile comes on top of spark-defaults.conf of the cluster.
 submit=(

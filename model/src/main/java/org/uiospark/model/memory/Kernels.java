@@ -26,10 +26,13 @@ import org.uiospark.model.llama.LlamaConfig;
  * are arguments.
  */
 final class Kernels implements AutoCloseable {
-  /** Logits held at once, in values: 32 MiB of float32. */
+  /** Logits held at once, in values, at most: 32 MiB of float32. */
   private static final int LOGITS = 8 << 20;
 
-  /** More tokens at once make no product faster, and the whole tape lies in memory beside them. */
+  /**
+   * Tokens whose logits are held at once, at most: more make no product of a CPU faster, and the
+   * whole tape lies in memory beside them.
+   */
   private static final int LOGIT_TOKENS = 128;
 
   /**

@@ -49,7 +49,7 @@ public final class Chunks {
   }
 
   /**
-   * Copies {@code count} elements behind {@code from} into doubles. HotSpot makes vector
+   * Copies {@code count} elements from {@code from} on into doubles. HotSpot makes vector
    * instructions of a loop over doubles; with conversions among its operations each element waits
    * for the one before it (JDK-8318562), four times as long.
    */
@@ -59,7 +59,7 @@ public final class Chunks {
     }
   }
 
-  /** Rounds {@code count} doubles into the elements behind {@code from}. */
+  /** Rounds {@code count} doubles into the elements from {@code from} on. */
   static void narrow(double[] piece, float[] values, int from, int count) {
     for (int i = 0; i < count; i++) {
       values[from + i] = (float) piece[i];

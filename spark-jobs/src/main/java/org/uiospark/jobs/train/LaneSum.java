@@ -127,8 +127,8 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   }
 
   private boolean divide(int from, int to) {
-    // The bits are those of a division in float64, and the compiler makes vector instructions of
-    // it.
+    // Up to 2^24 labels the bits are those of a division in float64, and the compiler makes vector
+    // instructions of it.
     float labels = validLabels;
     for (int i = from; i < to; i++) {
       values[i] /= labels;
