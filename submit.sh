@@ -5,6 +5,7 @@
 #   --master URL        where to run; picks conf/profiles/*.conf (default: local[*])
 #   --spark KEY=VALUE   a Spark setting on top of the profile, as often as needed
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
+#   MALLOC_*            of glibc's allocator: what is set here is kept, for the executors too
 #   UIO_LIBTORCH        what is built and run: cpu, or cuda for NVIDIA GPUs (default: cpu)
 #
 # `./submit.sh cluster start` starts a standalone cluster on this machine.
@@ -149,12 +150,14 @@ submit=(
   --driver-class-path "$classes"
   --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
   --conf "spark.executor.extraJavaOptions=$engine"
-  "${given[@]}"
 )
 for name in "${!allocator[@]}"; do
-  export "$name=${allocator[$name]}"
-  submit+=(--conf "spark.executorEnv.$name=${allocator[$name]}")
+  # YARN counts the address space of a container, 64 MiB an arena, and bounds the arenas itself.
+  [[ $profile == yarn && $name == MALLOC_ARENA_MAX && -z ${!name:-} ]] ||
+    submit+=(--conf "spark.executorEnv.$name=${!name:-${allocator[$name]}}")
+  export "$name=${!name:-${allocator[$name]}}"
 done
+submit+=("${given[@]}")
 if [[ $profile == yarn ]]; then
   submit+=(--files "$home/conf/gpu-discovery.sh")
 fi

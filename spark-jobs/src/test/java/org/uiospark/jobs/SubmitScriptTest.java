@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its words. */
+/**
+ * Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its allocator
+ * and words.
+ */
 class SubmitScriptTest {
   private static final int STATUS_OF_SPARK = 7;
 
@@ -42,7 +45,8 @@ class SubmitScriptTest {
     Files.writeString(dist.resolve("built"), "cpu\n");
     Path spark = folder.resolve("spark");
     executable(
-        spark.resolve("bin/spark-submit"), "printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
+        spark.resolve("bin/spark-submit"),
+        "env | grep ^MALLOC_; printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
     environment.put("SPARK_HOME", spark.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -95,6 +99,34 @@ class SubmitScriptTest {
 
     assertThat(submit("train", "--spark", "executor.memory=9g")).isEqualTo(2);
     assertThat(err).content().contains("--spark needs KEY=VALUE").hasLineCount(1);
+  }
+
+  @Test
+  void whatTheUserSetsOfTheAllocatorIsKept() throws Exception {
+    environment.put("MALLOC_TRIM_THRESHOLD_", "1000");
+
+    submit("train");
+    assertThat(Files.readAllLines(out))
+        .contains("spark.executorEnv.MALLOC_TRIM_THRESHOLD_=1000")
+        .contains("spark.executorEnv.MALLOC_TOP_PAD_=67108864")
+        .contains("MALLOC_TRIM_THRESHOLD_=1000");
+
+    submit("prep", "--spark", "spark.executorEnv.MALLOC_ARENA_MAX=4");
+    assertThat(Files.readAllLines(out))
+        .containsSubsequence(
+            "spark.executorEnv.MALLOC_ARENA_MAX=1024", "spark.executorEnv.MALLOC_ARENA_MAX=4");
+  }
+
+  @Test
+  void yarnBoundsTheArenasOfItsContainersUnlessTheUserDoes() throws Exception {
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out))
+        .contains("MALLOC_ARENA_MAX=1024")
+        .noneMatch(word -> word.startsWith("spark.executorEnv.MALLOC_ARENA_MAX"));
+
+    environment.put("MALLOC_ARENA_MAX", "8");
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out)).contains("spark.executorEnv.MALLOC_ARENA_MAX=8");
   }
 
   @Test
@@ -163,6 +195,7 @@ class SubmitScriptTest {
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_"));
     builder.environment().putAll(environment);
     return builder.start().waitFor();
   }
