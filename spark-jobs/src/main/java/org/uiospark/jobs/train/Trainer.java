@@ -97,7 +97,7 @@ public final class Trainer {
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
     try (RunTracking tracking = RunTracking.open(settings.tracking(), output, fresh.at(at));
-        MetricsLog metrics = new MetricsLog(output, at)) {
+        MetricsLog metrics = new MetricsLog(output, lock, at)) {
       try (CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
         boolean stopping = false;
         while (at < settings.steps() && !stopping) {
