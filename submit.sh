@@ -87,12 +87,19 @@ while (($#)); do
       given+=(--conf "$2")
       shift 2
       ;;
+    --spark=*)
+      set -- --spark "${1#*=}" "${@:2}"
+      ;;
     *)
       command_line+=("$1")
       shift
       ;;
   esac
 done
+
+driver_memory=${UIO_DRIVER_MEMORY:-4g}
+[[ $driver_memory =~ ^[1-9][0-9]*[kKmMgGtT]$ ]] ||
+  mend "UIO_DRIVER_MEMORY is '$driver_memory': set it to a size such as 4g or 1500m"
 
 case $master in
   local | local\[*) profile=local ;;
@@ -146,7 +153,7 @@ submit=(
   --master "$master"
   --properties-file "$home/conf/profiles/$profile.conf"
   --load-spark-defaults
-  --driver-memory "${UIO_DRIVER_MEMORY:-4g}"
+  --driver-memory "$driver_memory"
   --driver-class-path "$classes"
   --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
   --conf "spark.executor.extraJavaOptions=$engine"

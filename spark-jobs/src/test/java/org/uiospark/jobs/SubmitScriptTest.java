@@ -92,12 +92,13 @@ class SubmitScriptTest {
 
   @Test
   void sparkSettingsComeOnTopOfTheProfile() throws Exception {
-    submit("train", "--spark", "spark.executor.memory=9g", "--steps", "3");
+    submit("train", "--spark", "spark.executor.memory=9g", "--steps", "3", "--spark=spark.a=b=c");
     assertThat(Files.readAllLines(out))
         .containsSequence("--conf", "spark.executor.memory=9g")
+        .containsSequence("--conf", "spark.a=b=c")
         .endsWith("train", "--steps", "3");
 
-    assertThat(submit("train", "--spark", "executor.memory=9g")).isEqualTo(2);
+    assertThat(submit("train", "--spark=executor.memory=9g")).isEqualTo(2);
     assertThat(err).content().contains("--spark needs KEY=VALUE").hasLineCount(1);
   }
 
@@ -127,6 +128,21 @@ class SubmitScriptTest {
     environment.put("MALLOC_ARENA_MAX", "8");
     submit("prep", "--master", "yarn");
     assertThat(Files.readAllLines(out)).contains("spark.executorEnv.MALLOC_ARENA_MAX=8");
+  }
+
+  @Test
+  void aHeapThatNoJvmTakesIsRefusedInOneLine() throws Exception {
+    for (String memory : List.of("4", "4gb", "0g", "much")) {
+      environment.put("UIO_DRIVER_MEMORY", memory);
+      assertThat(submit("train")).isEqualTo(2);
+      assertThat(err)
+          .content()
+          .contains("UIO_DRIVER_MEMORY is '" + memory + "'", "such as 4g")
+          .hasLineCount(1);
+    }
+    environment.put("UIO_DRIVER_MEMORY", "1500m");
+    submit("train");
+    assertThat(Files.readAllLines(out)).containsSequence("--driver-memory", "1500m");
   }
 
   @Test
