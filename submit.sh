@@ -101,13 +101,17 @@ driver_memory=${UIO_DRIVER_MEMORY:-4g}
 [[ $driver_memory =~ ^[1-9][0-9]*[kKmMgGtT]$ ]] ||
   mend "UIO_DRIVER_MEMORY is '$driver_memory': set it to a size such as 4g or 1500m"
 
-case $master in
-  local | local\[*) profile=local ;;
-  spark://* | local-cluster\[*) profile=standalone ;;
-  yarn) profile=yarn ;;
-  k8s://*) profile=kubernetes ;;
-  *) mend "--master '$master' is not known: local, local[N], spark://HOST:PORT, yarn or k8s://URL" ;;
-esac
+if [[ $master =~ ^local(\[(\*|[1-9][0-9]*)(,[0-9]+)?\])?$ ]]; then
+  profile=local
+elif [[ $master =~ ^spark://.+:[0-9]+$|^local-cluster\[.+\]$ ]]; then
+  profile=standalone
+elif [[ $master == yarn ]]; then
+  profile=yarn
+elif [[ $master == k8s://* ]]; then
+  profile=kubernetes
+else
+  mend "--master '$master' is not known: local, local[N], spark://HOST:PORT, yarn or k8s://URL"
+fi
 
 find_java
 build

@@ -66,8 +66,11 @@ class SubmitScriptTest {
   @CsvSource({
     "local, local",
     "local[*], local",
+    "local[16], local",
+    "'local[*,4]', local",
     "'local-cluster[2,1,2048]', standalone",
     "spark://host:7077, standalone",
+    "'spark://one:7077,two:7077', standalone",
     "yarn, yarn",
     "k8s://https://host:6443, kubernetes"
   })
@@ -147,8 +150,13 @@ class SubmitScriptTest {
 
   @Test
   void unknownMasterIsRefusedInOneLine() throws Exception {
-    assertThat(submit("prep", "--master", "loca")).isEqualTo(2);
-    assertThat(err).content().startsWith("submit.sh: --master 'loca' is not known").hasLineCount(1);
+    for (String master : List.of("loca", "local[", "local[0]", "local[2x]", "spark://host")) {
+      assertThat(submit("prep", "--master", master)).isEqualTo(2);
+      assertThat(err)
+          .content()
+          .startsWith("submit.sh: --master '" + master + "' is not known")
+          .hasLineCount(1);
+    }
     assertThat(submit("prep", "--master")).isEqualTo(2);
     assertThat(err).content().contains("needs a URL").hasLineCount(1);
   }
