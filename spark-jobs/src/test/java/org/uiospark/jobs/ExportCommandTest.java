@@ -217,6 +217,7 @@ class ExportCommandTest {
         """
             .formatted(folder.getFileName()));
     Files.writeString(results.resolve("passkey.json"), "{\"accuracy\": 0.625}");
+    Files.writeString(results.resolve("mlflow.json"), "{\"tracking_uri\": \"http://inside\"}");
 
     assertThat(export(run, "--evaluation", results).status()).isZero();
 
@@ -230,7 +231,8 @@ class ExportCommandTest {
         .contains("| model | model |")
         .contains("### passkey", "| accuracy | 0.625 |", "### perplexity", "| data | held-out |")
         .contains("| context tokens | with memory | interval |", "| 256 | 12.346 | 12.1, 12.6 |")
-        .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc");
+        .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc")
+        .doesNotContain("mlflow", "inside");
     byte[] card = Files.readAllBytes(output.resolve("README.md"));
     assertThat(export(run, "--evaluation", results).status()).isZero();
     assertThat(Files.readAllBytes(output.resolve("README.md"))).containsExactly(card);
