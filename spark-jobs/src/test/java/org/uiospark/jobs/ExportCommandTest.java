@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +26,8 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.export.Export;
+import org.uiospark.jobs.settings.ExportSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -203,6 +209,36 @@ class ExportCommandTest {
     assertRefused(export(run), "no whole checkpoint");
     assertRefused(export(model), "is no checkpoint");
     assertRefused(export(folder.resolve("nowhere")), "nowhere", "does not exist");
+  }
+
+  /** Moves everything but a new export to its place. */
+  public static final class Unmoving extends LocalFileSystem {
+    /** Hadoop makes it. */
+    public Unmoving() {
+      super(
+          new RawLocalFileSystem() {
+            @Override
+            public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+                throws IOException {
+              return !from.getName().endsWith(".partial") && super.rename(from, to);
+            }
+          });
+    }
+  }
+
+  @Test
+  void anExportThatCannotBeReplacedStays() throws IOException {
+    assertThat(export(run).status()).isZero();
+    Configuration configuration = new Configuration();
+    configuration.setClass("fs.file.impl", Unmoving.class, FileSystem.class);
+    configuration.setBoolean("fs.file.impl.disable.cache", true);
+    ExportSettings again = new ExportSettings(run.toString(), output.toString(), "");
+
+    assertThatThrownBy(() -> Export.run(again, configuration))
+        .hasStackTraceContaining("cannot move");
+
+    assertThat(json("provenance.json").get("step").asLong()).isEqualTo(7);
+    assertThat(names(output.getParent())).containsExactly("export");
   }
 
   @Test
