@@ -5,6 +5,7 @@
 #   --master URL        where to run; picks conf/profiles/*.conf (default: local[*])
 #   --spark KEY=VALUE   a Spark setting on top of the profile, as often as needed
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
+#   MALLOC_*            of glibc's allocator: what is set here is kept, for the executors too
 #   UIO_LIBTORCH        what is built and run: cpu, or cuda for NVIDIA GPUs (default: cpu)
 #
 # `./submit.sh cluster start` starts a standalone cluster on this machine.
@@ -86,6 +87,9 @@ while (($#)); do
       given+=(--conf "$2")
       shift 2
       ;;
+    --spark=*)
+      set -- --spark "${1#*=}" "${@:2}"
+      ;;
     *)
       command_line+=("$1")
       shift
@@ -93,13 +97,21 @@ while (($#)); do
   esac
 done
 
-case $master in
-  local | local\[*) profile=local ;;
-  spark://* | local-cluster\[*) profile=standalone ;;
-  yarn) profile=yarn ;;
-  k8s://*) profile=kubernetes ;;
-  *) mend "--master '$master' is not known: local, local[N], spark://HOST:PORT, yarn or k8s://URL" ;;
-esac
+driver_memory=${UIO_DRIVER_MEMORY:-4g}
+[[ $driver_memory =~ ^[1-9][0-9]*[kKmMgGtT]$ ]] ||
+  mend "UIO_DRIVER_MEMORY is '$driver_memory': set it to a size such as 4g or 1500m"
+
+if [[ $master =~ ^local(\[(\*|[1-9][0-9]*)(,[0-9]+)?\])?$ ]]; then
+  profile=local
+elif [[ $master =~ ^spark://.+:[0-9]+$|^local-cluster\[.+\]$ ]]; then
+  profile=standalone
+elif [[ $master == yarn ]]; then
+  profile=yarn
+elif [[ $master == k8s://* ]]; then
+  profile=kubernetes
+else
+  mend "--master '$master' is not known: local, local[N], spark://HOST:PORT, yarn or k8s://URL"
+fi
 
 find_java
 build
@@ -145,16 +157,18 @@ submit=(
   --master "$master"
   --properties-file "$home/conf/profiles/$profile.conf"
   --load-spark-defaults
-  --driver-memory "${UIO_DRIVER_MEMORY:-4g}"
+  --driver-memory "$driver_memory"
   --driver-class-path "$classes"
   --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
   --conf "spark.executor.extraJavaOptions=$engine"
-  "${given[@]}"
 )
 for name in "${!allocator[@]}"; do
-  export "$name=${allocator[$name]}"
-  submit+=(--conf "spark.executorEnv.$name=${allocator[$name]}")
+  # YARN counts the address space of a container, 64 MiB an arena, and bounds the arenas itself.
+  [[ $profile == yarn && $name == MALLOC_ARENA_MAX && -z ${!name:-} ]] ||
+    submit+=(--conf "spark.executorEnv.$name=${!name:-${allocator[$name]}}")
+  export "$name=${!name:-${allocator[$name]}}"
 done
+submit+=("${given[@]}")
 if [[ $profile == yarn ]]; then
   submit+=(--files "$home/conf/gpu-discovery.sh")
 fi

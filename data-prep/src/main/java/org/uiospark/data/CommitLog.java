@@ -7,14 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.net.NetUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
@@ -73,7 +72,9 @@ final class CommitLog {
       throws IOException {
     ObjectNode commit = JSON.createObjectNode();
     commit
-        .put("owner", "process " + ProcessHandle.current().pid() + " on " + host())
+        .put(
+            "owner",
+            "process " + ProcessHandle.current().pid() + " on " + NetUtils.getLocalHostname())
         .put("time", Instant.now().toString())
         .put("work", work);
     ArrayNode list = commit.putArray("files");
@@ -173,14 +174,6 @@ final class CommitLog {
   static String sha256(FileSystem files, Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       return Sha256.hex(in);
-    }
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "a host without a name";
     }
   }
 }

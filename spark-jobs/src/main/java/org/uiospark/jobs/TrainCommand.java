@@ -139,6 +139,6 @@ final class TrainCommand extends ConfiguredCommand {
     TrainSettings train = TrainSettings.of(settings, resume);
     StopSignal stop = StopSignal.ofProcess();
     OutputFolder result = inSpark(spark -> new Trainer(spark, train, stop).run());
-    spec.commandLine().getOut().println(result.root());
+    out().println(result.root());
   }
 }

@@ -58,6 +58,41 @@ class EvaluateCommandTest extends CommandInput {
   }
 
   @Test
+  void contextsThatHoldPromptsAloneAreLeftOut() throws Exception {
+    Path chats =
+        Files.writeString(
+            folder.resolve("chats.jsonl"),
+            "{\"prompt\": \"%1$s\", \"response\": \"%1$s\"}\n"
+                .formatted("She ran home. ".repeat(10)));
+    Path set = folder.resolve("chats");
+    CommandRun prep =
+        CommandRun.of(
+            "prep",
+            "--objective",
+            "sft",
+            "--input",
+            chats,
+            "--output",
+            set,
+            "--tokenizer",
+            model.resolve("tokenizer.json"),
+            "--segment-length",
+            32);
+    assertThat(prep.err()).isEmpty();
+
+    assertThat(evaluate(model, adapter, set, "--lengths", "32,64").err()).isEmpty();
+
+    assertThat(InputJson.object(output.resolve("perplexity.json")).get("rows"))
+        .extracting(row -> row.get("context_tokens").asInt())
+        .containsExactly(64);
+    assertRefused(
+        CommandRun.of(
+            "evaluate", "--model", model, "--adapter", adapter, "--data", set, "--lengths", 32),
+        "no sequence of",
+        "has a label that counts");
+  }
+
+  @Test
   void passkeyAndQaNeedNoDataSet() throws Exception {
     Path questions =
         Files.writeString(

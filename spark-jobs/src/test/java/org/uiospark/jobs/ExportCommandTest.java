@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +26,8 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.export.Export;
+import org.uiospark.jobs.settings.ExportSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -205,6 +211,36 @@ class ExportCommandTest {
     assertRefused(export(folder.resolve("nowhere")), "nowhere", "does not exist");
   }
 
+  /** Moves everything but a new export to its place. */
+  public static final class Unmoving extends LocalFileSystem {
+    /** Hadoop makes it. */
+    public Unmoving() {
+      super(
+          new RawLocalFileSystem() {
+            @Override
+            public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+                throws IOException {
+              return !from.getName().endsWith(".partial") && super.rename(from, to);
+            }
+          });
+    }
+  }
+
+  @Test
+  void anExportThatCannotBeReplacedStays() throws IOException {
+    assertThat(export(run).status()).isZero();
+    Configuration configuration = new Configuration();
+    configuration.setClass("fs.file.impl", Unmoving.class, FileSystem.class);
+    configuration.setBoolean("fs.file.impl.disable.cache", true);
+    ExportSettings again = new ExportSettings(run.toString(), output.toString(), "");
+
+    assertThatThrownBy(() -> Export.run(again, configuration))
+        .hasStackTraceContaining("cannot move");
+
+    assertThat(json("provenance.json").get("step").asLong()).isEqualTo(7);
+    assertThat(names(output.getParent())).containsExactly("export");
+  }
+
   @Test
   void theModelCardTellsWhereTheAdapterComesFromAndNoFolder() throws IOException {
     Path results = Files.createDirectory(folder.resolve("results"));
@@ -217,6 +253,7 @@ class ExportCommandTest {
         """
             .formatted(folder.getFileName()));
     Files.writeString(results.resolve("passkey.json"), "{\"accuracy\": 0.625}");
+    Files.writeString(results.resolve("mlflow.json"), "{\"tracking_uri\": \"http://inside\"}");
 
     assertThat(export(run, "--evaluation", results).status()).isZero();
 
@@ -230,7 +267,8 @@ class ExportCommandTest {
         .contains("| model | model |")
         .contains("### passkey", "| accuracy | 0.625 |", "### perplexity", "| data | held-out |")
         .contains("| context tokens | with memory | interval |", "| 256 | 12.346 | 12.1, 12.6 |")
-        .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc");
+        .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc")
+        .doesNotContain("mlflow", "inside");
     byte[] card = Files.readAllBytes(output.resolve("README.md"));
     assertThat(export(run, "--evaluation", results).status()).isZero();
     assertThat(Files.readAllBytes(output.resolve("README.md"))).containsExactly(card);

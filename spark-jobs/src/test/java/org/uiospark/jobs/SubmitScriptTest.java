@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its words. */
+/**
+ * Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its allocator
+ * and words.
+ */
 class SubmitScriptTest {
   private static final int STATUS_OF_SPARK = 7;
 
@@ -42,7 +45,8 @@ class SubmitScriptTest {
     Files.writeString(dist.resolve("built"), "cpu\n");
     Path spark = folder.resolve("spark");
     executable(
-        spark.resolve("bin/spark-submit"), "printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
+        spark.resolve("bin/spark-submit"),
+        "env | grep ^MALLOC_; printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
     environment.put("SPARK_HOME", spark.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -62,8 +66,11 @@ class SubmitScriptTest {
   @CsvSource({
     "local, local",
     "local[*], local",
+    "local[16], local",
+    "'local[*,4]', local",
     "'local-cluster[2,1,2048]', standalone",
     "spark://host:7077, standalone",
+    "'spark://one:7077,two:7077', standalone",
     "yarn, yarn",
     "k8s://https://host:6443, kubernetes"
   })
@@ -88,19 +95,68 @@ class SubmitScriptTest {
 
   @Test
   void sparkSettingsComeOnTopOfTheProfile() throws Exception {
-    submit("train", "--spark", "spark.executor.memory=9g", "--steps", "3");
+    submit("train", "--spark", "spark.executor.memory=9g", "--steps", "3", "--spark=spark.a=b=c");
     assertThat(Files.readAllLines(out))
         .containsSequence("--conf", "spark.executor.memory=9g")
+        .containsSequence("--conf", "spark.a=b=c")
         .endsWith("train", "--steps", "3");
 
-    assertThat(submit("train", "--spark", "executor.memory=9g")).isEqualTo(2);
+    assertThat(submit("train", "--spark=executor.memory=9g")).isEqualTo(2);
     assertThat(err).content().contains("--spark needs KEY=VALUE").hasLineCount(1);
   }
 
   @Test
+  void whatTheUserSetsOfTheAllocatorIsKept() throws Exception {
+    environment.put("MALLOC_TRIM_THRESHOLD_", "1000");
+
+    submit("train");
+    assertThat(Files.readAllLines(out))
+        .contains("spark.executorEnv.MALLOC_TRIM_THRESHOLD_=1000")
+        .contains("spark.executorEnv.MALLOC_TOP_PAD_=67108864")
+        .contains("MALLOC_TRIM_THRESHOLD_=1000");
+
+    submit("prep", "--spark", "spark.executorEnv.MALLOC_ARENA_MAX=4");
+    assertThat(Files.readAllLines(out))
+        .containsSubsequence(
+            "spark.executorEnv.MALLOC_ARENA_MAX=1024", "spark.executorEnv.MALLOC_ARENA_MAX=4");
+  }
+
+  @Test
+  void yarnBoundsTheArenasOfItsContainersUnlessTheUserDoes() throws Exception {
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out))
+        .contains("MALLOC_ARENA_MAX=1024")
+        .noneMatch(word -> word.startsWith("spark.executorEnv.MALLOC_ARENA_MAX"));
+
+    environment.put("MALLOC_ARENA_MAX", "8");
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out)).contains("spark.executorEnv.MALLOC_ARENA_MAX=8");
+  }
+
+  @Test
+  void aHeapThatNoJvmTakesIsRefusedInOneLine() throws Exception {
+    for (String memory : List.of("4", "4gb", "0g", "much")) {
+      environment.put("UIO_DRIVER_MEMORY", memory);
+      assertThat(submit("train")).isEqualTo(2);
+      assertThat(err)
+          .content()
+          .contains("UIO_DRIVER_MEMORY is '" + memory + "'", "such as 4g")
+          .hasLineCount(1);
+    }
+    environment.put("UIO_DRIVER_MEMORY", "1500m");
+    submit("train");
+    assertThat(Files.readAllLines(out)).containsSequence("--driver-memory", "1500m");
+  }
+
+  @Test
   void unknownMasterIsRefusedInOneLine() throws Exception {
-    assertThat(submit("prep", "--master", "loca")).isEqualTo(2);
-    assertThat(err).content().startsWith("submit.sh: --master 'loca' is not known").hasLineCount(1);
+    for (String master : List.of("loca", "local[", "local[0]", "local[2x]", "spark://host")) {
+      assertThat(submit("prep", "--master", master)).isEqualTo(2);
+      assertThat(err)
+          .content()
+          .startsWith("submit.sh: --master '" + master + "' is not known")
+          .hasLineCount(1);
+    }
     assertThat(submit("prep", "--master")).isEqualTo(2);
     assertThat(err).content().contains("needs a URL").hasLineCount(1);
   }
@@ -163,6 +219,7 @@ class SubmitScriptTest {
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_"));
     builder.environment().putAll(environment);
     return builder.start().waitFor();
   }

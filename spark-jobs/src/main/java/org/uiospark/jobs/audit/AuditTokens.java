@@ -18,7 +18,7 @@ final class AuditTokens {
   static TokenSequence read(InputFile input) {
     String file = input.name();
     if (!input.exists()) {
-      throw new InvalidInputException("tokens file " + file + " does not exist");
+      throw new InvalidInputException("tokens file " + file + " does not exist; check its path");
     }
     JsonNode root = InputJson.object(file, input.bytes());
     int[] ids = integers(file, root, "input_ids");

@@ -3,6 +3,7 @@ package org.uiospark.jobs.checkpoint;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.UUID;
+import org.apache.hadoop.net.NetUtils;
 import org.uiospark.jobs.process.ProcessIdentity;
 import org.uiospark.model.InvalidInputException;
 
@@ -37,7 +38,7 @@ record LockHolder(String id, String host, String machine, long pid, String since
     ProcessIdentity own = ProcessIdentity.of(ProcessHandle.current());
     return new LockHolder(
         UUID.randomUUID().toString(),
-        ProcessIdentity.hostName(),
+        NetUtils.getLocalHostname(),
         own.machine(),
         own.pid(),
         own.since().toString());

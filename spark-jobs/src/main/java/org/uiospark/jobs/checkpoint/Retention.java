@@ -1,5 +1,6 @@
 package org.uiospark.jobs.checkpoint;
 
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,15 @@ final class Retention {
     if (keep.keepLast() == 0) {
       return;
     }
+    try {
+      deleteSuperseded(newest);
+    } catch (UncheckedIOException e) {
+      // Training is worth more than the space; the next checkpoint tries again.
+      LOG.warn("Superseded checkpoints stay for now: {}: {}", e.getMessage(), e.getCause());
+    }
+  }
+
+  private void deleteSuperseded(TrainerState newest) {
     List<CheckpointStatus> all = store.statuses();
     all.stream().filter(one -> one.is(State.DELETED)).forEach(one -> store.delete(one.step()));
     List<Long> superseded = superseded(all, newest.step());

@@ -96,7 +96,7 @@ public record TrainerState(
     return conflicts;
   }
 
-  /** Settings that changed and may, but give other numbers than a run that never stopped. */
+  /** Settings that changed and may; with some, the numbers are not those of one run. */
   public List<String> changesIn(TrainerState run) {
     List<String> changes = new ArrayList<>();
     for (String key : allKeys(run)) {

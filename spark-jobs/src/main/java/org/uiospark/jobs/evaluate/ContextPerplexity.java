@@ -20,7 +20,7 @@ import org.uiospark.jobs.statistics.TokenMean;
  * @param withoutMemory each segment alone
  * @param nativeWindow each segment after as much text as the base model's window holds
  * @param truncated the base model on the text truncated to its window, so on fewer tokens where the
- *     text is longer
+ *     text is longer; absent where none of those is predicted
  * @param truncatedLabels tokens predicted there
  * @param gain share by which memory lowers perplexity, {@code 1 - withMemory / withoutMemory},
  *     paired by sequence
@@ -36,7 +36,7 @@ record ContextPerplexity(
     @JsonProperty("without_memory_interval") Interval withoutMemoryInterval,
     @JsonProperty("native_window") double nativeWindow,
     @JsonProperty("native_window_interval") Interval nativeWindowInterval,
-    double truncated,
+    Double truncated,
     @JsonProperty("truncated_interval") Interval truncatedInterval,
     @JsonProperty("truncated_labels") long truncatedLabels,
     double gain,
@@ -73,7 +73,7 @@ record ContextPerplexity(
           alone.interval(),
           window.value(),
           window.interval(),
-          truncated.value(),
+          truncated.tokens() == 0 ? null : truncated.value(),
           truncated.interval(),
           truncated.tokens(),
           gain.value(),

@@ -18,7 +18,9 @@ public final class HeldOutData {
   public static SequenceDataSet open(Subject subject, String uri) {
     SequenceDataSet data = SequenceDataSet.open(uri, subject.spark().hadoopConfiguration());
     if (data.size() == 0) {
-      throw new InvalidInputException("data set " + uri + " holds no sequence");
+      throw new InvalidInputException(
+          "data set %s holds no sequence; give prep more text or lower --min-segments"
+              .formatted(uri));
     }
     TaskData.requireVocabulary(data, subject.model().model(), subject.base());
     return data;

@@ -52,7 +52,8 @@ public final class HeldOutLoss {
     SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
     if (data.size() == 0) {
       throw new InvalidInputException(
-          "held-out data set %s holds no sequence; give prep more text".formatted(settings.data()));
+          "held-out data set %s holds no sequence; give prep more text or lower --min-segments"
+              .formatted(settings.data()));
     }
     TaskData.requireVocabulary(data, model.model(), base);
     return new HeldOutLoss(

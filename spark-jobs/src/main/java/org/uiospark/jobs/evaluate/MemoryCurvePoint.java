@@ -3,6 +3,7 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TokenMean;
@@ -30,7 +31,10 @@ record MemoryCurvePoint(
     @JsonProperty("saved_nats") double savedNats,
     @JsonProperty("saved_interval") Interval savedInterval) {
 
-  /** The curve over the sequences with the most segments; empty if those have but one. */
+  /**
+   * The curve over the sequences with the most segments; empty if those have but one, or no label
+   * there counts.
+   */
   static List<MemoryCurvePoint> curve(List<SequenceScores> scores) {
     int target = scores.stream().mapToInt(score -> score.target().segment()).max().orElse(0);
     List<TargetScores> same =
@@ -41,7 +45,8 @@ record MemoryCurvePoint(
     List<MemoryCurvePoint> curve = new ArrayList<>();
     List<Integer> counts = TargetScores.counts(target);
     long[] labels = same.stream().mapToLong(TargetScores::labels).toArray();
-    for (int i = 0; target > 0 && i < counts.size(); i++) {
+    boolean comparable = target > 0 && Arrays.stream(labels).sum() > 0;
+    for (int i = 0; comparable && i < counts.size(); i++) {
       int point = i;
       TokenMean perplexity =
           TokenMean.of(same.stream().mapToDouble(s -> s.losses()[point]).toArray(), labels)

@@ -44,10 +44,12 @@ final class PerplexitySuite {
         lengths.stream()
             .filter(length -> scores.stream().anyMatch(score -> score.tokens() >= length))
             .map(length -> ContextPerplexity.of(length, segmentLength, window, scores))
+            // The first segments of chats may hold prompts alone.
+            .filter(row -> row.labels() > 0)
             .toList();
     if (rows.isEmpty()) {
       throw new InvalidInputException(
-          "no sequence of %s is as long as the shortest of the lengths %s; ask for shorter ones"
+          "no sequence of %s is as long as one of the lengths %s and has a label that counts there; ask for others"
               .formatted(settings.data(), lengths));
     }
     return new PerplexityTable(

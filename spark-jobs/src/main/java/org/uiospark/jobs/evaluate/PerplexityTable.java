@@ -56,7 +56,7 @@ record PerplexityTable(
           figure(row.withMemory(), row.withMemoryInterval()),
           figure(row.withoutMemory(), row.withoutMemoryInterval()),
           figure(row.nativeWindow(), row.nativeWindowInterval()),
-          figure(row.truncated(), row.truncatedInterval()),
+          row.truncated() == null ? "-" : figure(row.truncated(), row.truncatedInterval()),
           Interval.percent(row.gain(), row.gainInterval()));
     }
     if (!curve.isEmpty()) {

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.report.ResultFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
 
@@ -23,7 +24,8 @@ record EvaluationResult(String name, JsonNode figures) {
   private static final String JSON = ".json";
 
   /**
-   * Reads a result, or all results of a folder, by name.
+   * Reads a result, or all results of a folder, by name. What else lies in a folder, such as the
+   * address of a tracking server where train wrote to it too, does not belong in public.
    *
    * @param uri file or folder; empty for none
    * @param modelFingerprint of the export's base model
@@ -40,13 +42,17 @@ record EvaluationResult(String name, JsonNode figures) {
           Arrays.stream(place.fs().listStatus(place.root()))
               .filter(FileStatus::isFile)
               .map(FileStatus::getPath)
-              .filter(file -> file.getName().endsWith(JSON))
+              .filter(
+                  file ->
+                      file.equals(place.root())
+                          ? file.getName().endsWith(JSON)
+                          : ResultFile.NAMES.contains(file.getName()))
               .sorted()
               .map(file -> of(file, place, modelFingerprint))
               .toList();
       if (results.isEmpty()) {
         throw new InvalidInputException(
-            "evaluation %s holds no %s file; name a file or folder that evaluate wrote"
+            "evaluation %s holds no %s file of evaluate; name a file or folder that it wrote"
                 .formatted(place.root(), JSON));
       }
       return results;

@@ -120,8 +120,15 @@ public final class Export {
       if (replaces) {
         rename(fs, output.root(), former);
       }
-      // The commit point: the name stands for the whole export from here on.
-      rename(fs, partial, output.root());
+      try {
+        // The commit point: the name stands for the whole export from here on.
+        rename(fs, partial, output.root());
+      } catch (IOException e) {
+        if (replaces) {
+          rename(fs, former, output.root());
+        }
+        throw e;
+      }
       if (replaces) {
         fs.delete(former, true);
       }

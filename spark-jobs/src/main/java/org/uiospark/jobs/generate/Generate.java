@@ -117,7 +117,8 @@ public final class Generate {
 
   private static String prompt(InputFile file) {
     if (!file.exists()) {
-      throw new InvalidInputException("prompt file " + file.name() + " does not exist");
+      throw new InvalidInputException(
+          "prompt file " + file.name() + " does not exist; check its path");
     }
     try {
       ByteBuffer bytes = ByteBuffer.wrap(file.bytes());

@@ -1,14 +1,13 @@
 package org.uiospark.jobs.process;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.apache.hadoop.net.NetUtils;
 
 /**
  * A process, told from others that the system gives its number to.
@@ -70,16 +69,7 @@ public record ProcessIdentity(String machine, long pid, Instant since) {
           + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
     } catch (IOException e) {
       // No Linux; a host name is the best there is.
-      return hostName();
-    }
-  }
-
-  /** What this machine is called, for people. */
-  public static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "an unknown host";
+      return NetUtils.getLocalHostname();
     }
   }
 }

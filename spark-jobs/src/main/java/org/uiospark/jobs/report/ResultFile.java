@@ -3,6 +3,7 @@ package org.uiospark.jobs.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.util.Set;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
 
@@ -28,6 +29,10 @@ public final class ResultFile {
 
   /** What the results of an evaluation came out of. */
   public static final String EVALUATION = "evaluation.json";
+
+  /** All of them. */
+  public static final Set<String> NAMES =
+      Set.of(PERPLEXITY, PASSKEY, AUTO_ENCODING, QUESTIONS, AUDIT, EVALUATION);
 
   private ResultFile() {}
 

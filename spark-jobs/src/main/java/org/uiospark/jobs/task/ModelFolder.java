@@ -58,7 +58,8 @@ public record ModelFolder(String name, Path path, String sums) {
     try {
       return copied(remote, remote.getFileSystem(configuration), cache());
     } catch (FileNotFoundException e) {
-      throw new InvalidInputException("model directory " + model + " does not exist", e);
+      throw new InvalidInputException(
+          "model directory " + model + " does not exist; check its path", e);
     } catch (IOException e) {
       throw new UncheckedIOException("model %s could not be copied: %s".formatted(model, e), e);
     }

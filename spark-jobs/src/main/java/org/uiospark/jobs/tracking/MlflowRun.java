@@ -159,12 +159,16 @@ final class MlflowRun implements Tracker {
 
   @Override
   public void flush() throws IOException {
-    tried = System.nanoTime();
-    while (!unsent.isEmpty()) {
-      List<Map<String, Object>> batch =
-          unsent.subList(0, Math.min(METRICS_A_REQUEST, unsent.size()));
-      server.post("runs/log-batch", Map.of("run_id", id, "metrics", batch));
-      batch.clear();
+    try {
+      while (!unsent.isEmpty()) {
+        List<Map<String, Object>> batch =
+            unsent.subList(0, Math.min(METRICS_A_REQUEST, unsent.size()));
+        server.post("runs/log-batch", Map.of("run_id", id, "metrics", batch));
+        batch.clear();
+      }
+    } finally {
+      // From the end of a try: it may have waited for a server that hangs, longer than the pause.
+      tried = System.nanoTime();
     }
   }
 

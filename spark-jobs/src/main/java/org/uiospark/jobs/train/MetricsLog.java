@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.model.InvalidInputException;
 
 /**
  * {@code metrics.jsonl}: a JSON object a step.
@@ -27,16 +29,19 @@ final class MetricsLog implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final OutputFolder folder;
+  private final OutputLock lock;
   private final StringBuilder all = new StringBuilder();
   private final FSDataOutputStream appended;
 
   /**
    * Opens the log of a run that stands at a step; lines of later steps are dropped first.
    *
+   * @param lock held by this run
    * @param step steps taken, 0 for a fresh run
    */
-  MetricsLog(OutputFolder folder, long step) {
+  MetricsLog(OutputFolder folder, OutputLock lock, long step) {
     this.folder = folder;
+    this.lock = lock;
     Path file = folder.file(NAME);
     try {
       if (folder.has(NAME)) {
@@ -89,10 +94,15 @@ final class MetricsLog implements AutoCloseable {
     return all.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Makes sure that the file system holds every line so far. */
+  /**
+   * Makes sure that the file system holds every line so far.
+   *
+   * @throws InvalidInputException if the file would take the place of that of another run
+   */
   void flush() {
     try {
       if (appended == null) {
+        lock.requireHeld();
         folder.replace(NAME, content());
       } else {
         appended.hflush();

@@ -7,7 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.uiospark.model.InvalidInputException;
 
 /**
  * Turns a step that does not end into an error: Spark would wait for ever for executors that never
@@ -23,9 +25,26 @@ final class StepWatch {
   private final SparkContext spark;
   private final Duration patience;
 
+  /**
+   * @throws InvalidInputException if the setting is no time
+   */
   StepWatch(SparkContext spark) {
     this.spark = spark;
-    this.patience = Duration.ofMillis(spark.conf().getTimeAsMs(TIMEOUT, "1h"));
+    this.patience = patience(spark.conf());
+  }
+
+  private static Duration patience(SparkConf conf) {
+    try {
+      long millis = conf.getTimeAsMs(TIMEOUT, "1h");
+      if (millis > 0) {
+        return Duration.ofMillis(millis);
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below, as for a time that is over at once.
+    }
+    throw new InvalidInputException(
+        "%s = %s is no time to wait; set it to one such as 90m or 2h"
+            .formatted(TIMEOUT, conf.get(TIMEOUT)));
   }
 
   /** Runs a job of a step; when the patience is over its tasks are cancelled, and it throws. */

@@ -92,12 +92,12 @@ public final class Trainer {
     Checkpoint from = resumed(fresh).orElseGet(() -> untrained(input, fresh));
     Adapter adapter = from.adapter();
     AdamW optimizer = optimizer(from);
-    TrainingStep step = step(input, lanes, optimizer);
     StepWatch watch = new StepWatch(spark.sc());
+    TrainingStep step = step(input, lanes, optimizer, watch);
     Progress progress = new Progress(settings.steps());
     long at = from.state().step();
     try (RunTracking tracking = RunTracking.open(settings.tracking(), output, fresh.at(at));
-        MetricsLog metrics = new MetricsLog(output, at)) {
+        MetricsLog metrics = new MetricsLog(output, lock, at)) {
       try (CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
         boolean stopping = false;
         while (at < settings.steps() && !stopping) {
@@ -199,7 +199,8 @@ public final class Trainer {
         from.state().step());
   }
 
-  private TrainingStep step(TrainingInput input, LaneSettings lanes, AdamW optimizer) {
+  private TrainingStep step(
+      TrainingInput input, LaneSettings lanes, AdamW optimizer, StepWatch watch) {
     OptimizerSettings rate = settings.optimizer();
     return new TrainingStep(
         spark,
@@ -209,7 +210,8 @@ public final class Trainer {
         settings.batch(),
         optimizer,
         new LearningRateSchedule(rate.lr(), rate.warmup(), settings.steps(), 0),
-        rate.clip());
+        rate.clip(),
+        watch);
   }
 
   /** A copy: the next step changes adapter and moments while this one is being written. */

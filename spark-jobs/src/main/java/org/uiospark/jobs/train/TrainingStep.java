@@ -36,6 +36,7 @@ final class TrainingStep {
   /**
    * @param batch sequences in the global batch; each is a lane of its own
    * @param clip largest global norm of the gradient, 0 for none
+   * @param watch ends a step that takes too long
    */
   TrainingStep(
       JavaSparkContext spark,
@@ -45,7 +46,8 @@ final class TrainingStep {
       int batch,
       AdamW optimizer,
       LearningRateSchedule schedule,
-      double clip) {
+      double clip,
+      StepWatch watch) {
     this.spark = spark;
     this.settings = settings;
     this.data = spark.broadcast(data);
@@ -54,7 +56,7 @@ final class TrainingStep {
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.clip = clip;
-    this.watch = new StepWatch(spark.sc());
+    this.watch = watch;
   }
 
   /**

@@ -3,12 +3,10 @@ package org.uiospark.jobs.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +16,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.jobs.ChildJvm;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
 import org.uiospark.jobs.settings.RetentionSettings;
 
@@ -117,14 +116,7 @@ class RetentionKillTest {
   }
 
   private Process start() throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
-    command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    List<String> command = ChildJvm.command("256m");
     command.addAll(List.of(Writing.class.getName(), output().toString()));
     return new ProcessBuilder(command)
         .redirectOutput(folder.resolve("out").toFile())

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +108,34 @@ class RetentionTest {
 
     assertThat(store.steps()).containsExactly(3L, 2L, 1L);
     assertThat(store.latestWhole().orElseThrow().state().step()).isEqualTo(2);
+  }
+
+  @Test
+  void aCheckpointThatCannotBeReadNowIsDeletedAfterTheNextOne() {
+    saveUpTo(3);
+    boolean[] away = {true};
+    OutputFolder local = OutputFolder.of(output.toString(), new Configuration());
+    FileSystem files =
+        new FilterFileSystem(local.fs()) {
+          @Override
+          public FSDataInputStream open(org.apache.hadoop.fs.Path file) throws IOException {
+            if (away[0] && file.toString().contains("/step-1/optimizer")) {
+              throw new IOException("connection reset");
+            }
+            return super.open(file);
+          }
+        };
+    Retention retention =
+        new Retention(
+            new CheckpointStore(new OutputFolder(files, local.root())),
+            new RetentionSettings(1, 0, 0));
+
+    retention.apply(CheckpointStoreTest.checkpoint(3).state());
+    assertThat(store.steps()).contains(3L, 1L);
+
+    away[0] = false;
+    retention.apply(CheckpointStoreTest.checkpoint(3).state());
+    assertThat(store.steps()).containsExactly(3L);
   }
 
   @Test

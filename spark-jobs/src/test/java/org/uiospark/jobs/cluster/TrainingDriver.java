@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
+import org.uiospark.jobs.ChildJvm;
 import org.uiospark.model.input.Sha256;
 
 /**
@@ -24,22 +24,12 @@ import org.uiospark.model.input.Sha256;
  * @param checkpointEvery steps between checkpoints
  */
 record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
-  /** For JVMs that live for seconds. */
-  private static final List<String> SHORT_LIVED =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-
   static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
 
   /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
   Process start(Map<String, String> spark, String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmOptions());
-    command.addAll(SHORT_LIVED);
-    command.add("-Xmx1g");
-    command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
+    List<String> command = ChildJvm.command("1g");
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(
         List.of(
             "org.uiospark.jobs.Main",
@@ -82,12 +72,6 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
   }
 
   /** What this JVM was told of modules and engine. */
-  private static List<String> jvmOptions() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("-Dai.djl") || option.startsWith("--add-opens"))
-        .toList();
-  }
-
   /** Settings to submit to a cluster whose executors run on the class path of this JVM. */
   static Map<String, String> submittedTo(LocalCluster cluster) throws IOException {
     Properties properties = new Properties();
@@ -101,8 +85,8 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
     spark.put("spark.executor.memory", "1g");
     spark.put("spark.executor.cores", "1");
     spark.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-    List<String> executor = new ArrayList<>(SHORT_LIVED);
-    jvmOptions().stream().filter(option -> option.startsWith("-D")).forEach(executor::add);
+    List<String> executor = new ArrayList<>(ChildJvm.SHORT_LIVED);
+    ChildJvm.options().stream().filter(option -> option.startsWith("-D")).forEach(executor::add);
     spark.put("spark.executor.extraJavaOptions", String.join(" ", executor));
     return spark;
   }

@@ -75,6 +75,21 @@ class ContextPerplexityTest {
     assertThat(curve.get(2).savedInterval().low()).isNegative();
   }
 
+  @Test
+  void whatHasNoLabelThatCountsHasNoPerplexity() {
+    double[] losses = {0, 20};
+    SequenceScores prompt =
+        new SequenceScores(20, new long[] {0, 10}, losses, losses, losses, NO_TARGET);
+
+    ContextPerplexity row = ContextPerplexity.of(20, 10, 10, List.of(prompt));
+
+    assertThat(row.withMemory()).isCloseTo(Math.exp(2), within(1e-12));
+    assertThat(row.truncated()).isNull();
+    assertThat(
+            MemoryCurvePoint.curve(List.of(target(new TargetScores(2, 0, new double[] {0, 0, 0})))))
+        .isEmpty();
+  }
+
   private static SequenceScores target(TargetScores target) {
     double[] none = {0, 0, 0};
     return new SequenceScores(30, new long[] {10, 10, 10}, none, none, none, target);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
@@ -123,6 +124,18 @@ class MlflowRunTest {
     assertThat(server.requests("runs/log-batch"))
         .extracting(request -> request.body().path("metrics").size())
         .containsExactly(0, 1, 1000, 1000, 500);
+  }
+
+  @Test
+  void aServerThatHangsIsNotTriedAgainAtEveryStep() throws IOException {
+    MlflowRun run = open(Map.of());
+    run.step(1, Map.of("loss", 4.5));
+    server.hang();
+    assertThatThrownBy(run::flush).isInstanceOf(HttpTimeoutException.class);
+    run.step(2, Map.of("loss", 4.25));
+    run.step(3, Map.of("loss", 4.0));
+
+    assertThat(server.requests("runs/log-batch")).hasSize(2);
   }
 
   @Test

@@ -23,6 +23,7 @@ final class RecordedServer implements AutoCloseable {
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private volatile boolean hasExperiment;
   private volatile boolean broken;
+  private volatile boolean hanging;
   private volatile int runs;
 
   RecordedServer() throws IOException {
@@ -38,6 +39,11 @@ final class RecordedServer implements AutoCloseable {
   /** From now on every answer is an error. */
   void breakDown() {
     broken = true;
+  }
+
+  /** From now on there is no answer. */
+  void hang() {
+    hanging = true;
   }
 
   /** Answers as it should again. */
@@ -62,6 +68,9 @@ final class RecordedServer implements AutoCloseable {
             exchange.getRequestURI().getQuery(),
             exchange.getRequestHeaders().getFirst("Authorization"),
             body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body)));
+    if (hanging) {
+      return;
+    }
     String answer = broken ? null : answer(method);
     byte[] bytes =
         (answer == null ? "{\"error_code\": \"RESOURCE_DOES_NOT_EXIST\"}" : answer)

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,15 +9,40 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.model.InvalidInputException;
 
 class MetricsLogTest {
   @TempDir Path folder;
+  private OutputFolder output;
+  private OutputLock lock;
+
+  @BeforeEach
+  void lock() {
+    output = OutputFolder.of(folder.toString(), new Configuration());
+    lock = OutputLock.acquire(output);
+  }
 
   private MetricsLog open(long step) {
-    return new MetricsLog(OutputFolder.of(folder.toString(), new Configuration()), step);
+    return new MetricsLog(output, lock, step);
+  }
+
+  /** On a file system that replaces files and appends to none, as an object store. */
+  private MetricsLog openWithoutAppending() {
+    FileSystem files =
+        new FilterFileSystem(output.fs()) {
+          @Override
+          public boolean hasPathCapability(org.apache.hadoop.fs.Path path, String capability) {
+            return false;
+          }
+        };
+    return new MetricsLog(new OutputFolder(files, output.root()), lock, 0);
   }
 
   private static StepMetrics step(long step) {
@@ -57,7 +83,37 @@ class MetricsLogTest {
 
     assertThat(lines()).hasSize(4).last().asString().startsWith("{\"step\":4,");
     try (var files = Files.list(folder)) {
-      assertThat(files).hasSize(1);
+      assertThat(files).hasSize(2).contains(folder.resolve("train.lock"));
     }
+  }
+
+  @Test
+  void whereNothingCanBeAppendedTheLinesAreThereOnceFlushedAndAtTheEnd() throws Exception {
+    try (MetricsLog log = openWithoutAppending()) {
+      log.append(step(1));
+      assertThat(lines()).isEmpty();
+      log.flush();
+      log.append(step(2));
+      assertThat(lines()).hasSize(1);
+    }
+
+    assertThat(lines()).hasSize(2);
+  }
+
+  @Test
+  void theFileOfARunThatTookTheOutputOverIsNotReplaced() throws Exception {
+    MetricsLog log = openWithoutAppending();
+    log.append(step(1));
+    Files.delete(folder.resolve("train.lock"));
+    try (MetricsLog other = new MetricsLog(output, OutputLock.acquire(output), 0)) {
+      other.append(step(1));
+      other.append(step(2));
+    }
+
+    assertThatThrownBy(log::flush)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("is no longer locked by this run");
+    assertThatThrownBy(log::close).isInstanceOf(InvalidInputException.class);
+    assertThat(lines()).hasSize(2);
   }
 }

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.model.InvalidInputException;
 
 @Tag("cluster")
 class StepWatchTest {
@@ -44,6 +46,19 @@ class StepWatchTest {
     assertThat(failure).hasMessageContaining("step 7").hasMessageContaining(StepWatch.TIMEOUT);
     assertThat(StepWatch.failedTask(failure)).isEmpty();
     assertThat(watch.run(8, () -> spark.parallelize(List.of(1, 2), 2).count())).isEqualTo(2);
+  }
+
+  @Test
+  void aTimeoutThatIsNoTimeIsRefused() {
+    for (String timeout : List.of("soon", "0s", "-1s")) {
+      spark.sc().conf().set(StepWatch.TIMEOUT, timeout);
+
+      assertThatThrownBy(() -> new StepWatch(spark.sc()))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(
+              "spark.uio.stepTimeout = %s is no time to wait; set it to one such as 90m or 2h",
+              timeout);
+    }
   }
 
   @Test

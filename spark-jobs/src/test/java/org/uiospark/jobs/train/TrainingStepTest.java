@@ -66,7 +66,8 @@ class TrainingStepTest {
         batch,
         new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
         new LearningRateSchedule(1e-3, 0, 1, 0),
-        1);
+        1,
+        new StepWatch(spark.sc()));
   }
 
   private static Throwable failure(TrainingStep step) {
