@@ -104,9 +104,15 @@ public final class Trainer {
           StepMetrics done = step.take(at, adapter);
           at = done.step();
           boolean due = at % settings.checkpointEvery() == 0 || at == settings.steps();
+          RuntimeException unmeasured = null;
           if (due && heldOut.isPresent()) {
             HeldOutLoss loss = heldOut.get();
-            done = done.withHeldOutLoss(watch.run(at, () -> loss.of(adapter)));
+            try {
+              done = done.withHeldOutLoss(watch.run(at, () -> loss.of(adapter)));
+            } catch (RuntimeException e) {
+              // It ends the run, but the steps up to here are good and must not be lost.
+              unmeasured = e;
+            }
           }
           metrics.append(done);
           tracking.step(at, done.values());
@@ -121,6 +127,9 @@ public final class Trainer {
             writer.write(
                 () -> snapshot(input, adapter, optimizer, state),
                 new Losses(done.loss(), done.heldOutLoss()));
+          }
+          if (unmeasured != null) {
+            throw unmeasured;
           }
         }
       }

@@ -177,6 +177,21 @@ class TrainerTest {
         .hasMessageContaining("cannot be resumed: rank 4, now 8");
   }
 
+  @Test
+  void theStepsAreKeptWhereTheHeldOutLossCannotBeMeasured() throws Exception {
+    prepare();
+    TrainSettings settings = keepingTheBest("unmeasured");
+    try (var files = Files.newDirectoryStream(Path.of(heldOut()), "*.arrow")) {
+      for (Path file : files) {
+        Files.write(file, new byte[(int) Files.size(file)]);
+      }
+    }
+
+    assertThatThrownBy(() -> train(1, settings)).hasStackTraceContaining("held-out");
+    assertThat(folder.resolve("unmeasured/checkpoints/step-1/MANIFEST.json")).exists();
+    assertThat(folder.resolve("unmeasured/metrics.jsonl")).content().hasLineCount(1);
+  }
+
   /** Of a run with a checkpoint a step that keeps the newest and the best. */
   private void assertTheNewestAndTheBestStayed(String output) throws IOException {
     double[] losses = heldOutLosses(output);
