@@ -129,6 +129,14 @@ class LlamaCheckpointTest {
   }
 
   @Test
+  void shardWhoseNameNoFileCanHaveIsRefused() throws IOException {
+    copyConfig("mha", config -> {});
+    Files.writeString(
+        folder.resolve(INDEX), "{\"weight_map\": {\"lm_head.weight\": \"\\ud800.safetensors\"}}");
+    refused("it must be a file of the same folder");
+  }
+
+  @Test
   void fingerprintDependsOnWeightsAndShape() throws IOException {
     copyConfig("gqa-tied", config -> {});
     Map<String, FloatTensor> all = tensors("gqa-tied");
