@@ -221,6 +221,7 @@ class LlamaCheckpointTest {
         "use_sliding_window|true|use_sliding_window true is not supported; supported: false",
         "layer_types|[\"sliding_attention\"]|layer_types",
         "rope_parameters|{\"rope_type\":\"yarn\"}|rope_parameters of type yarn is not supported",
+        "rope_parameters|{\"rope_theta\":10000.0,\"partial_rotary_factor\":0.5}|partial_rotary_factor 0.5 is not supported",
         "attention_bias|true|attention_bias true is not supported",
         "mlp_bias|true|mlp_bias true is not supported",
         "quantization_config|{\"bits\":4}|quantization_config",
