@@ -91,12 +91,12 @@ final class Kernels implements AutoCloseable {
     }
   }
 
-  /** Runs a method and keeps the autograd graph of its results. */
+  /** Runs a method with autograd: libtorch's fused attention leaves its graph on the tape. */
   NDList withGraph(String method, NDList arguments) {
     return run(method, arguments, true);
   }
 
-  /** Runs a method without a graph of its own arguments. */
+  /** Runs a method without autograd: it has no way back, or writes it out. */
   NDList withoutGraph(String method, NDList arguments) {
     return run(method, arguments, false);
   }
