@@ -1,6 +1,8 @@
 package org.uiospark.model.input;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import org.uiospark.model.InvalidInputException;
 
 /** The name by which one file of a folder names another. */
@@ -22,11 +24,22 @@ public final class FileName {
             && !name.isBlank()
             && !name.startsWith(".")
             && name.length() <= MAX_LENGTH
-            && name.chars().noneMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
+            && name.chars().noneMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c))
+            && canBeWritten(name);
     if (!plain) {
       throw new InvalidInputException(
           "%s names the file %s; it must be a file of the same folder".formatted(origin, value));
     }
     return name;
+  }
+
+  /** Half a surrogate pair cannot, nor a letter that the locale of this system lacks. */
+  private static boolean canBeWritten(String name) {
+    try {
+      Path.of(name);
+      return true;
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 }

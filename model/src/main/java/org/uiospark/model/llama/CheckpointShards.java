@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
@@ -51,10 +50,6 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
       if (!files.containsKey(shard)) {
         add(shard, folder.resolve(shard));
       }
-    }
-    Set<Map.Entry<String, JsonNode>> listed = map.properties();
-    for (Map.Entry<String, JsonNode> entry : listed) {
-      String shard = entry.getValue().asText();
       if (!files.get(shard).names().contains(entry.getKey())) {
         throw new InvalidInputException(
             "%s lists tensor %s in %s, which does not hold it"

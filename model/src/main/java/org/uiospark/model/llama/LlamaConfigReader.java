@@ -109,8 +109,12 @@ final class LlamaConfigReader {
         throw unsupported("layer_types", "full_attention in each");
       }
     }
-    if (number(root, "partial_rotary_factor").orElse(1d) != 1) {
-      throw unsupported("partial_rotary_factor", "1");
+    for (JsonNode node : List.of(root, root.path(RopeReader.OLD), root.path(RopeReader.NEW))) {
+      if (number(node, "partial_rotary_factor").orElse(1d) != 1) {
+        throw new InvalidInputException(
+            "partial_rotary_factor %s is not supported; supported: 1"
+                .formatted(node.get("partial_rotary_factor")));
+      }
     }
   }
 

@@ -11,8 +11,8 @@ import org.uiospark.model.InvalidInputException;
  * @param root the configuration
  */
 record RopeReader(JsonNode root) {
-  private static final String OLD = "rope_scaling";
-  private static final String NEW = "rope_parameters";
+  static final String OLD = "rope_scaling";
+  static final String NEW = "rope_parameters";
   private static final String SUPPORTED = "default, linear, llama3";
 
   double theta() {

@@ -96,11 +96,11 @@ public final class FrozenLlama implements AutoCloseable {
   /** Adds one matrix or vector, made of those of {@code names} one below the other. */
   private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDList arguments = new NDList(scratch.create(new long[] {precision.scalarType()}));
+      NDList blocks = new NDList();
       for (String name : names) {
-        addRows(checkpoint.tensor(name), arguments);
+        addRows(checkpoint.tensor(name), blocks, scratch);
       }
-      NDArray weight = kernels.withoutGraph("load", arguments).head();
+      NDArray weight = kernels.rows(scratch, precision, blocks);
       weight.attach(manager);
       weight.setName("weights[]");
       weights.add(weight);
@@ -108,8 +108,7 @@ public final class FrozenLlama implements AutoCloseable {
   }
 
   /** In blocks of rows, so that a large embedding never stands on the heap as a whole. */
-  private static void addRows(SafetensorsFile.Tensor tensor, NDList blocks) {
-    NDManager scratch = blocks.head().getManager();
+  private static void addRows(SafetensorsFile.Tensor tensor, NDList blocks, NDManager scratch) {
     int rows = Math.toIntExact(tensor.shape()[0]);
     int columns = tensor.size() / rows;
     int most = Math.max(1, BLOCK / columns);
@@ -117,9 +116,7 @@ public final class FrozenLlama implements AutoCloseable {
       int size = Math.min(most, rows - row);
       FloatBuffer values = FloatBuffer.wrap(tensor.floats(row * columns, size * columns));
       boolean vector = tensor.shape().length == 1;
-      NDArray block = scratch.create(values, vector ? new Shape(size) : new Shape(size, columns));
-      block.setName("rows[]");
-      blocks.add(block);
+      blocks.add(scratch.create(values, vector ? new Shape(size) : new Shape(size, columns)));
     }
   }
 

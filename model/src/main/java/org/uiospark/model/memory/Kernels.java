@@ -91,14 +91,32 @@ final class Kernels implements AutoCloseable {
     }
   }
 
-  /** Runs a method and keeps the autograd graph of its results. */
+  /** Runs a method with autograd: libtorch's fused attention leaves its graph on the tape. */
   NDList withGraph(String method, NDList arguments) {
     return run(method, arguments, true);
   }
 
-  /** Runs a method without a graph of its own arguments. */
+  /** Runs a method without autograd: it has no way back, or writes it out. */
   NDList withoutGraph(String method, NDList arguments) {
     return run(method, arguments, false);
+  }
+
+  /**
+   * Blocks of rows, one below the other, as one matrix in the type of the weights. DJL has no
+   * bfloat16: asked for the type of such a tensor, it ends the JVM.
+   *
+   * @param manager owns the matrix
+   */
+  NDArray rows(NDManager manager, BasePrecision precision, NDList blocks) {
+    NDList arguments = new NDList(manager.create(new long[] {precision.scalarType()}));
+    for (NDArray block : blocks) {
+      // Under a name of its own, for it may be an argument of other calls.
+      NDArray named = block.reshape(block.getShape());
+      named.attach(manager);
+      named.setName("rows[]");
+      arguments.add(named);
+    }
+    return withoutGraph("load", arguments).head();
   }
 
   private NDList run(String method, NDList arguments, boolean graph) {

@@ -37,13 +37,13 @@ final class MemoryBank implements AutoCloseable {
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.positions = model.positions(capacity);
-    NDList rows = zeros("bank", capacity);
+    NDList rows = zeros(manager, "bank", capacity);
     keys.addAll(named("keys[]", keys(rows)));
     values.addAll(named("values[]", values(rows)));
   }
 
-  private NDList zeros(String kernel, int rows) {
-    NDList arguments = new NDList(row(manager, rows));
+  private NDList zeros(NDManager owner, String kernel, int rows) {
+    NDList arguments = new NDList(row(owner, rows));
     arguments.addAll(model.base().weights());
     return model.kernels().withoutGraph(kernel, arguments);
   }
@@ -63,8 +63,8 @@ final class MemoryBank implements AutoCloseable {
   }
 
   /** Zeros for the gradient of the first {@code rows} rows of all keys, then of all values. */
-  NDList gradient(int rows) {
-    return zeros("bank_gradient", rows);
+  NDList gradient(NDManager owner, int rows) {
+    return zeros(owner, "bank_gradient", rows);
   }
 
   /** The same tensors under the names by which a kernel takes a gradient of the bank. */

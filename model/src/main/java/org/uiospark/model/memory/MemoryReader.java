@@ -3,6 +3,7 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.optim.Chunks;
 
 /**
  * A reader that never runs out of window: tokens go in, the logits of the next token come out.
@@ -36,6 +37,7 @@ public final class MemoryReader implements AutoCloseable {
    *
    * @param ids at least one token
    * @return logits of the token after the last, {@code [vocabulary]}
+   * @throws NonFiniteException if any of them is not finite
    */
   public float[] read(int... ids) {
     if (ids.length == 0) {
@@ -71,6 +73,11 @@ public final class MemoryReader implements AutoCloseable {
       float[] logits =
           bank.extend(MemoryModel.tokens(scratch, residual, cached, waiting)).toFloatArray();
       cached = waiting;
+      // Not a number is never the largest: a choice among such would be token 0, for ever.
+      if (!Chunks.finite(logits, 0, logits.length)) {
+        throw new NonFiniteException(
+            "the logits of the next token are not finite; check the weights of the model and of the adapter");
+      }
       return logits;
     }
   }

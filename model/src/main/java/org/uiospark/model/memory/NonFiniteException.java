@@ -1,9 +1,9 @@
 package org.uiospark.model.memory;
 
-/** A loss or gradient that is infinite or not a number; raised before anything is updated. */
+/** A loss, gradient or logit that is infinite or not a number; raised before it is used. */
 public final class NonFiniteException extends RuntimeException {
   /**
-   * @param message names the sequence
+   * @param message names what it comes from
    */
   public NonFiniteException(String message) {
     super(message);

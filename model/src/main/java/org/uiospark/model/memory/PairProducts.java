@@ -58,16 +58,16 @@ public final class PairProducts {
       for (int t = 0; t < segments; t++) {
         if (t > 0) {
           // Holds dJ_t / dm_s of this t alone, for each s.
-          var towards = new SequenceGradient.BankGradient(model, bank, all, rows);
-          try (NDManager scratch = model.base().newManager()) {
+          try (var towards = new SequenceGradient.BankGradient(model, bank, all, rows);
+              NDManager scratch = model.base().newManager()) {
             SegmentLoss loss = SegmentLoss.CROSS_ENTROPY;
             towards.collect(
                 t,
                 loss.kernel(),
                 loss.arguments(t, reader.ids(scratch, t), reader.targets(scratch, t)));
-          }
-          for (int s = 0; s < t; s++) {
-            gradients[pair++] = gradient(model, adapter, reader, towards, s);
+            for (int s = 0; s < t; s++) {
+              gradients[pair++] = gradient(model, adapter, reader, towards, s);
+            }
           }
         }
         if (t < segments - 1) {

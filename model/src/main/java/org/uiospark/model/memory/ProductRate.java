@@ -110,7 +110,8 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
     double operations = 2.0 * rows * shape.size();
     double best = 0;
     try (NDManager manager = model.base().newManager()) {
-      NDArray x = manager.ones(new Shape(rows, shape.get(1)), weight.matrix().getDataType());
+      NDList ones = new NDList(manager.ones(new Shape(rows, shape.get(1))));
+      NDArray x = model.kernels().rows(manager, model.base().precision(), ones);
       // The first trial warms up.
       for (int trial = 0; trial <= TRIALS; trial++) {
         long begin = System.nanoTime();

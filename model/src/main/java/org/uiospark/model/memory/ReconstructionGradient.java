@@ -59,12 +59,12 @@ public final class ReconstructionGradient {
   private double segment(DeviceAdapter adapter, SegmentReader reader, int t) {
     int m = model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(m + model.segments().segmentLength());
+        var towards = new SequenceGradient.BankGradient(model, bank, PAIR, m);
         NDManager scratch = model.base().newManager()) {
       NDArray ids = reader.ids(scratch, t);
       NDList tape = model.encodeWithTape(ids, adapter);
       tape.attach(scratch);
       bank.append(SequenceGradient.memory(tape).squeeze(1), adapter);
-      var towards = new SequenceGradient.BankGradient(model, bank, PAIR, m);
       NDList own = new NDList(ids);
       own.addAll(adapter.leaves());
       own.addAll(adapter.gradient());

@@ -1,7 +1,6 @@
 package org.uiospark.model.memory;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import org.uiospark.model.InvalidInputException;
@@ -34,13 +33,15 @@ public final class SegmentReconstruction implements AutoCloseable {
     this.repeat = model.base().config().vocabSize();
     NDList base = model.base().weights();
     NDArray embedding = base.head();
-    NDArray row =
-        adapter.leaves().get(adapter.leaves().size() - 1).toType(embedding.getDataType(), true);
-    row.attach(manager);
-    NDArray extended = NDArrays.concat(new NDList(embedding, row.reshape(1, -1)));
-    extended.attach(manager);
-    extended.setName(embedding.getName());
-    this.weights = new NDList(extended);
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray row = adapter.leaves().get(adapter.leaves().size() - 1).reshape(1, -1);
+      row.attach(scratch);
+      NDArray extended =
+          model.kernels().rows(scratch, model.base().precision(), new NDList(embedding, row));
+      extended.attach(manager);
+      extended.setName(embedding.getName());
+      this.weights = new NDList(extended);
+    }
     this.weights.addAll(base.subNDList(1));
   }
 

@@ -9,7 +9,10 @@ import org.uiospark.model.InvalidInputException;
  * @param memoryTokens memory tokens a segment, m; divides l
  */
 public record SegmentSettings(int segmentLength, int memoryTokens) {
-  /** Checks both, and that m divides l. */
+  /** The most values of a tensor that passes through the JVM: 2 GiB of float32. */
+  private static final int MOST = 1 << 29;
+
+  /** Checks both, that m divides l, and that the mask of the memory tokens can be made. */
   public SegmentSettings {
     if (segmentLength < 1) {
       throw new InvalidInputException(
@@ -23,6 +26,11 @@ public record SegmentSettings(int segmentLength, int memoryTokens) {
       throw new InvalidInputException(
           "segment-length %d is not divisible by memory-tokens %d; choose a divisor"
               .formatted(segmentLength, memoryTokens));
+    }
+    if (memoryTokens * ((long) segmentLength + memoryTokens) > MOST) {
+      throw new InvalidInputException(
+          "segment-length %d with memory-tokens %d is too long: what each memory token sees takes over %d values; lower either"
+              .formatted(segmentLength, memoryTokens, MOST));
     }
   }
 }

@@ -64,7 +64,9 @@ public final class SequenceEvaluation {
   public SequenceLoss withWindow(TokenSequence sequence, int window) {
     SegmentReader reader = reader(sequence);
     List<Double> losses = new ArrayList<>();
-    try (MemoryBank empty = model.bank(window)) {
+    // The native window of a model may be many times the text.
+    int rows = Math.min(window, reader.start(reader.segments()));
+    try (MemoryBank empty = model.bank(rows)) {
       for (int t = 0; t < reader.segments(); t++) {
         int from = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
         try (NDManager scratch = model.base().newManager()) {

@@ -66,9 +66,9 @@ public final class SequenceGradient {
     int memoryTokens = model.segments().memoryTokens();
     int rows = memories * memoryTokens;
     try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
+        BankGradient towards = new BankGradient(model, bank, weights, rows);
         SegmentLoss segments = segmentLoss(reader);
         NDManager graphs = model.base().newManager()) {
-      BankGradient towards = new BankGradient(model, bank, weights, rows);
       List<NDList> tapes = new ArrayList<>();
       long tapesKept = graphMemory / tapeBytes();
       List<Double> losses = new ArrayList<>();
@@ -123,7 +123,8 @@ public final class SequenceGradient {
   }
 
   /** {@code dJ/dK} and {@code dJ/dV} of all memories of a sequence, in the layout of the bank. */
-  static final class BankGradient {
+  static final class BankGradient implements AutoCloseable {
+    private final NDManager manager;
     private final MemoryModel model;
     private final MemoryBank bank;
     private final PairWeights weights;
@@ -132,16 +133,17 @@ public final class SequenceGradient {
     private final NDList weighted = new NDList();
 
     BankGradient(MemoryModel model, MemoryBank bank, PairWeights weights, int rows) {
+      this.manager = model.base().newManager();
       this.model = model;
       this.bank = bank;
       this.weights = weights;
       this.oneSum = weights.dependOnMemoryAlone();
       int held = Math.max(1, rows);
-      NDList sum = bank.gradient(held);
+      NDList sum = bank.gradient(manager, held);
       sums.addAll(MemoryBank.named("sum_keys[]", "sum_values[]", sum));
       weighted.addAll(
           MemoryBank.named(
-              "weighted_keys[]", "weighted_values[]", oneSum ? sum : bank.gradient(held)));
+              "weighted_keys[]", "weighted_values[]", oneSum ? sum : bank.gradient(manager, held)));
     }
 
     /**
@@ -199,6 +201,11 @@ public final class SequenceGradient {
       if (factor != 0) {
         model.propagate(towards.expandDims(1), tape.subNDList(0, tape.size() - 1), adapter);
       }
+    }
+
+    @Override
+    public void close() {
+      manager.close();
     }
   }
 }

@@ -25,6 +25,10 @@ public final class StreamedText {
   public StreamedText(Function<int[], String> decoder, int[] before) {
     this.decoder = decoder;
     this.context = Arrays.copyOfRange(before, Math.max(0, before.length - CONTEXT), before.length);
+    // Of bytes that begin within a character some decoders make no text at all, however they end.
+    while (decoder.apply(context).startsWith(HALF_CHARACTER)) {
+      context = Arrays.copyOfRange(context, 1, context.length);
+    }
   }
 
   /** Text that is settled now that {@code token} is there; may be empty. */

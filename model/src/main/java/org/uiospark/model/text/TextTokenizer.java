@@ -43,8 +43,9 @@ public final class TextTokenizer implements AutoCloseable {
   public static TextTokenizer load(Path tokenizerJson) {
     if (!Files.isRegularFile(tokenizerJson)) {
       throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model"
-              .formatted(tokenizerJson));
+          "tokenizer %s %s; give the tokenizer.json of the model"
+              .formatted(
+                  tokenizerJson, Files.exists(tokenizerJson) ? "is not a file" : "does not exist"));
     }
     return parse(InputJson.bytes(tokenizerJson), tokenizerJson.toString());
   }

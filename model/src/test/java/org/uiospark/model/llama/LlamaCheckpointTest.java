@@ -129,6 +129,14 @@ class LlamaCheckpointTest {
   }
 
   @Test
+  void shardWhoseNameNoFileCanHaveIsRefused() throws IOException {
+    copyConfig("mha", config -> {});
+    Files.writeString(
+        folder.resolve(INDEX), "{\"weight_map\": {\"lm_head.weight\": \"\\ud800.safetensors\"}}");
+    refused("it must be a file of the same folder");
+  }
+
+  @Test
   void fingerprintDependsOnWeightsAndShape() throws IOException {
     copyConfig("gqa-tied", config -> {});
     Map<String, FloatTensor> all = tensors("gqa-tied");
@@ -213,6 +221,7 @@ class LlamaCheckpointTest {
         "use_sliding_window|true|use_sliding_window true is not supported; supported: false",
         "layer_types|[\"sliding_attention\"]|layer_types",
         "rope_parameters|{\"rope_type\":\"yarn\"}|rope_parameters of type yarn is not supported",
+        "rope_parameters|{\"rope_theta\":10000.0,\"partial_rotary_factor\":0.5}|partial_rotary_factor 0.5 is not supported",
         "attention_bias|true|attention_bias true is not supported",
         "mlp_bias|true|mlp_bias true is not supported",
         "quantization_config|{\"bits\":4}|quantization_config",

@@ -141,6 +141,7 @@ public class KernelsBenchmark {
   /** Frees what the kernels used. */
   @TearDown
   public void close() {
+    towards.close();
     bank.close();
     adapter.close();
     manager.close();

@@ -51,6 +51,15 @@ class MemoryModelTest {
         .hasMessageContaining("16");
   }
 
+  @ParameterizedTest
+  @CsvSource({"2147483647, 1", "65536, 32768"})
+  void segmentsThatNoMaskCanBeMadeForAreRefused(int segmentLength, int memoryTokens) {
+    assertThatThrownBy(() -> new SegmentSettings(segmentLength, memoryTokens))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("segment-length " + segmentLength)
+        .hasMessageContaining("memory-tokens " + memoryTokens);
+  }
+
   private static void assertClose(float[] actual, float[] expected) {
     double largest = 0;
     double difference = 0;

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.generate.Sampling;
 import org.uiospark.model.generate.TextGenerator;
 
@@ -82,6 +83,22 @@ class MemoryReaderTest {
       assertThatThrownBy(() -> reader.read(3, 260))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("260");
+    }
+  }
+
+  @Test
+  void logitsThatAreNotFiniteAreAnErrorAndNoToken() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      float[] huge = new float[golden.adapter().values().length];
+      Arrays.fill(huge, Float.MAX_VALUE);
+      try (DeviceAdapter adapter =
+              golden.model().upload(new Adapter(golden.adapter().shape(), huge));
+          MemoryReader reader = new MemoryReader(golden.model(), adapter)) {
+        int[] tokens = prompt(golden, golden.model().segments().segmentLength() + 1);
+        assertThatThrownBy(() -> reader.read(tokens))
+            .isInstanceOf(NonFiniteException.class)
+            .hasMessageContaining("not finite");
+      }
     }
   }
 

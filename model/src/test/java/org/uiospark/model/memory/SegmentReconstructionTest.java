@@ -3,10 +3,12 @@ package org.uiospark.model.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +47,30 @@ class SegmentReconstructionTest {
         assertThat(reconstruction.generatedWithoutMemory())
             .containsExactly(expected.generated(List.of()));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void aBfloat16BasePredictsNearlyTheSameTokens(String name) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        FrozenLlama half =
+            FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16)) {
+      int[] segment =
+          Arrays.copyOf(golden.sequence().inputIds(), golden.model().segments().segmentLength());
+      int[] expected = predicted(golden, golden.base(), segment);
+      int[] actual = predicted(golden, half, segment);
+      long same = IntStream.range(0, actual.length).filter(i -> actual[i] == expected[i]).count();
+      assertThat(same).isGreaterThanOrEqualTo(expected.length * 3L / 4);
+    }
+  }
+
+  private static int[] predicted(GoldenCase golden, FrozenLlama base, int[] segment) {
+    Adapter adapter = ReconstructionGradientTest.withRepeat(golden);
+    try (MemoryModel model = new MemoryModel(base, golden.model().segments(), adapter.shape());
+        DeviceAdapter uploaded = model.upload(adapter);
+        SegmentReconstruction reconstruction = new SegmentReconstruction(model, uploaded)) {
+      return reconstruction.predictedWithMemory(segment);
     }
   }
 

@@ -28,6 +28,18 @@ class SequenceEvaluationTest {
     }
   }
 
+  /** As the window of a model that reads millions of tokens. */
+  @Test
+  void aWindowTakesNoMoreMemoryThanTheTextThatItHolds() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      SequenceEvaluation evaluation = new SequenceEvaluation(golden.model());
+      int tokens = golden.sequence().inputIds().length;
+
+      assertThat(evaluation.withWindow(golden.sequence(), Integer.MAX_VALUE))
+          .isEqualTo(evaluation.withWindow(golden.sequence(), tokens));
+    }
+  }
+
   @Test
   void holdingTheMemoriesForTheCurveChangesNoBitOfTheLossWithMemory() {
     try (GoldenCase golden = GoldenCase.open("mha");

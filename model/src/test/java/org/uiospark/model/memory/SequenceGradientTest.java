@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -160,6 +161,17 @@ class SequenceGradientTest {
         gradient[i] /= loss.validLabels();
       }
       assertThat(distance(gradient, gradient(golden, weights, 0))).isLessThan(0.2);
+    }
+  }
+
+  @Test
+  void aBankKeepsNoGradientThatIsDoneWith() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        MemoryBank bank = golden.model().bank(8)) {
+      NDManager held = bank.keysAndValues().head().getManager();
+      int before = held.getManagedArrays().size();
+      new SequenceGradient.BankGradient(golden.model(), bank, exact(2), 8).close();
+      assertThat(held.getManagedArrays()).hasSize(before);
     }
   }
 

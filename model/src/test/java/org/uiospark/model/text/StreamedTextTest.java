@@ -37,6 +37,19 @@ class StreamedTextTest {
     assertThat(text.finish()).isEqualTo("\uFFFD");
   }
 
+  /** As tokenizers with byte fallback do: bytes are text together, or none of them is. */
+  @Test
+  void aPromptThatIsCutWithinACharacterDoesNotSpoilTheTextBehindIt() {
+    Function<int[], String> allOrNone =
+        ids -> {
+          String text = bytes(ids);
+          return text.contains("\uFFFD") ? "\uFFFD".repeat(ids.length) : text;
+        };
+
+    assertThat(streamed(allOrNone, "\u1000".repeat(6), "\u1001\u1002"))
+        .containsExactly("", "", "\u1001", "", "", "\u1002", "");
+  }
+
   @Test
   void aSpaceThatTheDecoderStripsFromTheStartOfATextIsKept() {
     Function<int[], String> words =

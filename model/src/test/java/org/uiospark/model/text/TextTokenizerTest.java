@@ -77,6 +77,9 @@ class TextTokenizerTest {
     assertThatThrownBy(() -> TextTokenizer.load(missing))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("none.json does not exist");
+    assertThatThrownBy(() -> TextTokenizer.load(folder))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(folder + " is not a file; give the tokenizer.json");
     for (String content : new String[] {"", "{", "{}", "{\"model\":{\"vocab\":{\"a\":0}}}"}) {
       Path broken = Files.writeString(folder.resolve("broken.json"), content);
       assertThatThrownBy(() -> TextTokenizer.load(broken))
