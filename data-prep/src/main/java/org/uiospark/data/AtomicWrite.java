@@ -59,18 +59,23 @@ public final class AtomicWrite {
     switch (files.getUri().getScheme()) {
       case "file" -> {
         Path temporary = temporary(path);
-        write(files, temporary, content);
+        writeNew(files, temporary, content);
         // Hadoop's own rename over a local file deletes that first.
         Files.move(local(files, temporary), local(files, path), ATOMIC_MOVE, REPLACE_EXISTING);
       }
       case "hdfs", "viewfs" -> {
         Path temporary = temporary(path);
-        write(files, temporary, content);
+        writeNew(files, temporary, content);
         FileContext.getFileContext(files.getUri(), files.getConf())
             .rename(temporary, files.makeQualified(path), Options.Rename.OVERWRITE);
       }
       // Object stores show a file only once it is closed, and then all of it.
-      default -> write(files, path, content);
+      default -> {
+        try (FSDataOutputStream out = files.create(path, true)) {
+          out.write(content);
+          sync(out);
+        }
+      }
     }
   }
 
@@ -98,7 +103,7 @@ public final class AtomicWrite {
   /** A link, unlike a rename, never replaces. */
   private static boolean link(FileSystem files, Path path, byte[] content) throws IOException {
     Path temporary = temporary(path);
-    write(files, temporary, content);
+    writeNew(files, temporary, content);
     java.nio.file.Path written = local(files, temporary);
     try {
       Files.createLink(local(files, path), written);
@@ -132,7 +137,7 @@ public final class AtomicWrite {
   /** Hadoop's rename does not replace; the answer may be lost, so the file system is asked. */
   private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
     Path temporary = temporary(path);
-    write(files, temporary, content);
+    writeNew(files, temporary, content);
     IOException refused = new IOException("cannot rename " + temporary + " to " + path);
     try {
       if (files.rename(temporary, path)) {
@@ -164,10 +169,9 @@ public final class AtomicWrite {
     return new Path(path.getParent(), WorkFolder.PREFIX + UUID.randomUUID() + ".json");
   }
 
-  private static void write(FileSystem files, Path path, byte[] content) throws IOException {
-    try (FSDataOutputStream out = files.create(path, true)) {
+  private static void writeNew(FileSystem files, Path path, byte[] content) throws IOException {
+    try (OutputStream out = open(files, path)) {
       out.write(content);
-      sync(out);
     }
   }
 
