@@ -139,9 +139,12 @@ final class ShardTask {
       raw.seek(Math.max(0, slice.start() - 1));
       InputStream in = new BufferedInputStream(raw, 1 << 16);
       return slice.compressed() ? new GZIPInputStream(in, 1 << 16) : in;
-    } catch (IOException e) {
+    } catch (EOFException | ZipException e) {
       raw.close();
       throw new InvalidInputException(slice.path() + " is not a gzip file; unpack or remove it", e);
+    } catch (IOException e) {
+      raw.close();
+      throw e;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.uiospark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,8 +16,9 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
 
-/** Input that comes over a network: what is asked for has its price. */
+/** Input that comes over a network: what is asked for has its price, and may not come. */
 class DistantInputTest {
   private static final Configuration HADOOP = new Configuration();
 
@@ -29,6 +31,7 @@ class DistantInputTest {
   @BeforeEach
   void connect() {
     Store.sent = 0;
+    Store.broken = false;
   }
 
   @Test
@@ -43,9 +46,23 @@ class DistantInputTest {
     assertThat(Store.sent).isEqualTo(8);
   }
 
+  @Test
+  void aConnectionThatBreaksDoesNotMakeAFileNoGzipFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.txt.gz"), "no gzip");
+    Slice slice = new Slice("store://" + file, "x.txt.gz", 0, Files.size(file), 0);
+    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("x.txt.gz is not a gzip file");
+    Store.broken = true;
+    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
+        .isInstanceOf(IOException.class)
+        .hasMessage("the connection broke");
+  }
+
   /** Files of this machine, as an object store gives them: it reads what it skips. */
   public static final class Store extends RawLocalFileSystem {
     private static volatile long sent;
+    private static volatile boolean broken;
 
     @Override
     public URI getUri() {
@@ -74,6 +91,9 @@ class DistantInputTest {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+      if (Store.broken) {
+        throw new IOException("the connection broke");
+      }
       int read = file.read(into, offset, length);
       Store.sent += Math.max(0, read);
       return read;
