@@ -42,7 +42,7 @@ public final class AtomicWrite {
    * disk once it is closed, where the file system knows how.
    */
   static OutputStream open(FileSystem files, Path path) throws IOException {
-    if (!files.getUri().getScheme().equals("file")) {
+    if (!isLocal(files)) {
       FSDataOutputStream out = files.create(path, false);
       return new SyncedOutput(out, () -> sync(out));
     }
@@ -52,6 +52,12 @@ public final class AtomicWrite {
     FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE);
     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
     return new SyncedOutput(out, () -> channel.force(true));
+  }
+
+  /** Makes a directory and those above it; false, or an exception that says why, if it cannot. */
+  static boolean mkdirs(FileSystem files, Path path) throws IOException {
+    // Here too Hadoop would start a chmod process; it is asked only where that fails.
+    return isLocal(files) && local(files, path).toFile().mkdirs() || files.mkdirs(path);
   }
 
   /** Puts a file in the place of the one of that name. */
@@ -77,6 +83,10 @@ public final class AtomicWrite {
         }
       }
     }
+  }
+
+  private static boolean isLocal(FileSystem files) {
+    return files.getUri().getScheme().equals("file");
   }
 
   private static java.nio.file.Path local(FileSystem files, Path path) {
