@@ -21,6 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.TokenSequence;
@@ -201,6 +202,18 @@ class PrepJobTest {
     assertThatThrownBy(() -> run("e", input + "/x.pdf"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("no supported kind");
+  }
+
+  @Test
+  @Timeout(30)
+  void manyFilesTakeNoTimeOfTheirSquare() {
+    List<Slice> slices = new ArrayList<>();
+    for (int i = 0; i < 300_000; i++) {
+      slices.add(new Slice("/%06d.jsonl".formatted(i), i + ".jsonl", 0, 10, 0));
+    }
+    slices.add(new Slice("/z.jsonl", "z.jsonl", 0, 10, 0));
+    slices.add(new Slice("/z.jsonl", "z.jsonl", 10, 15, 0));
+    assertThat(PrepJob.followed(slices)).containsExactly(slices.get(300_000));
   }
 
   private void writeCorpus() throws IOException {
