@@ -15,20 +15,21 @@ final class InputListing {
   private static final List<String> EXTENSIONS = List.of(".txt", ".jsonl", ".txt.gz", ".jsonl.gz");
 
   private final Configuration configuration;
+  private final Path output;
   private final TreeMap<String, Long> files = new TreeMap<>();
 
-  private InputListing(Configuration configuration) {
+  private InputListing(Path output, Configuration configuration) throws IOException {
     this.configuration = configuration;
+    this.output = output.getFileSystem(configuration).makeQualified(output);
   }
 
-  static List<Slice> slices(List<String> inputs, long sliceBytes, Configuration configuration)
-      throws IOException {
-    InputListing listing = new InputListing(configuration);
-    for (String input : inputs) {
+  static List<Slice> slices(PrepSettings settings, Configuration configuration) throws IOException {
+    InputListing listing = new InputListing(new Path(settings.output()), configuration);
+    for (String input : settings.inputs()) {
       listing.add(input);
     }
     List<Slice> slices = new ArrayList<>();
-    listing.files.forEach((path, length) -> cut(path, length, sliceBytes, slices));
+    listing.files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
     return slices;
   }
 
@@ -72,13 +73,16 @@ final class InputListing {
     }
   }
 
-  /** Hadoop's own walk asks for the owner of each file, in a process of its own where local. */
+  /**
+   * All but the data set itself, whose lists of documents look like text. Hadoop's own walk asks
+   * for the owner of each file, in a process of its own where local.
+   */
   private void addInside(FileSystem files, Path directory) throws IOException {
     for (FileStatus inside : files.listStatus(directory)) {
-      if (inside.isDirectory()) {
-        addInside(files, inside.getPath());
-      } else {
+      if (!inside.isDirectory()) {
         addSupported(inside);
+      } else if (!inside.getPath().equals(output)) {
+        addInside(files, inside.getPath());
       }
     }
   }

@@ -108,8 +108,7 @@ public final class PrepJob {
             ? DataSetState.read(settings.output(), configuration)
             : now;
     checkSame(before, now);
-    List<Slice> slices =
-        InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
+    List<Slice> slices = InputListing.slices(settings, configuration);
     checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
       HashSet<String> known = ledgers.known(before.ledgers());

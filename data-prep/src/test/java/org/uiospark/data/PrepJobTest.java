@@ -205,6 +205,13 @@ class PrepJobTest {
   }
 
   @Test
+  void theOutputIsNoInputOfItself() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    run("in/out", input.toString());
+    assertThat(run("in/out", input.toString()).skipped()).isEqualTo(1);
+  }
+
+  @Test
   @Timeout(30)
   void manyFilesTakeNoTimeOfTheirSquare() {
     List<Slice> slices = new ArrayList<>();
