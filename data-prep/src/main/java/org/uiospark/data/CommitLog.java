@@ -159,6 +159,11 @@ final class CommitLog {
       }
     }
     if (!files.exists(target)) {
+      if (!files.exists(source)) {
+        throw new InvalidInputException(
+            "%s is gone, and a decided commit makes it %s: put it back or run prep into a new directory"
+                .formatted(source, target));
+      }
       throw new IOException("cannot rename " + source + " to " + target);
     }
     // Placed already, by this run before it was killed or by one beside it.
