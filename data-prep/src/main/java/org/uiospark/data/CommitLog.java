@@ -51,7 +51,7 @@ final class CommitLog {
   CommitLog(String uri, Configuration configuration) throws IOException {
     this.uri = uri;
     this.configuration = configuration;
-    this.root = new Path(uri);
+    this.root = InputFile.path(uri);
     this.files = AtomicWrite.fileSystem(root, configuration);
   }
 

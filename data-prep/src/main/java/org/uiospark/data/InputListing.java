@@ -45,13 +45,13 @@ final class InputListing {
   }
 
   private void add(String input) throws IOException {
-    Path pattern = new Path(input);
+    Path pattern = InputFile.path(input);
     FileSystem files = pattern.getFileSystem(configuration);
     // A file whose own name holds a glob character is that file.
     FileStatus[] matches =
         files.exists(pattern)
             ? new FileStatus[] {files.getFileStatus(pattern)}
-            : files.globStatus(pattern);
+            : glob(files, pattern);
     if (matches == null || matches.length == 0) {
       throw new InvalidInputException("input %s matches no file; check the path".formatted(input));
     }
@@ -70,6 +70,21 @@ final class InputListing {
     if (this.files.size() == before && !containsAny(matches)) {
       throw new InvalidInputException(
           "input %s holds no %s file".formatted(input, String.join(", ", EXTENSIONS)));
+    }
+  }
+
+  private static FileStatus[] glob(FileSystem files, Path pattern) throws IOException {
+    try {
+      return files.globStatus(pattern);
+    } catch (IOException e) {
+      // Hadoop has no exception of its own for it.
+      if (String.valueOf(e.getMessage()).startsWith("Illegal file pattern")) {
+        throw new InvalidInputException(
+            "input %s is neither a file nor a glob: %s; close its brackets"
+                .formatted(pattern, e.getMessage()),
+            e);
+      }
+      throw e;
     }
   }
 

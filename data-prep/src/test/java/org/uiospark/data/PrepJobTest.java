@@ -205,6 +205,28 @@ class PrepJobTest {
   }
 
   @Test
+  void namesThatAreNoPathAreRefused() throws Exception {
+    Files.writeString(input.resolve("book:1.txt"), book.substring(0, 20_000));
+    assertThat(run("out", input + "/book:1.txt").documents()).isEqualTo(1);
+    assertThatThrownBy(() -> run("e", "book:1.txt"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'book:1.txt'")
+        .hasMessageContaining("from / on");
+    assertThatThrownBy(() -> run("e", input + "/[1.txt"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("/[1.txt");
+    PrepSettings badOutput =
+        new PrepSettings(
+            List.of(input.toString()), "out:1", tokenizer.toString(), 64, 4, 1, 0, 10_000, 0.01);
+    assertThatThrownBy(() -> new PrepJob(spark, badOutput).run())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'out:1'");
+    assertThatThrownBy(() -> SequenceDataSet.open("out:1", new Configuration()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'out:1'");
+  }
+
+  @Test
   void theOutputIsNoInputOfItself() throws Exception {
     Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
     run("in/out", input.toString());
