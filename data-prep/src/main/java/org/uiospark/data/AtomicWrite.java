@@ -42,7 +42,7 @@ public final class AtomicWrite {
    * disk once it is closed, where the file system knows how.
    */
   static OutputStream open(FileSystem files, Path path) throws IOException {
-    if (!files.getUri().getScheme().equals("file")) {
+    if (!isLocal(files)) {
       FSDataOutputStream out = files.create(path, false);
       return new SyncedOutput(out, () -> sync(out));
     }
@@ -54,24 +54,39 @@ public final class AtomicWrite {
     return new SyncedOutput(out, () -> channel.force(true));
   }
 
+  /** Makes a directory and those above it; false, or an exception that says why, if it cannot. */
+  static boolean mkdirs(FileSystem files, Path path) throws IOException {
+    // Here too Hadoop would start a chmod process; it is asked only where that fails.
+    return isLocal(files) && local(files, path).toFile().mkdirs() || files.mkdirs(path);
+  }
+
   /** Puts a file in the place of the one of that name. */
   public static void replace(FileSystem files, Path path, byte[] content) throws IOException {
     switch (files.getUri().getScheme()) {
       case "file" -> {
         Path temporary = temporary(path);
-        write(files, temporary, content);
+        writeNew(files, temporary, content);
         // Hadoop's own rename over a local file deletes that first.
         Files.move(local(files, temporary), local(files, path), ATOMIC_MOVE, REPLACE_EXISTING);
       }
       case "hdfs", "viewfs" -> {
         Path temporary = temporary(path);
-        write(files, temporary, content);
+        writeNew(files, temporary, content);
         FileContext.getFileContext(files.getUri(), files.getConf())
             .rename(temporary, files.makeQualified(path), Options.Rename.OVERWRITE);
       }
       // Object stores show a file only once it is closed, and then all of it.
-      default -> write(files, path, content);
+      default -> {
+        try (FSDataOutputStream out = files.create(path, true)) {
+          out.write(content);
+          sync(out);
+        }
+      }
     }
+  }
+
+  private static boolean isLocal(FileSystem files) {
+    return files.getUri().getScheme().equals("file");
   }
 
   private static java.nio.file.Path local(FileSystem files, Path path) {
@@ -98,7 +113,7 @@ public final class AtomicWrite {
   /** A link, unlike a rename, never replaces. */
   private static boolean link(FileSystem files, Path path, byte[] content) throws IOException {
     Path temporary = temporary(path);
-    write(files, temporary, content);
+    writeNew(files, temporary, content);
     java.nio.file.Path written = local(files, temporary);
     try {
       Files.createLink(local(files, path), written);
@@ -132,7 +147,7 @@ public final class AtomicWrite {
   /** Hadoop's rename does not replace; the answer may be lost, so the file system is asked. */
   private static boolean rename(FileSystem files, Path path, byte[] content) throws IOException {
     Path temporary = temporary(path);
-    write(files, temporary, content);
+    writeNew(files, temporary, content);
     IOException refused = new IOException("cannot rename " + temporary + " to " + path);
     try {
       if (files.rename(temporary, path)) {
@@ -164,10 +179,9 @@ public final class AtomicWrite {
     return new Path(path.getParent(), WorkFolder.PREFIX + UUID.randomUUID() + ".json");
   }
 
-  private static void write(FileSystem files, Path path, byte[] content) throws IOException {
-    try (FSDataOutputStream out = files.create(path, true)) {
+  private static void writeNew(FileSystem files, Path path, byte[] content) throws IOException {
+    try (OutputStream out = open(files, path)) {
       out.write(content);
-      sync(out);
     }
   }
 

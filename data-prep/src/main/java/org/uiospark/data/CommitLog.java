@@ -50,7 +50,7 @@ final class CommitLog {
   CommitLog(String uri, Configuration configuration) throws IOException {
     this.uri = uri;
     this.configuration = configuration;
-    this.root = new Path(uri);
+    this.root = InputFile.path(uri);
     this.files = AtomicWrite.fileSystem(root, configuration);
   }
 
@@ -160,6 +160,11 @@ final class CommitLog {
       }
     }
     if (!files.exists(target)) {
+      if (!files.exists(source)) {
+        throw new InvalidInputException(
+            "%s is gone, and a decided commit makes it %s: put it back or run prep into a new directory"
+                .formatted(source, target));
+      }
       throw new IOException("cannot rename " + source + " to " + target);
     }
     // Placed already, by this run before it was killed or by one beside it.

@@ -39,7 +39,7 @@ final class DataSetState {
   }
 
   static DataSetDescription read(String uri, Configuration configuration) throws IOException {
-    Path path = new Path(uri, FILE);
+    Path path = new Path(InputFile.path(uri), FILE);
     FileSystem system = path.getFileSystem(configuration);
     if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
       throw new InvalidInputException(

@@ -74,10 +74,18 @@ public record InputFile(String name, Configuration configuration) {
   }
 
   private Path path() {
+    return path(name);
+  }
+
+  /** A name as Hadoop takes it. */
+  static Path path(String name) {
     try {
       return new Path(name);
     } catch (IllegalArgumentException e) {
-      throw new InvalidInputException("'%s' is no URI: %s".formatted(name, e.getMessage()), e);
+      throw new InvalidInputException(
+          "'%s' is neither a URI nor a path: %s; write a path with a colon in full, from / on"
+              .formatted(name, e.getMessage()),
+          e);
     }
   }
 }

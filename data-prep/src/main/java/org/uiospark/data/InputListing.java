@@ -15,20 +15,21 @@ final class InputListing {
   private static final List<String> EXTENSIONS = List.of(".txt", ".jsonl", ".txt.gz", ".jsonl.gz");
 
   private final Configuration configuration;
+  private final Path output;
   private final TreeMap<String, Long> files = new TreeMap<>();
 
-  private InputListing(Configuration configuration) {
+  private InputListing(Path output, Configuration configuration) throws IOException {
     this.configuration = configuration;
+    this.output = output.getFileSystem(configuration).makeQualified(output);
   }
 
-  static List<Slice> slices(List<String> inputs, long sliceBytes, Configuration configuration)
-      throws IOException {
-    InputListing listing = new InputListing(configuration);
-    for (String input : inputs) {
+  static List<Slice> slices(PrepSettings settings, Configuration configuration) throws IOException {
+    InputListing listing = new InputListing(new Path(settings.output()), configuration);
+    for (String input : settings.inputs()) {
       listing.add(input);
     }
     List<Slice> slices = new ArrayList<>();
-    listing.files.forEach((path, length) -> cut(path, length, sliceBytes, slices));
+    listing.files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
     return slices;
   }
 
@@ -44,13 +45,13 @@ final class InputListing {
   }
 
   private void add(String input) throws IOException {
-    Path pattern = new Path(input);
+    Path pattern = InputFile.path(input);
     FileSystem files = pattern.getFileSystem(configuration);
     // A file whose own name holds a glob character is that file.
     FileStatus[] matches =
         files.exists(pattern)
             ? new FileStatus[] {files.getFileStatus(pattern)}
-            : files.globStatus(pattern);
+            : glob(files, pattern);
     if (matches == null || matches.length == 0) {
       throw new InvalidInputException("input %s matches no file; check the path".formatted(input));
     }
@@ -72,13 +73,31 @@ final class InputListing {
     }
   }
 
-  /** Hadoop's own walk asks for the owner of each file, in a process of its own where local. */
+  private static FileStatus[] glob(FileSystem files, Path pattern) throws IOException {
+    try {
+      return files.globStatus(pattern);
+    } catch (IOException e) {
+      // Hadoop has no exception of its own for it.
+      if (String.valueOf(e.getMessage()).startsWith("Illegal file pattern")) {
+        throw new InvalidInputException(
+            "input %s is neither a file nor a glob: %s; close its brackets"
+                .formatted(pattern, e.getMessage()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * All but the data set itself, whose lists of documents look like text. Hadoop's own walk asks
+   * for the owner of each file, in a process of its own where local.
+   */
   private void addInside(FileSystem files, Path directory) throws IOException {
     for (FileStatus inside : files.listStatus(directory)) {
-      if (inside.isDirectory()) {
-        addInside(files, inside.getPath());
-      } else {
+      if (!inside.isDirectory()) {
         addSupported(inside);
+      } else if (!inside.getPath().equals(output)) {
+        addInside(files, inside.getPath());
       }
     }
   }

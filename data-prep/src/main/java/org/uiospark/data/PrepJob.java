@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -107,8 +108,7 @@ public final class PrepJob {
             ? DataSetState.read(settings.output(), configuration)
             : now;
     checkSame(before, now);
-    List<Slice> slices =
-        InputListing.slices(settings.inputs(), settings.shardBytes(), configuration);
+    List<Slice> slices = InputListing.slices(settings, configuration);
     checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
       HashSet<String> known = ledgers.known(before.ledgers());
@@ -214,10 +214,7 @@ public final class PrepJob {
   /** Gives the slices inside a file the number of lines before them; reads split files once. */
   private static List<Slice> numbered(
       JavaSparkContext context, HadoopSettings hadoop, List<Slice> slices) {
-    List<Slice> split =
-        slices.stream()
-            .filter(s -> s.splittable() && slices.stream().anyMatch(o -> follows(o, s)))
-            .toList();
+    List<Slice> split = followed(slices);
     if (split.isEmpty()) {
       return slices;
     }
@@ -240,10 +237,15 @@ public final class PrepJob {
     return numbered;
   }
 
-  private static boolean follows(Slice next, Slice slice) {
-    return next.start() == slice.end() && next.path().equals(slice.path());
+  /** Those that do not end with their file: the next one begins where they end. */
+  static List<Slice> followed(List<Slice> slices) {
+    return IntStream.range(1, slices.size())
+        .filter(i -> slices.get(i).start() > 0)
+        .mapToObj(i -> slices.get(i - 1))
+        .toList();
   }
 
+  /** Of the lines that begin in the slice. */
   private static long countLines(Slice slice, Configuration configuration) throws IOException {
     try (InputStream in = ShardTask.open(slice, configuration)) {
       LineStream lines = ShardTask.lineStream(in, slice);

@@ -45,7 +45,7 @@ final class WorkFolder implements AutoCloseable {
         nameOthers(files, root);
       }
       WorkFolder work = new WorkFolder(files, root, fresh);
-      if (!files.mkdirs(work.path)) {
+      if (!AtomicWrite.mkdirs(files, work.path)) {
         throw new IOException("its file system refuses the directory");
       }
       return work;

@@ -102,6 +102,20 @@ class CommitLogTest {
   }
 
   @Test
+  void aFileOfADecidedCommitThatWasDeletedIsNamed() throws Exception {
+    claim(state(0), "a");
+    Path part = folder.resolve("_uncommitted-a/part.arrow");
+    Files.delete(part);
+    assertThatThrownBy(log::rollForward)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(part + " is gone")
+        .hasMessageContaining("put it back");
+    Files.writeString(part, rows("a"));
+    log.rollForward();
+    assertThat(content("data-0")).isEqualTo(rows("a"));
+  }
+
+  @Test
   void ofManyThatCreateAFileAtOnceOneDoes() throws Exception {
     FileSystem files =
         AtomicWrite.fileSystem(new org.apache.hadoop.fs.Path(folder.toString()), HADOOP);

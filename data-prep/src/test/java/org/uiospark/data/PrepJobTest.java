@@ -21,6 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.TokenSequence;
@@ -201,6 +202,47 @@ class PrepJobTest {
     assertThatThrownBy(() -> run("e", input + "/x.pdf"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("no supported kind");
+  }
+
+  @Test
+  void namesThatAreNoPathAreRefused() throws Exception {
+    Files.writeString(input.resolve("book:1.txt"), book.substring(0, 20_000));
+    assertThat(run("out", input + "/book:1.txt").documents()).isEqualTo(1);
+    assertThatThrownBy(() -> run("e", "book:1.txt"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'book:1.txt'")
+        .hasMessageContaining("from / on");
+    assertThatThrownBy(() -> run("e", input + "/[1.txt"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("/[1.txt");
+    PrepSettings badOutput =
+        new PrepSettings(
+            List.of(input.toString()), "out:1", tokenizer.toString(), 64, 4, 1, 0, 10_000, 0.01);
+    assertThatThrownBy(() -> new PrepJob(spark, badOutput).run())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'out:1'");
+    assertThatThrownBy(() -> SequenceDataSet.open("out:1", new Configuration()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'out:1'");
+  }
+
+  @Test
+  void theOutputIsNoInputOfItself() throws Exception {
+    Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
+    run("in/out", input.toString());
+    assertThat(run("in/out", input.toString()).skipped()).isEqualTo(1);
+  }
+
+  @Test
+  @Timeout(30)
+  void manyFilesTakeNoTimeOfTheirSquare() {
+    List<Slice> slices = new ArrayList<>();
+    for (int i = 0; i < 300_000; i++) {
+      slices.add(new Slice("/%06d.jsonl".formatted(i), i + ".jsonl", 0, 10, 0));
+    }
+    slices.add(new Slice("/z.jsonl", "z.jsonl", 0, 10, 0));
+    slices.add(new Slice("/z.jsonl", "z.jsonl", 10, 15, 0));
+    assertThat(PrepJob.followed(slices)).containsExactly(slices.get(300_000));
   }
 
   private void writeCorpus() throws IOException {
