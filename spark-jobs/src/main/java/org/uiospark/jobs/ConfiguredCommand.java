@@ -10,9 +10,11 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -77,7 +79,28 @@ abstract class ConfiguredCommand implements Callable<Integer> {
    * Runs {@code work} in a Spark session and stops it; master and resources come from spark-submit.
    */
   final <T> T inSpark(Function<SparkSession, T> work) {
-    SparkSession session = SparkSession.builder().appName("uio " + spec.name()).getOrCreate();
+    return inSpark(1, work);
+  }
+
+  /**
+   * The same with tasks that take several cores.
+   *
+   * @param taskCores cores of a task, where spark-submit was not told
+   * @throws InvalidInputException if this machine's share has fewer
+   */
+  final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
+    String master = conf.get("spark.master", "");
+    int cores = SparkContext$.MODULE$.numDriverCores(master);
+    // Cores of a local master; 0 where tasks run elsewhere.
+    if (cores > 0 && cores < conf.getInt("spark.task.cpus", 1)) {
+      throw new InvalidInputException(
+          "a task takes %s cores, but --master %s has %d; lower --threads or name a master with more"
+              .formatted(conf.get("spark.task.cpus"), master, cores));
+    }
+    SparkSession session =
+        SparkSession.builder().config(conf).appName("uio " + spec.name()).getOrCreate();
     try {
       return work.apply(session);
     } finally {

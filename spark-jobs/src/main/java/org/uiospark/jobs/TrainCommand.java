@@ -89,6 +89,18 @@ final class TrainCommand extends ConfiguredCommand {
       description = "encoder graphs kept a task, as 512MiB")
   String graphMemory;
 
+  @Option(
+      names = "--products",
+      paramLabel = "LIBRARY",
+      description = "of matrices on CPUs: onednn, libtorch or auto")
+  String products;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "torch threads, and cores of Spark, a task takes")
+  Integer threads;
+
   @Option(names = "--checkpoint-every", paramLabel = "N", description = "steps between checkpoints")
   Integer checkpointEvery;
 
@@ -138,7 +150,8 @@ final class TrainCommand extends ConfiguredCommand {
   void run(Settings settings) {
     TrainSettings train = TrainSettings.of(settings, resume);
     StopSignal stop = StopSignal.ofProcess();
-    OutputFolder result = inSpark(spark -> new Trainer(spark, train, stop).run());
+    OutputFolder result =
+        inSpark(train.arithmetic().threads(), spark -> new Trainer(spark, train, stop).run());
     out().println(result.root());
   }
 }

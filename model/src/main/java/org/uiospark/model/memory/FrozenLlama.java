@@ -34,7 +34,8 @@ public final class FrozenLlama implements AutoCloseable {
     this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
-    try (Kernels kernels = new Kernels(config, 1, device, MatrixProducts.LIBTORCH)) {
+    try (Kernels kernels =
+        new Kernels(config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1))) {
       load(checkpoint, kernels);
     } catch (RuntimeException e) {
       manager.close();

@@ -46,14 +46,16 @@ final class Kernels implements AutoCloseable {
 
   private final NDManager manager;
   private final PtSymbolBlock module;
+  private final int threads;
   private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
 
   /**
    * @param config shape of the base model
    * @param scale LoRA scale, alpha / rank
-   * @param products on that device, for the type of the weights
+   * @param arithmetic on that device, for the type of the weights
    */
-  Kernels(LlamaConfig config, double scale, Device device, MatrixProducts products) {
+  Kernels(LlamaConfig config, double scale, Device device, Arithmetic arithmetic) {
+    threads = arithmetic.threads();
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
     attributes.put("layers", config.layers());
@@ -66,7 +68,7 @@ final class Kernels implements AutoCloseable {
     // A GPU keeps the scores out of memory by itself and is asked as seldom as possible.
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
-    attributes.put("onednn", products == MatrixProducts.ONEDNN);
+    attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
@@ -122,6 +124,8 @@ final class Kernels implements AutoCloseable {
   private NDList run(String method, NDList arguments, boolean graph) {
     NDList all = new NDList(arguments);
     all.add(methods.computeIfAbsent(method, this::methodName));
+    // Of the thread that calls; a JVM may run models with one thread a task and others with all.
+    JniUtils.setNumThreads(threads);
     // Thread-local: without it libtorch specialises anew for every length of the memory.
     JniUtils.setGraphExecutorOptimize(false);
     // Thread-local too. DJL's own way to run without a graph makes inference tensors, which can

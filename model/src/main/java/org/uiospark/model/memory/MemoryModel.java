@@ -39,16 +39,21 @@ public final class MemoryModel implements AutoCloseable {
   private RotaryTable positions;
 
   /**
+   * Computes with the threads that the engine was started with.
+   *
    * @param base the frozen model; stays open when this closes
    * @param segments how text is cut and compressed
    * @param shape shape of the adapters to run
    */
   public MemoryModel(FrozenLlama base, SegmentSettings segments, AdapterShape shape) {
-    this(base, segments, shape, MatrixProducts.on(base.device(), base.precision()));
+    this(base, segments, shape, Arithmetic.ofEngine());
   }
 
-  MemoryModel(
-      FrozenLlama base, SegmentSettings segments, AdapterShape shape, MatrixProducts products) {
+  /**
+   * @param arithmetic how a CPU computes
+   */
+  public MemoryModel(
+      FrozenLlama base, SegmentSettings segments, AdapterShape shape, Arithmetic arithmetic) {
     LlamaConfig config = base.config();
     if (!shape.fits(config)) {
       throw new InvalidInputException(
@@ -58,7 +63,9 @@ public final class MemoryModel implements AutoCloseable {
     this.base = base;
     this.segments = segments;
     this.shape = shape;
-    this.kernels = new Kernels(config, shape.scale(), base.device(), products);
+    this.kernels =
+        new Kernels(
+            config, shape.scale(), base.device(), arithmetic.on(base.device(), base.precision()));
     this.manager = base.newManager();
     this.encoderPositions = RotaryTable.of(manager, encoderPositions(segments), config);
     this.encoderMask = encoderMask(manager, segments);

@@ -43,7 +43,8 @@ class DistillationTest {
           ReferenceGradient.of(
               values, moved -> loss(reference, moved, sequence, segments, teacher, distillation));
       for (MatrixProducts products : MatrixProducts.values()) {
-        try (MemoryModel model = new MemoryModel(golden.base(), segments, shape, products);
+        try (MemoryModel model =
+                new MemoryModel(golden.base(), segments, shape, new Arithmetic(products, 1));
             DeviceAdapter adapter = model.upload(golden.adapter())) {
           SequenceLoss loss =
               new SequenceGradient(model, 0, Optional.of(distillation))

@@ -27,7 +27,7 @@ record GoldenCase(
     implements AutoCloseable {
 
   static GoldenCase open(String name) {
-    return open(name, MatrixProducts.on(Device.cpu(), BasePrecision.FLOAT32));
+    return open(name, MatrixProducts.here());
   }
 
   static GoldenCase open(String name, MatrixProducts products) {
@@ -54,7 +54,7 @@ record GoldenCase(
     return new GoldenCase(
         folder,
         base,
-        new MemoryModel(base, segments, shape, products),
+        new MemoryModel(base, segments, shape, new Arithmetic(products, 1)),
         new Adapter(shape, values),
         sequence,
         expected);

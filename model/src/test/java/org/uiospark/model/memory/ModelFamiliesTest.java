@@ -112,7 +112,11 @@ class ModelFamiliesTest {
       throws IOException {
     try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
         MemoryModel model =
-            new MemoryModel(base, segments, AdapterShape.of(base.config(), RANK, ALPHA), products);
+            new MemoryModel(
+                base,
+                segments,
+                AdapterShape.of(base.config(), RANK, ALPHA),
+                new Arithmetic(products, 1));
         DeviceAdapter adapter = model.upload(adapter(model.shape()))) {
       ReferenceModel reference =
           new ReferenceModel(

@@ -36,7 +36,8 @@ class ReconstructionGradientTest {
           ReferenceGradient.of(values, moved -> loss(reference, moved, ids, segments));
 
       for (MatrixProducts products : MatrixProducts.values()) {
-        try (MemoryModel model = new MemoryModel(golden.base(), segments, shape, products);
+        try (MemoryModel model =
+                new MemoryModel(golden.base(), segments, shape, new Arithmetic(products, 1));
             DeviceAdapter uploaded = model.upload(adapter)) {
           SequenceLoss loss =
               new ReconstructionGradient(model).add(uploaded, TokenSequence.of(name, 0, ids));

@@ -133,7 +133,10 @@ class SequenceGradientTest {
       for (MatrixProducts products : MatrixProducts.values()) {
         try (MemoryModel model =
                 new MemoryModel(
-                    base, new SegmentSettings(320, 16), golden.adapter().shape(), products);
+                    base,
+                    new SegmentSettings(320, 16),
+                    golden.adapter().shape(),
+                    new Arithmetic(products, 1));
             DeviceAdapter adapter = model.upload(golden.adapter())) {
           new SequenceGradient(model, 0).add(adapter, sequence, exact(4));
           gradients.add(adapter.gradientValues());

@@ -9,15 +9,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.generate.ComputeDevice;
 import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
@@ -76,7 +79,11 @@ public final class Audit {
             BasePrecision.FLOAT32)) {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
-          new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
+          new MemoryModel(
+              base,
+              adapter.segments(),
+              adapter.adapter().shape(),
+              Arithmetic.here(IdleCores.ofDriver(new SparkConf())))) {
         return new Audit(settings, estimator, model, adapter, configuration)
             .report()
             .toPrettyString();

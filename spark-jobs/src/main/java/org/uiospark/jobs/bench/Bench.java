@@ -21,6 +21,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.ProductRate;
 import org.uiospark.model.memory.TokenSequence;
@@ -119,7 +120,8 @@ public final class Bench {
           checkpoint.fingerprint(),
           settings.segments().segmentLength(),
           settings.segments().memoryTokens(),
-          AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha()));
+          AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha()),
+          Arithmetic.here(1));
     }
   }
 

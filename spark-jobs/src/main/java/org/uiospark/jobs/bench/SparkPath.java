@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.BenchSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
@@ -123,6 +124,7 @@ final class SparkPath {
         DistillationSettings.NONE,
         new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
         variant.graphMemory(),
+        ArithmeticSettings.DEFAULT,
         steps,
         RetentionSettings.ALL,
         HeldOutSettings.NONE,

@@ -54,6 +54,9 @@ public record TrainerState(
           "model",
           "data");
 
+  /** Runs of earlier versions do not tell these; then nothing is compared. */
+  private static final Set<String> NOT_ALWAYS_TOLD = Set.of("products", "threads");
+
   /** Checks the version, and that all is there. */
   public TrainerState {
     if (formatVersion != FORMAT_VERSION) {
@@ -89,7 +92,8 @@ public record TrainerState(
     compare(conflicts, "data set", brief(dataFingerprint), brief(run.dataFingerprint));
     compare(conflicts, "seed", seed, run.seed);
     for (String key : allKeys(run)) {
-      if (!MAY_CHANGE.contains(key)) {
+      boolean told = settings.containsKey(key) || !NOT_ALWAYS_TOLD.contains(key);
+      if (told && !MAY_CHANGE.contains(key)) {
         compare(conflicts, key.replace('_', '-'), settings.get(key), run.settings.get(key));
       }
     }

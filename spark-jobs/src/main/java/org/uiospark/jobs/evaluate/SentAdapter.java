@@ -43,8 +43,17 @@ final class SentAdapter implements AutoCloseable {
    * @throws InvalidInputException if a task refuses its item
    */
   <I, O extends Serializable> List<O> each(List<I> items, Subject.Work<I, O> work) {
-    // Locals, for a task that named a field would take all of this with it.
-    ModelReference reference = model;
+    return each(model, items, work);
+  }
+
+  /** The same on cores that would idle: the outcomes may differ in their last digits. */
+  <I, O extends Serializable> List<O> eachOnAllCores(List<I> items, Subject.Work<I, O> work) {
+    return each(model.forTasks(spark, items.size()), items, work);
+  }
+
+  private <I, O extends Serializable> List<O> each(
+      ModelReference reference, List<I> items, Subject.Work<I, O> work) {
+    // A local, for a task that named a field would take all of this with it.
     Broadcast<FloatVector> sent = values;
     return spark
         .parallelize(items, items.size())

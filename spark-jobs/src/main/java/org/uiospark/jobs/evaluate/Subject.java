@@ -69,13 +69,13 @@ public final class Subject implements AutoCloseable {
   }
 
   /**
-   * Runs a task for each item.
+   * Runs a task for each item; where there are fewer than cores, each computes on several.
    *
    * @return the outcomes in the order of the items, however many executors there are
    * @throws InvalidInputException if a task refuses its item
    */
   public <I, O extends Serializable> List<O> each(List<I> items, Work<I, O> work) {
-    return adapter.each(items, work);
+    return adapter.eachOnAllCores(items, work);
   }
 
   /** The model that tasks run. */

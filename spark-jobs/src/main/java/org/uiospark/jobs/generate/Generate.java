@@ -10,17 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.generate.Sampling;
 import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
@@ -63,7 +66,11 @@ public final class Generate {
       tokenizer.requireFit(base.config().vocabSize());
       int[] ids = tokenizer.encode(prompt);
       try (MemoryModel memory =
-              new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
+              new MemoryModel(
+                  base,
+                  loaded.config().settings(),
+                  loaded.config().shape(),
+                  Arithmetic.here(IdleCores.ofDriver(new SparkConf())));
           DeviceAdapter adapter = memory.upload(loaded.adapter())) {
         new Generate(settings, out)
             .print(new TextGenerator(memory, adapter), tokenizer, ids, memory);

@@ -19,6 +19,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param distillation what is mixed into the cross-entropy
  * @param optimizer AdamW, schedule and clipping
  * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
+ * @param arithmetic how CPUs compute
  * @param checkpointEvery steps between checkpoints
  * @param retention which checkpoints stay
  * @param heldOut what their held-out loss is measured on
@@ -39,6 +40,7 @@ public record TrainSettings(
     DistillationSettings distillation,
     OptimizerSettings optimizer,
     long graphMemoryBytes,
+    ArithmeticSettings arithmetic,
     int checkpointEvery,
     RetentionSettings retention,
     HeldOutSettings heldOut,
@@ -71,6 +73,7 @@ public record TrainSettings(
         DistillationSettings.of(settings),
         OptimizerSettings.of(settings, steps),
         settings.bytes("train.graph-memory"),
+        ArithmeticSettings.of(settings),
         settings.atLeast("train.checkpoint-every", 1),
         RetentionSettings.of(settings),
         HeldOutSettings.of(settings),

@@ -1,9 +1,11 @@
 package org.uiospark.jobs.task;
 
 import java.io.Serializable;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.SegmentSettings;
 
 /**
@@ -15,6 +17,7 @@ import org.uiospark.model.memory.SegmentSettings;
  * @param segmentLength tokens a segment
  * @param memoryTokens memory tokens a segment
  * @param shape shape of the adapter
+ * @param arithmetic how CPUs compute, whatever each would choose for itself
  */
 public record ModelReference(
     String model,
@@ -22,10 +25,11 @@ public record ModelReference(
     String fingerprint,
     int segmentLength,
     int memoryTokens,
-    AdapterShape shape)
+    AdapterShape shape,
+    Arithmetic arithmetic)
     implements Serializable {
 
-  /** The base model of a folder as an adapter was trained for it. */
+  /** The base model of a folder as an adapter was trained for it; tasks have one torch thread. */
   public static ModelReference of(
       ModelFolder folder, LlamaCheckpoint checkpoint, AdapterConfig adapter) {
     adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
@@ -35,7 +39,20 @@ public record ModelReference(
         checkpoint.fingerprint(),
         adapter.segmentLength(),
         adapter.memoryTokens(),
-        adapter.shape());
+        adapter.shape(),
+        Arithmetic.here(1));
+  }
+
+  /** The same model for so many tasks: where they are few, each uses cores that would idle. */
+  public ModelReference forTasks(JavaSparkContext spark, int tasks) {
+    return new ModelReference(
+        model,
+        sums,
+        fingerprint,
+        segmentLength,
+        memoryTokens,
+        shape,
+        arithmetic.with(IdleCores.ofTask(spark, tasks)));
   }
 
   /** How text is cut and compressed. */

@@ -7,13 +7,18 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.FrozenLlama;
+import org.uiospark.model.memory.MatrixProducts;
 import org.uiospark.model.memory.MemoryModel;
 
 /** The base models of one JVM, which its tasks share: each is loaded once and kept. */
 public final class TaskModels {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskModels.class);
+
   private record BaseKey(String model, String sums, String fingerprint, Device device) {}
 
   private record ModelKey(ModelReference reference, Device device) {}
@@ -45,7 +50,13 @@ public final class TaskModels {
         BASES.computeIfAbsent(
             new BaseKey(reference.model(), reference.sums(), reference.fingerprint(), key.device()),
             TaskModels::load);
-    return new MemoryModel(base, reference.segments(), reference.shape());
+    if (!key.device().isGpu() && reference.arithmetic().products() != MatrixProducts.here()) {
+      LOG.warn(
+          "This processor multiplies faster with {} than with {}, which the driver says; executors of one kind compute faster and give the same bits",
+          MatrixProducts.here(),
+          reference.arithmetic().products());
+    }
+    return new MemoryModel(base, reference.segments(), reference.shape(), reference.arithmetic());
   }
 
   private static FrozenLlama load(BaseKey key) {

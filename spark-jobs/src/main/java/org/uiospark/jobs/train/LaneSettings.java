@@ -4,6 +4,7 @@ import java.io.Serializable;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.Distillation;
 
 /**
@@ -23,7 +24,7 @@ record LaneSettings(
     Distillation distillation)
     implements Serializable {
 
-  static LaneSettings of(TrainSettings settings, TrainingInput input) {
+  static LaneSettings of(TrainSettings settings, TrainingInput input, Arithmetic arithmetic) {
     return new LaneSettings(
         new ModelReference(
             input.modelFolder().name(),
@@ -31,7 +32,8 @@ record LaneSettings(
             input.modelFingerprint(),
             settings.segments().segmentLength(),
             settings.segments().memoryTokens(),
-            input.shape()),
+            input.shape(),
+            arithmetic),
         settings.estimator(),
         settings.seed(),
         settings.graphMemoryBytes(),

@@ -10,24 +10,26 @@ import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.memory.Arithmetic;
 
 /** What a run is, as its checkpoints tell it. */
 final class RunDescription {
   private RunDescription() {}
 
   /** The state of a run before its first step. */
-  static TrainerState state(TrainSettings settings, TrainingInput input, String sparkVersion) {
+  static TrainerState state(
+      TrainSettings settings, TrainingInput input, Arithmetic arithmetic, String sparkVersion) {
     return new TrainerState(
         TrainerState.FORMAT_VERSION,
         0,
         settings.seed(),
         input.modelFingerprint(),
         input.data().fingerprint(),
-        settings(settings),
+        settings(settings, arithmetic),
         Versions.with(sparkVersion));
   }
 
-  private static Map<String, Object> settings(TrainSettings settings) {
+  private static Map<String, Object> settings(TrainSettings settings, Arithmetic arithmetic) {
     Map<String, Object> values = new TreeMap<>();
     values.put("model", settings.model());
     values.put("data", settings.data().text());
@@ -37,6 +39,8 @@ final class RunDescription {
     values.put("memory_tokens", settings.segments().memoryTokens());
     values.put("rank", settings.rank());
     values.put("alpha", settings.alpha());
+    values.put("products", arithmetic.productsName());
+    values.put("threads", arithmetic.threads());
     values.put("estimator", settings.estimator().name());
     // A setting that the estimator does not use may differ when the run is resumed.
     switch (settings.estimator().name()) {

@@ -24,6 +24,7 @@ import org.uiospark.jobs.tracking.RunTracking;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
 import org.uiospark.model.optim.LearningRateSchedule;
@@ -36,6 +37,8 @@ import org.uiospark.model.optim.LearningRateSchedule;
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
   private final TrainSettings settings;
   private final JavaSparkContext spark;
@@ -75,12 +78,25 @@ public final class Trainer {
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
-    TrainerState fresh = RunDescription.state(settings, input, spark.version());
-    LaneSettings lanes = LaneSettings.of(settings, input);
+    Arithmetic arithmetic = arithmetic();
+    TrainerState fresh = RunDescription.state(settings, input, arithmetic, spark.version());
+    LaneSettings lanes = LaneSettings.of(settings, input, arithmetic);
     Optional<HeldOutLoss> heldOut = heldOut(input, lanes.model());
     try (OutputLock lock = OutputLock.acquire(output)) {
       return run(input, lanes, fresh, heldOut, lock);
     }
+  }
+
+  private Arithmetic arithmetic() {
+    if (spark.getConf().contains(TASK_GPUS)) {
+      return settings.arithmetic().onGpus();
+    }
+    Arithmetic arithmetic = settings.arithmetic().onCpus();
+    LOG.info(
+        "Matrix products of {}, {} torch thread(s) a task",
+        arithmetic.productsName(),
+        arithmetic.threads());
+    return arithmetic;
   }
 
   private OutputFolder run(
@@ -238,7 +254,7 @@ public final class Trainer {
   private static void requireGpusThatExist(SparkConf conf) {
     String master = conf.get("spark.master", "");
     boolean local = master.equals("local") || master.startsWith("local[");
-    if (local && conf.contains("spark.task.resource.gpu.amount")) {
+    if (local && conf.contains(TASK_GPUS)) {
       throw new InvalidInputException(
           "spark.task.resource.gpu.amount is set, but --master %s lends no GPU; use a standalone master, YARN or Kubernetes"
               .formatted(master));

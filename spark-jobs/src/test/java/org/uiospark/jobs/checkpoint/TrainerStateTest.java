@@ -98,4 +98,14 @@ class TrainerStateTest {
     assertThat(then.conflictsWith(now)).isEmpty();
     assertThat(then.changesIn(now)).hasSize(5).contains("held-out null, now h");
   }
+
+  @Test
+  void otherProductsOrThreadsAreAConflictWhereTheyWereTold() {
+    Map<String, Object> then = Map.of("products", "libtorch", "threads", 1);
+    Map<String, Object> now = Map.of("products", "onednn", "threads", 2);
+
+    assertThat(state(then).conflictsWith(state(now)))
+        .containsExactly("products libtorch, now onednn", "threads 1, now 2");
+    assertThat(state(Map.of()).conflictsWith(state(now))).isEmpty();
+  }
 }

@@ -20,6 +20,7 @@ import org.uiospark.data.Objective;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.jobs.LocalSpark;
+import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
@@ -105,6 +106,7 @@ class MixtureTest {
         distillation,
         new OptimizerSettings(1e-2, 2, 0, 0.9, 0.95, 1),
         1 << 20,
+        ArithmeticSettings.DEFAULT,
         3,
         RetentionSettings.ALL,
         HeldOutSettings.NONE,

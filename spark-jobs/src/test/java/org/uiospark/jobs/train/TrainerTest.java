@@ -23,6 +23,7 @@ import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.report.ResultFile;
+import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
@@ -80,6 +81,7 @@ class TrainerTest {
         DistillationSettings.NONE,
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
         1 << 20,
+        ArithmeticSettings.DEFAULT,
         checkpointEvery,
         retention,
         heldOut,

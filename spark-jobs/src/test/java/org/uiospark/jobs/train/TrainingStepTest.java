@@ -25,6 +25,7 @@ import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.TokenSequence;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
@@ -56,7 +57,8 @@ class TrainingStepTest {
       fingerprint = checkpoint.fingerprint();
     }
     ModelReference model =
-        new ModelReference(MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE);
+        new ModelReference(
+            MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE, Arithmetic.here(1));
     float[] zeros = new float[SHAPE.size()];
     return new TrainingStep(
         spark,

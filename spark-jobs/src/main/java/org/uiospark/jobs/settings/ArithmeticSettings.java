@@ -1,0 +1,36 @@
+package org.uiospark.jobs.settings;
+
+import java.util.List;
+import java.util.Locale;
+import org.uiospark.model.memory.Arithmetic;
+import org.uiospark.model.memory.MatrixProducts;
+
+/**
+ * How the CPUs of a training run compute; part of its bits.
+ *
+ * @param products {@code onednn}, {@code libtorch}, or {@code auto} for what is faster on the
+ *     processor of the driver
+ * @param threads torch threads a task
+ */
+public record ArithmeticSettings(String products, int threads) {
+  /** What is faster, one thread a task. */
+  public static final ArithmeticSettings DEFAULT = new ArithmeticSettings("auto", 1);
+
+  static ArithmeticSettings of(Settings settings) {
+    return new ArithmeticSettings(
+        settings.oneOf("train.products", List.of("auto", "onednn", "libtorch")),
+        settings.atLeast("train.threads", 1));
+  }
+
+  /** What every task of a run on CPUs computes with. */
+  public Arithmetic onCpus() {
+    return products.equals("auto")
+        ? Arithmetic.here(threads)
+        : new Arithmetic(MatrixProducts.valueOf(products.toUpperCase(Locale.ROOT)), threads);
+  }
+
+  /** What a run on GPUs computes with: the driver's processor has no say. */
+  public Arithmetic onGpus() {
+    return new Arithmetic(MatrixProducts.LIBTORCH, threads);
+  }
+}
