@@ -1,6 +1,7 @@
 package org.uiospark.model.llama;
 
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -126,8 +127,13 @@ public record LlamaConfig(
   private static void width(String key, long heads, int headDim) {
     if (heads * headDim > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "%s %d times head_dim %d is over the limit of %d"
-              .formatted(key, heads, headDim, Integer.MAX_VALUE));
+          String.format(
+              Locale.ROOT,
+              "%s %d times head_dim %d is over the limit of %d",
+              key,
+              heads,
+              headDim,
+              Integer.MAX_VALUE));
     }
   }
 
@@ -173,8 +179,11 @@ public record LlamaConfig(
   public void requireReach(int segmentLength) {
     if (slidingWindow > 0 && segmentLength >= slidingWindow) {
       throw new InvalidInputException(
-          "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that"
-              .formatted(segmentLength, slidingWindow));
+          String.format(
+              Locale.ROOT,
+              "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that",
+              segmentLength,
+              slidingWindow));
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -43,8 +44,11 @@ final class LlamaConfigReader {
     }
     if (!has("head_dim") && hidden % heads != 0) {
       throw new InvalidInputException(
-          "hidden_size %d is not divisible by num_attention_heads %d; give head_dim"
-              .formatted(hidden, heads));
+          String.format(
+              Locale.ROOT,
+              "hidden_size %d is not divisible by num_attention_heads %d; give head_dim",
+              hidden,
+              heads));
     }
     int vocabulary = integer("vocab_size");
     int bos = integer("bos_token_id", -1);
@@ -69,7 +73,8 @@ final class LlamaConfigReader {
             slidingWindow());
     if (bos < -1 || bos >= vocabulary) {
       throw new InvalidInputException(
-          "bos_token_id %d is outside the vocabulary of %d".formatted(bos, vocabulary));
+          String.format(
+              Locale.ROOT, "bos_token_id %d is outside the vocabulary of %d", bos, vocabulary));
     }
     return config;
   }
@@ -83,11 +88,12 @@ final class LlamaConfigReader {
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    "%s: architecture %s is not supported; supported: %s"
-                        .formatted(
-                            file,
-                            names.isEmpty() ? "(none named)" : String.join(", ", names),
-                            Architecture.supported())));
+                    String.format(
+                        Locale.ROOT,
+                        "%s: architecture %s is not supported; supported: %s",
+                        file,
+                        names.isEmpty() ? "(none named)" : String.join(", ", names),
+                        Architecture.supported())));
   }
 
   private void refuseUnsupported() {
@@ -112,15 +118,23 @@ final class LlamaConfigReader {
     for (JsonNode node : List.of(root, root.path(RopeReader.OLD), root.path(RopeReader.NEW))) {
       if (number(node, "partial_rotary_factor").orElse(1d) != 1) {
         throw new InvalidInputException(
-            "partial_rotary_factor %s is not supported; supported: 1"
-                .formatted(node.get("partial_rotary_factor")));
+            String.format(
+                Locale.ROOT,
+                "partial_rotary_factor %s is not supported; supported: 1",
+                node.get("partial_rotary_factor")));
       }
     }
   }
 
   private InvalidInputException unsupported(String key, String supported) {
     return new InvalidInputException(
-        "%s: %s %s is not supported; supported: %s".formatted(file, key, root.get(key), supported));
+        String.format(
+            Locale.ROOT,
+            "%s: %s %s is not supported; supported: %s",
+            file,
+            key,
+            root.get(key),
+            supported));
   }
 
   /**
@@ -158,7 +172,7 @@ final class LlamaConfigReader {
     JsonNode value = root.path(key);
     if (has(key) && !value.isBoolean()) {
       throw new InvalidInputException(
-          "%s: %s must be true or false, not %s".formatted(file, key, value));
+          String.format(Locale.ROOT, "%s: %s must be true or false, not %s", file, key, value));
     }
     return value.booleanValue();
   }
@@ -177,7 +191,7 @@ final class LlamaConfigReader {
   private int integer(String key, JsonNode value) {
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
       throw new InvalidInputException(
-          "%s: %s must be an integer, not %s".formatted(file, key, value));
+          String.format(Locale.ROOT, "%s: %s must be an integer, not %s", file, key, value));
     }
     return value.intValue();
   }
@@ -189,7 +203,8 @@ final class LlamaConfigReader {
     }
     JsonNode value = node.get(key);
     if (!value.isNumber()) {
-      throw new InvalidInputException("%s must be a number, not %s".formatted(key, value));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s must be a number, not %s", key, value));
     }
     return Optional.of(value.doubleValue());
   }

@@ -1,6 +1,7 @@
 package org.uiospark.model.llama;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 
@@ -20,8 +21,12 @@ record RopeReader(JsonNode root) {
     Optional<Double> latest = LlamaConfigReader.number(root.path(NEW), "rope_theta");
     if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
       throw new InvalidInputException(
-          "rope_theta %s and %s.rope_theta %s differ; keep one"
-              .formatted(old.get(), NEW, latest.get()));
+          String.format(
+              Locale.ROOT,
+              "rope_theta %s and %s.rope_theta %s differ; keep one",
+              old.get(),
+              NEW,
+              latest.get()));
     }
     return old.or(() -> latest).orElse(10000d);
   }
@@ -31,7 +36,13 @@ record RopeReader(JsonNode root) {
     Optional<RopeScaling> latest = scaling(NEW);
     if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
       throw new InvalidInputException(
-          "%s %s and %s %s differ; keep one".formatted(OLD, root.get(OLD), NEW, root.get(NEW)));
+          String.format(
+              Locale.ROOT,
+              "%s %s and %s %s differ; keep one",
+              OLD,
+              root.get(OLD),
+              NEW,
+              root.get(NEW)));
     }
     return old.or(() -> latest).orElse(RopeScaling.NONE);
   }
@@ -42,7 +53,8 @@ record RopeReader(JsonNode root) {
     }
     JsonNode node = root.get(key);
     if (!node.isObject()) {
-      throw new InvalidInputException("%s must be an object, not %s".formatted(key, node));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s must be an object, not %s", key, node));
     }
     return Optional.of(
         switch (type(key, node)) {
@@ -57,8 +69,12 @@ record RopeReader(JsonNode root) {
           // Another function of the same tensors: computing on would give plausible, wrong numbers.
           default ->
               throw new InvalidInputException(
-                  "%s of type %s is not supported; supported: %s"
-                      .formatted(key, type(key, node), SUPPORTED));
+                  String.format(
+                      Locale.ROOT,
+                      "%s of type %s is not supported; supported: %s",
+                      key,
+                      type(key, node),
+                      SUPPORTED));
         });
   }
 
@@ -73,20 +89,26 @@ record RopeReader(JsonNode root) {
     if (key.equals(NEW)) {
       return "default";
     }
-    throw new InvalidInputException("%s %s has no rope_type".formatted(key, node));
+    throw new InvalidInputException(
+        String.format(Locale.ROOT, "%s %s has no rope_type", key, node));
   }
 
   private static int originalWindow(String key, JsonNode node) {
     double value = required(key, node, "original_max_position_embeddings");
     if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "%s.original_max_position_embeddings must be an integer, not %s".formatted(key, value));
+          String.format(
+              Locale.ROOT,
+              "%s.original_max_position_embeddings must be an integer, not %s",
+              key,
+              value));
     }
     return (int) value;
   }
 
   private static double required(String key, JsonNode node, String name) {
     return LlamaConfigReader.number(node, name)
-        .orElseThrow(() -> new InvalidInputException("%s has no %s".formatted(key, name)));
+        .orElseThrow(
+            () -> new InvalidInputException(String.format(Locale.ROOT, "%s has no %s", key, name)));
   }
 }

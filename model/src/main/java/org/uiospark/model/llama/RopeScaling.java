@@ -1,5 +1,6 @@
 package org.uiospark.model.llama;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -51,8 +52,11 @@ public sealed interface RopeScaling {
       atLeastOne(factor);
       if (!(lowFrequencyFactor > 0 && highFrequencyFactor > lowFrequencyFactor)) {
         throw new InvalidInputException(
-            "RoPE scaling llama3: low_freq_factor %s and high_freq_factor %s must be above 0, the second above the first"
-                .formatted(lowFrequencyFactor, highFrequencyFactor));
+            String.format(
+                Locale.ROOT,
+                "RoPE scaling llama3: low_freq_factor %s and high_freq_factor %s must be above 0, the second above the first",
+                lowFrequencyFactor,
+                highFrequencyFactor));
       }
       if (originalWindow < 1) {
         throw new InvalidInputException(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -104,7 +105,8 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         default ->
             throw new InvalidInputException(
-                "tensor %s is %s; supported are F32, BF16 and F16".formatted(name, dtype));
+                String.format(
+                    Locale.ROOT, "tensor %s is %s; supported are F32, BF16 and F16", name, dtype));
       }
       return values;
     }
@@ -172,8 +174,12 @@ public final class SafetensorsFile implements AutoCloseable {
   private static SafetensorsFile read(String origin, Source source, long size) throws IOException {
     if (size < SafetensorsHeader.PREFIX) {
       throw new InvalidInputException(
-          "%s is truncated: expected at least %d bytes, found %d; get the file again"
-              .formatted(origin, SafetensorsHeader.PREFIX, size));
+          String.format(
+              Locale.ROOT,
+              "%s is truncated: expected at least %d bytes, found %d; get the file again",
+              origin,
+              SafetensorsHeader.PREFIX,
+              size));
     }
     long declared =
         source.slice(0, SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
@@ -233,15 +239,22 @@ public final class SafetensorsFile implements AutoCloseable {
     long length = entry.end() - entry.begin();
     if (length > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "%s: tensor %s %s takes %d bytes; at most 2 GiB a tensor can be read"
-              .formatted(origin, name, Arrays.toString(entry.shape()), length));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s %s takes %d bytes; at most 2 GiB a tensor can be read",
+              origin,
+              name,
+              Arrays.toString(entry.shape()),
+              length));
     }
     try {
       ByteBuffer bytes = source.slice(dataStart + entry.begin(), (int) length);
       return new Tensor(name, entry.dtype(), entry.shape().clone(), bytes);
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s: tensor %s cannot be read: %s".formatted(origin, name, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "%s: tensor %s cannot be read: %s", origin, name, e.getMessage()),
+          e);
     }
   }
 
