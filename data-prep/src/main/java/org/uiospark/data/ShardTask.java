@@ -64,7 +64,7 @@ final class ShardTask {
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
-    this.examples = new SftEncoder(encoder, template, settings);
+    this.examples = new SftEncoder(tokenizer, template, settings);
     this.known = known;
     this.folder = folder;
     this.configuration = configuration;
@@ -258,7 +258,7 @@ final class ShardTask {
     }
     SftExample example;
     try {
-      example = examples.encode(node, where);
+      example = examples.encode(node);
     } catch (MalformedRecordException e) {
       malformed(where, e.getMessage());
       return;

@@ -59,6 +59,8 @@ final class Attributes {
 
   /** {@code of[index]}: the item, else what Python has under the name. */
   static Object item(Object of, Object index) {
+    Markup.refuse(of);
+    Markup.refuse(index);
     if (of instanceof Undefined undefined) {
       throw undefined.error();
     }
@@ -107,6 +109,7 @@ final class Attributes {
     if (of instanceof Undefined undefined) {
       throw undefined.error();
     }
+    Markup.refuse(of);
     if (name.startsWith("__")) {
       throw TemplateException.unsupported("the attribute " + name);
     }
@@ -150,6 +153,7 @@ final class Attributes {
           (arguments, run) -> {
             Object key = arguments.take("key");
             Object absent = arguments.take("default", null);
+        Markup.refuse(key);
             arguments.end();
             return key instanceof String && map.containsKey(key) ? map.get(key) : absent;
           };

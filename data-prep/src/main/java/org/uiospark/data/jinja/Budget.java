@@ -8,7 +8,7 @@ final class Budget {
   /** Characters of one text, elements of one list. */
   static final int LARGEST = 64 << 20;
 
-  private static final int NODE = 16;
+  private static final int NODE = 64;
   private static final int MAX_DEPTH = 100;
 
   private long left = WORK;

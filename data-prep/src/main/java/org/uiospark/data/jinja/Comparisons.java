@@ -67,6 +67,8 @@ final class Comparisons {
     if (left instanceof View || right instanceof View) {
       throw TemplateException.unsupported("a comparison of keys(), values() or items()");
     }
+    Markup.refuse(left);
+    Markup.refuse(right);
     return (left instanceof Undefined && right instanceof Undefined) || left == right;
   }
 
@@ -169,6 +171,7 @@ final class Comparisons {
 
   /** {@code item in container}. */
   static boolean contains(Object container, Object item, Budget budget) {
+    Markup.refuse(item);
     if (container instanceof String text) {
       String part = Values.string(item, "what is sought in a string");
       budget.charge(text.length());

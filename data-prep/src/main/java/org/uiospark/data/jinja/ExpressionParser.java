@@ -351,11 +351,6 @@ final class ExpressionParser {
   Expression namedFilter(Expression operand) {
     int line = tokens.line();
     String name = tokens.expectName();
-    boolean ends = tokens.is("variable_end");
-    if (name.equals("safe") && ends) {
-      // Nothing is escaped, so it changes nothing in what is written.
-      return operand;
-    }
     try {
       Filters.Filter filter = Filters.get(name);
       Call call = tokens.is("(") ? arguments() : new Call(List.of(), Map.of());

@@ -32,6 +32,10 @@ final class Filters {
           Map.entry("replace", Filters::replace),
           Map.entry("indent", Filters::indent),
           Map.entry("tojson", Json::of),
+          Map.entry(
+              "safe",
+              (value, arguments, run) ->
+                  new Markup(Representation.text(value, run.budget))),
           Map.entry("list", ListFilters::list),
           Map.entry("first", ListFilters::first),
           Map.entry("last", ListFilters::last),
@@ -76,6 +80,7 @@ final class Filters {
   }
 
   private static String text(Object value, Run run) {
+    Markup.refuse(value);
     return Representation.text(value, run.budget);
   }
 

@@ -24,6 +24,9 @@ final class Representation {
     if (value instanceof Undefined) {
       return "";
     }
+    if (value instanceof Markup markup) {
+      return markup.text();
+    }
     Representation representation = new Representation(budget);
     representation.write(value);
     return representation.out.toString();
@@ -48,6 +51,9 @@ final class Representation {
     }
     if (value instanceof Map) {
       return "a dict";
+    }
+    if (value instanceof Function) {
+      return "a function";
     }
     return value instanceof List
         ? "a list"

@@ -31,6 +31,9 @@ final class Scope {
   Object get(String name) {
     for (Scope scope = this; scope != null; scope = scope.outer) {
       Object value = scope.names.get(name);
+      if (value instanceof Withheld withheld) {
+        throw new TemplateException(withheld.why());
+      }
       if (value != null || scope.names.containsKey(name)) {
         return value;
       }

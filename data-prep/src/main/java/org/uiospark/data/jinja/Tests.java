@@ -24,12 +24,14 @@ final class Tests {
           Map.entry("integer", (value, arguments, run) -> value instanceof Long),
           Map.entry("float", (value, arguments, run) -> value instanceof Double),
           Map.entry("number", (value, arguments, run) -> Values.isNumber(value)),
-          Map.entry("string", (value, arguments, run) -> value instanceof String),
+          Map.entry(
+              "string",
+              (value, arguments, run) -> value instanceof String || value instanceof Markup),
           Map.entry("mapping", (value, arguments, run) -> value instanceof Map),
           Map.entry("sequence", (value, arguments, run) -> isSequence(value)),
           Map.entry(
               "iterable",
-              (value, arguments, run) -> Values.isIterable(value) || value instanceof Loop),
+              (value, arguments, run) -> isSequence(value) || Values.isIterable(value) || value instanceof Loop),
           Map.entry("lower", (value, arguments, run) -> StringMethods.isLower(text(value, run))),
           Map.entry("upper", (value, arguments, run) -> StringMethods.isUpper(text(value, run))),
           Map.entry("odd", (value, arguments, run) -> remainder(value, 2L, run) == 1),
@@ -81,6 +83,7 @@ final class Tests {
         || value instanceof List
         || value instanceof Tuple
         || value instanceof Map
+        || value instanceof Markup
         || value instanceof Undefined;
   }
 

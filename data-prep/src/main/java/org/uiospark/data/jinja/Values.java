@@ -21,6 +21,9 @@ final class Values {
     if (value instanceof Undefined || value == null) {
       return false;
     }
+    if (value instanceof Markup markup) {
+      return !markup.text().isEmpty();
+    }
     return hasLength(value) ? length(value) > 0 : true;
   }
 
