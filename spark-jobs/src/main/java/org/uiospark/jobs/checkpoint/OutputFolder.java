@@ -81,6 +81,7 @@ public record OutputFolder(FileSystem fs, Path root) {
    * @throws InvalidInputException if it cannot be
    */
   public void create() {
+    requireWritable();
     try {
       AtomicWrite.mkdirs(fs, root);
     } catch (IOException e) {

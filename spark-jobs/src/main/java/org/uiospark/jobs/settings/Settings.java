@@ -208,11 +208,24 @@ public final class Settings {
 
   /** A size of {@code least} bytes or more. */
   public long bytesAtLeast(String key, long least) {
-    long value = typed(key, "a size such as 512 MiB", () -> values.getBytes(key));
+    long value = typed(key, "a size such as 512 MiB", () -> exactBytes(key));
     if (value < least) {
       throw outOfRange(key, value, "a size from " + least + " bytes up");
     }
     return value;
+  }
+
+  /** {@code getBytes} alone would make 0 of NaN, and of what is too large the largest there is. */
+  private long exactBytes(String key) {
+    try {
+      double number = Double.parseDouble(values.getString(key));
+      if (number != Math.rint(number) || Math.abs(number) >= 0x1p63) {
+        throw outOfRange(key, number, "a size such as 512 MiB");
+      }
+    } catch (NumberFormatException e) {
+      // It has a unit.
+    }
+    return values.getBytes(key);
   }
 
   /** A text that may be empty. */
