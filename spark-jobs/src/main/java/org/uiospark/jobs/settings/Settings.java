@@ -35,7 +35,9 @@ public final class Settings {
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new RequiredIncludes(null));
 
-  private static final Pattern UNITLESS = Pattern.compile("[0-9.eE+-]*[0-9]");
+  /** The library would make 0 of NaN, and of what is too large the largest long. */
+  private static final Pattern UNITLESS =
+      Pattern.compile("[-+]?(NaN|Infinity)|[0-9.eE+-]*[0-9]");
 
   private final Config values;
 
