@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,40 +39,88 @@ class ModelFamiliesTest {
   private static final double ALPHA = 6;
 
   /** What config.json says besides the sizes below. */
-  private static final Map<String, String> FAMILIES =
-      Map.of(
-          "llama 3",
-          """
+  private static final Map<String, String> FAMILIES = new TreeMap<>();
+
+  static {
+    FAMILIES.putAll(
+        Map.of(
+            "llama 3",
+            """
           "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 2, "rope_theta": 10000.0,
           "tie_word_embeddings": true, "rope_scaling": {"rope_type": "llama3", "factor": 8.0,
           "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128}
           """,
-          "llama 3, as newer files have it",
-          """
+            "llama 3, as newer files have it",
+            """
           "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 4,
           "rope_parameters": {"rope_theta": 500.0, "rope_type": "llama3", "factor": 32.0,
           "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
           """,
-          "llama 2, linear scaling",
-          """
+            "llama 2, linear scaling",
+            """
           "architectures": ["LlamaForCausalLM"], "rope_theta": 10000.0,
           "rope_scaling": {"type": "linear", "factor": 4.0}
           """,
-          "mistral",
-          """
+            "mistral",
+            """
           "architectures": ["MistralForCausalLM"], "num_key_value_heads": 2, "head_dim": 10,
           "rope_theta": 1000000.0, "sliding_window": 9
           """,
-          "qwen 2",
-          """
+            "qwen 2",
+            """
           "architectures": ["Qwen2ForCausalLM"], "num_key_value_heads": 2, "rope_theta": 1000000.0,
           "sliding_window": 4, "use_sliding_window": false
           """,
-          "qwen 2, tied",
-          """
+            "qwen 2, tied",
+            """
           "architectures": ["Qwen2ForCausalLM"], "num_key_value_heads": 4, "rope_theta": 10000.0,
           "tie_word_embeddings": true
-          """);
+          """));
+    FAMILIES.putAll(
+        Map.of(
+            "qwen 3",
+            """
+          "architectures": ["Qwen3ForCausalLM"], "num_key_value_heads": 2, "head_dim": 10,
+          "rope_theta": 1000000.0, "tie_word_embeddings": true, "attention_bias": false,
+          "sliding_window": null, "use_sliding_window": false
+          """,
+            "qwen 3 with bias and yarn",
+            """
+          "architectures": ["Qwen3ForCausalLM"], "num_key_value_heads": 1, "head_dim": 16,
+          "attention_bias": true, "max_position_embeddings": 16, "rope_parameters": {
+          "rope_theta": 10000.0, "rope_type": "yarn", "factor": 4.0, "beta_fast": 1.0,
+          "beta_slow": 0.02, "original_max_position_embeddings": 16}
+          """,
+            "llama with attention_bias",
+            """
+          "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 2, "rope_theta": 10000.0,
+          "attention_bias": true
+          """,
+            "llama, yarn without truncation",
+            """
+          "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 2,
+          "max_position_embeddings": 64, "rope_scaling": {"rope_theta": 500.0, "type": "yarn",
+          "factor": 8.0, "beta_fast": 2, "beta_slow": 0.1, "mscale": 0.7, "mscale_all_dim": 1.3,
+          "truncate": false}
+          """,
+            "qwen 2, yarn with a factor of its own",
+            """
+          "architectures": ["Qwen2ForCausalLM"], "num_key_value_heads": 4, "rope_theta": 1000000.0,
+          "rope_scaling": {"rope_type": "yarn", "factor": 2.0, "attention_factor": 1.3,
+          "original_max_position_embeddings": 32}
+          """,
+            "llama, dynamic beyond its window",
+            """
+          "architectures": ["LlamaForCausalLM"], "num_key_value_heads": 2, "rope_theta": 10000.0,
+          "max_position_embeddings": 10, "rope_scaling": {"type": "dynamic", "factor": 3.0}
+          """,
+            "qwen 3, dynamic beyond its window",
+            """
+          "architectures": ["Qwen3ForCausalLM"], "num_key_value_heads": 2, "head_dim": 6,
+          "max_position_embeddings": 11,
+          "rope_parameters": {"rope_theta": 100.0, "rope_type": "dynamic", "factor": 2.0}
+          """));
+  }
 
   private static final int VOCABULARY = 50;
 
@@ -86,7 +135,6 @@ class ModelFamiliesTest {
 
   static Stream<Arguments> cases() {
     return FAMILIES.keySet().stream()
-        .sorted()
         .flatMap(
             name -> Stream.of(MatrixProducts.values()).map(product -> Arguments.of(name, product)));
   }
@@ -175,7 +223,9 @@ class ModelFamiliesTest {
     int headDim = config.path("head_dim").asInt(hidden / heads);
     int queries = heads * headDim;
     int keys = config.path("num_key_value_heads").asInt(heads) * headDim;
-    boolean bias = config.at("/architectures/0").asText().startsWith("Qwen2");
+    String architecture = config.at("/architectures/0").asText();
+    boolean outputBias = config.path("attention_bias").asBoolean();
+    boolean bias = outputBias || architecture.startsWith("Qwen2");
     SplittableRandom random = new SplittableRandom(family.length());
     List<FloatTensor> tensors = new ArrayList<>();
     tensors.add(matrix("model.embed_tokens.weight", vocabulary, hidden, random));
@@ -196,6 +246,13 @@ class ModelFamiliesTest {
         }
       }
       tensors.add(matrix(layer + "self_attn.o_proj.weight", hidden, queries, random));
+      if (outputBias) {
+        tensors.add(vector(layer + "self_attn.o_proj.bias", hidden, 0, random));
+      }
+      if (architecture.startsWith("Qwen3")) {
+        tensors.add(vector(layer + "self_attn.q_norm.weight", headDim, 1, random));
+        tensors.add(vector(layer + "self_attn.k_norm.weight", headDim, 1, random));
+      }
       tensors.add(matrix(layer + "mlp.gate_proj.weight", inner, hidden, random));
       tensors.add(matrix(layer + "mlp.up_proj.weight", inner, hidden, random));
       tensors.add(matrix(layer + "mlp.down_proj.weight", hidden, inner, random));
