@@ -14,6 +14,7 @@ import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -134,8 +135,12 @@ final class ChatTemplate {
     }
     if (source.length() > MAX_TEMPLATE) {
       throw new InvalidInputException(
-          "%s: chat_template has %d characters; at most %d are supported"
-              .formatted(where, source.length(), MAX_TEMPLATE));
+          String.format(
+              Locale.ROOT,
+              "%s: chat_template has %d characters; at most %d are supported",
+              where,
+              source.length(),
+              MAX_TEMPLATE));
     }
     Map<String, Object> tokens = new HashMap<>();
     for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
@@ -216,12 +221,16 @@ final class ChatTemplate {
       return rendered.get(patienceMillis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new InvalidInputException(
-          "%s: chat_template took longer than %d ms for one conversation; mend it"
-              .formatted(where, patienceMillis),
+          String.format(
+              Locale.ROOT,
+              "%s: chat_template took longer than %d ms for one conversation; mend it",
+              where,
+              patienceMillis),
           e);
     } catch (ExecutionException e) {
       throw new InvalidInputException(
-          "%s: chat_template cannot be run: %s".formatted(where, e.getCause()), e);
+          String.format(Locale.ROOT, "%s: chat_template cannot be run: %s", where, e.getCause()),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a chat template ran", e);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
@@ -100,8 +101,11 @@ final class CommitLog {
       int next = generation();
       if (next <= generation) {
         throw new InvalidInputException(
-            "%s does not lead on from generation %d; run prep into a new directory"
-                .formatted(path(generation), generation));
+            String.format(
+                Locale.ROOT,
+                "%s does not lead on from generation %d; run prep into a new directory",
+                path(generation),
+                generation));
       }
       generation = next;
     }
@@ -114,7 +118,7 @@ final class CommitLog {
   }
 
   private Path path(int generation) {
-    return new Path(root, "_commit-%05d.json".formatted(generation));
+    return new Path(root, String.format(Locale.ROOT, "_commit-%05d.json", generation));
   }
 
   private JsonNode read(Path path) throws IOException {
@@ -124,7 +128,8 @@ final class CommitLog {
     }
     if (!commit.path("state").isObject() || !commit.path("files").isArray()) {
       throw new InvalidInputException(
-          "%s was not written by prep; run prep into a new directory".formatted(path));
+          String.format(
+              Locale.ROOT, "%s was not written by prep; run prep into a new directory", path));
     }
     return commit;
   }
@@ -143,8 +148,11 @@ final class CommitLog {
   private Path inside(String name) {
     if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*")) {
       throw new InvalidInputException(
-          "%s has a commit with the file name '%s'; run prep into a new directory"
-              .formatted(uri, name));
+          String.format(
+              Locale.ROOT,
+              "%s has a commit with the file name '%s'; run prep into a new directory",
+              uri,
+              name));
     }
     return new Path(root, name);
   }
@@ -162,16 +170,21 @@ final class CommitLog {
     if (!files.exists(target)) {
       if (!files.exists(source)) {
         throw new InvalidInputException(
-            "%s is gone, and a decided commit makes it %s: put it back or run prep into a new directory"
-                .formatted(source, target));
+            String.format(
+                Locale.ROOT,
+                "%s is gone, and a decided commit makes it %s: put it back or run prep into a new directory",
+                source,
+                target));
       }
       throw new IOException("cannot rename " + source + " to " + target);
     }
     // Placed already, by this run before it was killed or by one beside it.
     if (!sha256(files, target).equals(sha256)) {
       throw new InvalidInputException(
-          "%s is in the way of a committed file: it is of no run of prep; move it elsewhere"
-              .formatted(target));
+          String.format(
+              Locale.ROOT,
+              "%s is in the way of a committed file: it is of no run of prep; move it elsewhere",
+              target));
     }
   }
 

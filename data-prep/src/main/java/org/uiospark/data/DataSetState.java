@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -43,7 +44,10 @@ final class DataSetState {
     FileSystem system = path.getFileSystem(configuration);
     if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
       throw new InvalidInputException(
-          "%s is not a committed data set: it has no state.json; run prep first".formatted(uri));
+          String.format(
+              Locale.ROOT,
+              "%s is not a committed data set: it has no state.json; run prep first",
+              uri));
     }
     JsonNode state;
     try (InputStream in = system.open(path)) {
@@ -58,8 +62,10 @@ final class DataSetState {
       JsonNode uio = state.path("uio");
       if (!uio.isObject() || !state.path("_data_files").isArray()) {
         throw new InvalidInputException(
-            "%s was not written by prep: it lacks its settings; run prep into a new directory"
-                .formatted(origin));
+            String.format(
+                Locale.ROOT,
+                "%s was not written by prep: it lacks its settings; run prep into a new directory",
+                origin));
       }
       List<DataFile> files = new ArrayList<>();
       Set<String> names = new HashSet<>();
@@ -74,8 +80,12 @@ final class DataSetState {
       }
       if (count(uio, "sequences", 0) != rows) {
         throw new InvalidInputException(
-            "%s: sequences is %s, the files have %d rows"
-                .formatted(origin, uio.get("sequences"), rows));
+            String.format(
+                Locale.ROOT,
+                "%s: sequences is %s, the files have %d rows",
+                origin,
+                uio.get("sequences"),
+                rows));
       }
       List<Ledger> ledgers = new ArrayList<>();
       uio.path("ledgers").forEach(entry -> ledgers.add(ledger(entry)));
@@ -106,8 +116,12 @@ final class DataSetState {
           .orElseThrow(
               () ->
                   new InvalidInputException(
-                      "%s: objective %s is not known: one of %s"
-                          .formatted(origin, name, String.join(", ", Objective.NAMES))));
+                      String.format(
+                          Locale.ROOT,
+                          "%s: objective %s is not known: one of %s",
+                          origin,
+                          name,
+                          String.join(", ", Objective.NAMES))));
     }
 
     private DataFile file(JsonNode entry) {
@@ -117,7 +131,13 @@ final class DataSetState {
       // Memory is taken for each row: no more of them than the file can hold.
       if (rows > bytes / MIN_ROW_BYTES) {
         throw new InvalidInputException(
-            "%s: %d rows cannot lie in the %d bytes of %s".formatted(origin, rows, bytes, name));
+            String.format(
+                Locale.ROOT,
+                "%s: %d rows cannot lie in the %d bytes of %s",
+                origin,
+                rows,
+                bytes,
+                name));
       }
       return new DataFile(name, rows, bytes, text(entry, "sha256"));
     }
@@ -129,7 +149,8 @@ final class DataSetState {
     private long whole(JsonNode node, String key) {
       JsonNode value = node.path(key);
       if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-        throw new InvalidInputException("%s: %s is %s, not a count".formatted(origin, key, value));
+        throw new InvalidInputException(
+            String.format(Locale.ROOT, "%s: %s is %s, not a count", origin, key, value));
       }
       return value.longValue();
     }
@@ -138,15 +159,22 @@ final class DataSetState {
       long value = whole(node, key);
       if (value < least || value > Integer.MAX_VALUE) {
         throw new InvalidInputException(
-            "%s: %s %d is out of range: %d to %d"
-                .formatted(origin, key, value, least, Integer.MAX_VALUE));
+            String.format(
+                Locale.ROOT,
+                "%s: %s %d is out of range: %d to %d",
+                origin,
+                key,
+                value,
+                least,
+                Integer.MAX_VALUE));
       }
       return value;
     }
 
     private String text(JsonNode node, String key) {
       if (!node.path(key).isTextual()) {
-        throw new InvalidInputException("%s has no text %s".formatted(origin, key));
+        throw new InvalidInputException(
+            String.format(Locale.ROOT, "%s has no text %s", origin, key));
       }
       return node.get(key).textValue();
     }

@@ -12,6 +12,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -63,8 +64,11 @@ record DocumentLedgers(String uri, Configuration configuration) {
   private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
     if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
       throw new InvalidInputException(
-          "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory"
-              .formatted(path, files.exists(path) ? "damaged" : "missing"));
+          String.format(
+              Locale.ROOT,
+              "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory",
+              path,
+              files.exists(path) ? "damaged" : "missing"));
     }
   }
 
@@ -75,7 +79,7 @@ record DocumentLedgers(String uri, Configuration configuration) {
    * @return the ledger by the name that it shall get in the data set
    */
   Ledger join(int generation, List<ShardResult> results, Path work) throws IOException {
-    String name = "documents-%05d.jsonl.gz".formatted(generation);
+    String name = String.format(Locale.ROOT, "documents-%05d.jsonl.gz", generation);
     Path path = new Path(work, name);
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
     MessageDigest digest = Sha256.digest();

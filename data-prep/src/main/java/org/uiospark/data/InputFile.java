@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -83,8 +84,11 @@ public record InputFile(String name, Configuration configuration) {
       return new Path(name);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
-          "'%s' is neither a URI nor a path: %s; write a path with a colon in full, from / on"
-              .formatted(name, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "'%s' is neither a URI nor a path: %s; write a path with a colon in full, from / on",
+              name,
+              e.getMessage()),
           e);
     }
   }

@@ -3,6 +3,7 @@ package org.uiospark.data;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -53,7 +54,8 @@ final class InputListing {
             ? new FileStatus[] {files.getFileStatus(pattern)}
             : glob(files, pattern);
     if (matches == null || matches.length == 0) {
-      throw new InvalidInputException("input %s matches no file; check the path".formatted(input));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "input %s matches no file; check the path", input));
     }
     int before = this.files.size();
     for (FileStatus match : matches) {
@@ -63,13 +65,17 @@ final class InputListing {
         addSupported(match);
       } else if (matches.length == 1) {
         throw new InvalidInputException(
-            "input %s is of no supported kind; use %s"
-                .formatted(match.getPath(), String.join(", ", EXTENSIONS)));
+            String.format(
+                Locale.ROOT,
+                "input %s is of no supported kind; use %s",
+                match.getPath(),
+                String.join(", ", EXTENSIONS)));
       }
     }
     if (this.files.size() == before && !containsAny(matches)) {
       throw new InvalidInputException(
-          "input %s holds no %s file".formatted(input, String.join(", ", EXTENSIONS)));
+          String.format(
+              Locale.ROOT, "input %s holds no %s file", input, String.join(", ", EXTENSIONS)));
     }
   }
 
@@ -80,8 +86,11 @@ final class InputListing {
       // Hadoop has no exception of its own for it.
       if (String.valueOf(e.getMessage()).startsWith("Illegal file pattern")) {
         throw new InvalidInputException(
-            "input %s is neither a file nor a glob: %s; close its brackets"
-                .formatted(pattern, e.getMessage()),
+            String.format(
+                Locale.ROOT,
+                "input %s is neither a file nor a glob: %s; close its brackets",
+                pattern,
+                e.getMessage()),
             e);
       }
       throw e;

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -75,8 +76,10 @@ public final class PrepJob {
     InputFile file = new InputFile(settings.tokenizer(), configuration);
     if (!file.exists()) {
       throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model"
-              .formatted(file.name()));
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s does not exist; give the tokenizer.json of the model",
+              file.name()));
     }
     return file.bytes();
   }
@@ -85,8 +88,12 @@ public final class PrepJob {
       throws IOException {
     if (settings.eosTokenId() >= tokenizer.vocabularySize()) {
       throw new InvalidInputException(
-          "eos-token-id %d is outside the vocabulary of %d pieces of %s"
-              .formatted(settings.eosTokenId(), tokenizer.vocabularySize(), settings.tokenizer()));
+          String.format(
+              Locale.ROOT,
+              "eos-token-id %d is outside the vocabulary of %d pieces of %s",
+              settings.eosTokenId(),
+              tokenizer.vocabularySize(),
+              settings.tokenizer()));
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
     while (true) {
@@ -130,8 +137,10 @@ public final class PrepJob {
           .ifPresent(
               text -> {
                 throw new InvalidInputException(
-                    "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages"
-                        .formatted(text.path()));
+                    String.format(
+                        Locale.ROOT,
+                        "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages",
+                        text.path()));
               });
     }
   }
@@ -165,14 +174,17 @@ public final class PrepJob {
     change(changes, "chat template sha256", before.chatTemplateSha256(), now.chatTemplateSha256());
     if (!changes.isEmpty()) {
       throw new InvalidInputException(
-          "%s was made with other settings (%s); use those or another output"
-              .formatted(settings.output(), String.join(", ", changes)));
+          String.format(
+              Locale.ROOT,
+              "%s was made with other settings (%s); use those or another output",
+              settings.output(),
+              String.join(", ", changes)));
     }
   }
 
   private static void change(List<String> changes, String name, Object was, Object now) {
     if (!was.equals(now)) {
-      changes.add("%s %s, now %s".formatted(name, was, now));
+      changes.add(String.format(Locale.ROOT, "%s %s, now %s", name, was, now));
     }
   }
 
@@ -271,16 +283,24 @@ public final class PrepJob {
     }
     if (malformed > settings.maxRejectedShare() * lines) {
       throw new InvalidInputException(
-          "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s"
-              .formatted(malformed, lines, settings.maxRejectedShare(), first));
+          String.format(
+              Locale.ROOT,
+              "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s",
+              malformed,
+              lines,
+              settings.maxRejectedShare(),
+              first));
     }
   }
 
   private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
     if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
       throw new InvalidInputException(
-          "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
-              .formatted(String.join(", ", settings.inputs()), summary(results, 0).rejected()));
+          String.format(
+              Locale.ROOT,
+              "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments",
+              String.join(", ", settings.inputs()),
+              summary(results, 0).rejected()));
     }
   }
 
@@ -293,7 +313,7 @@ public final class PrepJob {
     List<Move> moves = new ArrayList<>();
     int total = data.size() + filled.size();
     for (ShardResult result : filled) {
-      String name = "data-%05d-of-%05d.arrow".formatted(data.size(), total);
+      String name = String.format(Locale.ROOT, "data-%05d-of-%05d.arrow", data.size(), total);
       data.add(new DataFile(name, result.rows, result.bytes, result.sha256));
       moves.add(new Move(new Path(result.dataPath).getName(), name, result.sha256));
     }
@@ -335,14 +355,15 @@ public final class PrepJob {
   private static String fingerprint(DataSetDescription set, List<DataFile> data) {
     MessageDigest digest = Sha256.digest();
     String settings =
-        "%s %d %d %d %s %s"
-            .formatted(
-                set.objective().key(),
-                set.segmentLength(),
-                set.maxSegments(),
-                set.minSegments(),
-                set.tokenizerSha256(),
-                set.chatTemplateSha256());
+        String.format(
+            Locale.ROOT,
+            "%s %d %d %d %s %s",
+            set.objective().key(),
+            set.segmentLength(),
+            set.maxSegments(),
+            set.minSegments(),
+            set.tokenizerSha256(),
+            set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
     return Sha256.hex(digest).substring(0, 16);

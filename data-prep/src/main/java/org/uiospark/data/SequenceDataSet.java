@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -74,12 +75,18 @@ public final class SequenceDataSet {
       throws IOException {
     FileSystem system = path.getFileSystem(configuration);
     if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
-      throw new InvalidInputException("%s is missing; run prep again".formatted(path));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s is missing; run prep again", path));
     }
     long bytes = system.getFileStatus(path).getLen();
     if (bytes != file.bytes()) {
       throw new InvalidInputException(
-          "%s has %d bytes instead of %d; run prep again".formatted(path, bytes, file.bytes()));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes instead of %d; run prep again",
+              path,
+              bytes,
+              file.bytes()));
     }
   }
 
@@ -152,14 +159,22 @@ public final class SequenceDataSet {
     }
     if (!sha256.equals(file.sha256())) {
       throw new InvalidInputException(
-          "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again"
-              .formatted(file.filename(), description.uri()));
+          String.format(
+              Locale.ROOT,
+              "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again",
+              file.filename(),
+              description.uri()));
     }
     SequenceFile sequences = new SequenceFile(local);
     if (sequences.rows() != file.rows()) {
       throw new InvalidInputException(
-          "%s of data set %s has %d rows, state.json says %d; run prep again"
-              .formatted(file.filename(), description.uri(), sequences.rows(), file.rows()));
+          String.format(
+              Locale.ROOT,
+              "%s of data set %s has %d rows, state.json says %d; run prep again",
+              file.filename(),
+              description.uri(),
+              sequences.rows(),
+              file.rows()));
     }
     return sequences;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.arrow.flatbuf.Endianness;
 import org.apache.arrow.flatbuf.Field;
@@ -78,13 +79,15 @@ final class SequenceFile {
         break;
       }
       if (length < 0 || length > MAX_METADATA || length > size - at - 8) {
-        throw damaged("a header of %d bytes at byte %d".formatted(length, at), null);
+        throw damaged(
+            String.format(Locale.ROOT, "a header of %d bytes at byte %d", length, at), null);
       }
       Message message = Message.getRootAsMessage(read(channel, at + 8, length));
       long body = at + 8 + length;
       long bodyLength = message.bodyLength();
       if (bodyLength < 0 || bodyLength > size - body || bodyLength > Integer.MAX_VALUE) {
-        throw damaged("a body of %d bytes at byte %d".formatted(bodyLength, body), null);
+        throw damaged(
+            String.format(Locale.ROOT, "a body of %d bytes at byte %d", bodyLength, body), null);
       }
       if (message.headerType() == MessageHeader.Schema && columns.isEmpty()) {
         columns((Schema) message.header(new Schema()));
@@ -93,7 +96,9 @@ final class SequenceFile {
             (RecordBatch) message.header(new RecordBatch()),
             channel.map(FileChannel.MapMode.READ_ONLY, body, bodyLength));
       } else {
-        throw damaged("a message of type %d at byte %d".formatted(message.headerType(), at), null);
+        throw damaged(
+            String.format(Locale.ROOT, "a message of type %d at byte %d", message.headerType(), at),
+            null);
       }
       at = body + bodyLength;
     }
@@ -160,7 +165,8 @@ final class SequenceFile {
   private void batch(RecordBatch header, ByteBuffer body) {
     long length = header.length();
     if (length < 0 || length > body.limit() / Long.BYTES) {
-      throw damaged("a batch of %d rows in %d bytes".formatted(length, body.limit()), null);
+      throw damaged(
+          String.format(Locale.ROOT, "a batch of %d rows in %d bytes", length, body.limit()), null);
     }
     if (header.compression() != null || header.buffersLength() != buffersOfBatch) {
       throw damaged("a batch is compressed or not of its schema", null);
@@ -175,7 +181,9 @@ final class SequenceFile {
       long from = header.buffers(i).offset();
       long bytes = header.buffers(i).length();
       if (from < 0 || bytes < 0 || from > body.limit() || bytes > body.limit() - from) {
-        throw damaged("a buffer of %d bytes at %d of its batch".formatted(bytes, from), null);
+        throw damaged(
+            String.format(Locale.ROOT, "a buffer of %d bytes at %d of its batch", bytes, from),
+            null);
       }
       buffers.add(body.slice((int) from, (int) bytes).order(ByteOrder.LITTLE_ENDIAN));
     }
@@ -216,7 +224,7 @@ final class SequenceFile {
       String docId = StandardCharsets.UTF_8.decode(name).toString();
       return new TokenSequence(docId, offset, ids, labels);
     } catch (IndexOutOfBoundsException e) {
-      throw damaged("row %d points out of its buffers".formatted(row), e);
+      throw damaged(String.format(Locale.ROOT, "row %d points out of its buffers", row), e);
     }
   }
 
@@ -241,6 +249,8 @@ final class SequenceFile {
 
   private InvalidInputException damaged(String how, Exception cause) {
     return new InvalidInputException(
-        "%s is no Arrow stream that prep wrote: %s; run prep again".formatted(path, how), cause);
+        String.format(
+            Locale.ROOT, "%s is no Arrow stream that prep wrote: %s; run prep again", path, how),
+        cause);
   }
 }

@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -122,8 +123,10 @@ final class SftEncoder {
       throws MalformedRecordException {
     if (!whole.startsWith(start)) {
       throw new MalformedRecordException(
-          "chat template: message %d changes the text before it, so its own cannot be told apart"
-              .formatted(message));
+          String.format(
+              Locale.ROOT,
+              "chat template: message %d changes the text before it, so its own cannot be told apart",
+              message));
     }
     return whole.substring(start.length());
   }

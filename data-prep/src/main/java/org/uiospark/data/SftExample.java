@@ -2,6 +2,7 @@ package org.uiospark.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.memory.TokenSequence;
 
 /**
@@ -39,8 +40,12 @@ record SftExample(int[] ids, int[] labels, int cut) {
     int cut = Math.max(0, total - limit);
     if (cut > 0 && (longest < 0 || turns.get(longest).ids().length - cut < 2)) {
       throw new MalformedRecordException(
-          "%d tokens, over the %d of a sequence, and no prompt long enough to be cut by %d"
-              .formatted(total, limit, cut));
+          String.format(
+              Locale.ROOT,
+              "%d tokens, over the %d of a sequence, and no prompt long enough to be cut by %d",
+              total,
+              limit,
+              cut));
     }
     int[] ids = new int[total - cut];
     int[] labels = new int[ids.length];

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -81,7 +82,7 @@ final class ShardTask {
   ShardResult run(Shard shard) throws IOException {
     result.shard = shard.index();
     // A name of its own for every attempt: two of them never write the same file.
-    String name = "part-%05d-%s".formatted(shard.index(), UUID.randomUUID());
+    String name = String.format(Locale.ROOT, "part-%05d-%s", shard.index(), UUID.randomUUID());
     Path data = new Path(folder, name + ".arrow");
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
@@ -124,8 +125,11 @@ final class ShardTask {
         throw e;
       }
       throw new InvalidInputException(
-          "%s is a damaged gzip file: %s; mend or remove it"
-              .formatted(slice.path(), e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s is a damaged gzip file: %s; mend or remove it",
+              slice.path(),
+              e.getMessage()),
           e);
     }
   }
@@ -301,7 +305,8 @@ final class ShardTask {
     entry.put("doc_id", docId).put("sha256", hash);
     entry.put("tokens", tokens).put("sequences", sequences);
     if (sequences == 0) {
-      String reason = "shorter than %d segments".formatted(settings.minSegments());
+      String reason =
+          String.format(Locale.ROOT, "shorter than %d segments", settings.minSegments());
       result.reject(reason, 1);
       result.example(where, reason);
       entry.put("rejected", reason);

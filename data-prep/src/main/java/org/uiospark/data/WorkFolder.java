@@ -1,6 +1,7 @@
 package org.uiospark.data;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -51,7 +52,9 @@ final class WorkFolder implements AutoCloseable {
       return work;
     } catch (IOException e) {
       throw new InvalidInputException(
-          "output %s cannot be written: %s; name another".formatted(output, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "output %s cannot be written: %s; name another", output, e.getMessage()),
+          e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -178,7 +179,7 @@ class CommitLogTest {
 
   /** As long for any run, and long enough for the one row that the state gives it. */
   private static String rows(String run) {
-    return "%-24s".formatted("the rows of " + run);
+    return String.format(Locale.ROOT, "%-24s", "the rows of " + run);
   }
 
   private static String documents(String run) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -208,7 +209,7 @@ class ObjectivePrepTest {
     Path file = input.resolve("in.jsonl");
     List<String> lines =
         Files.exists(file) ? new ArrayList<>(Files.readAllLines(file)) : new ArrayList<>();
-    lines.add(line.formatted(new ObjectMapper().writeValueAsString(value)));
+    lines.add(String.format(Locale.ROOT, line, new ObjectMapper().writeValueAsString(value)));
     Files.write(file, lines);
   }
 

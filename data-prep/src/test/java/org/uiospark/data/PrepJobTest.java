@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -238,7 +239,7 @@ class PrepJobTest {
   void manyFilesTakeNoTimeOfTheirSquare() {
     List<Slice> slices = new ArrayList<>();
     for (int i = 0; i < 300_000; i++) {
-      slices.add(new Slice("/%06d.jsonl".formatted(i), i + ".jsonl", 0, 10, 0));
+      slices.add(new Slice(String.format(Locale.ROOT, "/%06d.jsonl", i), i + ".jsonl", 0, 10, 0));
     }
     slices.add(new Slice("/z.jsonl", "z.jsonl", 0, 10, 0));
     slices.add(new Slice("/z.jsonl", "z.jsonl", 10, 15, 0));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,7 +50,7 @@ class PrepKillTest {
     String printed = log("undisturbed").lines().reduce((a, b) -> b).orElseThrow();
     long millis = Long.parseLong(printed.strip());
     Random random = new Random(SEED);
-    System.out.printf("kills of prep: seed %d, a run takes %d ms%n", SEED, millis);
+    System.out.printf(Locale.ROOT, "kills of prep: seed %d, a run takes %d ms%n", SEED, millis);
     List<String> outputs = new ArrayList<>(List.of("killed-0"));
     int kills = 0;
     while (kills < KILLS) {
@@ -63,7 +64,10 @@ class PrepKillTest {
       boolean decided = Files.exists(folder.resolve(output).resolve("_commit-00000.json"));
       if (process.exitValue() == KILLED) {
         System.out.printf(
-            "killed after %d ms, %s the commit%n", moment, decided ? "after" : "before");
+            Locale.ROOT,
+            "killed after %d ms, %s the commit%n",
+            moment,
+            decided ? "after" : "before");
         kills++;
       }
       if (decided) {
@@ -124,7 +128,9 @@ class PrepKillTest {
     Files.write(folder.resolve("tokenizer.json"), resource("/tiny-llama/tokenizer.json"));
     String text = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
     for (int i = 0; i < BOOKS; i++) {
-      Files.writeString(folder.resolve("in/book-%02d.txt".formatted(i)), text.substring(i * 1_000));
+      Files.writeString(
+          folder.resolve(String.format(Locale.ROOT, "in/book-%02d.txt", i)),
+          text.substring(i * 1_000));
     }
   }
 

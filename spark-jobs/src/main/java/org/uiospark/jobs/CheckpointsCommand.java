@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
@@ -61,25 +62,32 @@ final class CheckpointsCommand extends ConfiguredCommand {
     List<Long> steps = existing(folder).stream().map(CheckpointStatus::step).toList();
     if (only != 0 && !steps.contains((long) only)) {
       throw new InvalidInputException(
-          "%s has no checkpoint step-%d; there are the steps %s"
-              .formatted(folder.root(), only, steps));
+          String.format(
+              Locale.ROOT,
+              "%s has no checkpoint step-%d; there are the steps %s",
+              folder.root(),
+              only,
+              steps));
     }
     List<String> doubtful = new ArrayList<>();
     for (long each : only == 0 ? steps : List.of((long) only)) {
       try {
         // Whole is what a resume would go on from.
         store.load(each);
-        out().printf("step-%d is whole%n", each);
+        out().printf(Locale.ROOT, "step-%d is whole%n", each);
       } catch (InvalidInputException e) {
         doubtful.add("step-" + each);
-        out().printf("step-%d is not whole: %s%n", each, e.getMessage());
+        out().printf(Locale.ROOT, "step-%d is not whole: %s%n", each, e.getMessage());
       }
     }
     out().flush();
     if (!doubtful.isEmpty()) {
       throw new InvalidInputException(
-          "not whole in %s: %s; a resume passes them over, delete what you do not need"
-              .formatted(folder.root(), String.join(", ", doubtful)));
+          String.format(
+              Locale.ROOT,
+              "not whole in %s: %s; a resume passes them over, delete what you do not need",
+              folder.root(),
+              String.join(", ", doubtful)));
     }
   }
 

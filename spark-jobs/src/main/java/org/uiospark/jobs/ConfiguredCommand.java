@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,8 +97,12 @@ abstract class ConfiguredCommand implements Callable<Integer> {
     // Cores of a local master; 0 where tasks run elsewhere.
     if (cores > 0 && cores < conf.getInt("spark.task.cpus", 1)) {
       throw new InvalidInputException(
-          "a task takes %s cores, but --master %s has %d; lower --threads or name a master with more"
-              .formatted(conf.get("spark.task.cpus"), master, cores));
+          String.format(
+              Locale.ROOT,
+              "a task takes %s cores, but --master %s has %d; lower --threads or name a master with more",
+              conf.get("spark.task.cpus"),
+              master,
+              cores));
     }
     SparkSession session =
         SparkSession.builder().config(conf).appName("uio " + spec.name()).getOrCreate();

@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
@@ -83,10 +84,15 @@ final class Failures {
       valid.addAll(at.getSubcommands().keySet());
     }
     if (valid.isEmpty()) {
-      return "unexpected argument '%s'; %s --help".formatted(argument, help);
+      return String.format(Locale.ROOT, "unexpected argument '%s'; %s --help", argument, help);
     }
-    return "unknown %s '%s'; the nearest is '%s'; %s --help"
-        .formatted(option ? "option" : "command", argument, Nearest.to(argument, valid), help);
+    return String.format(
+        Locale.ROOT,
+        "unknown %s '%s'; the nearest is '%s'; %s --help",
+        option ? "option" : "command",
+        argument,
+        Nearest.to(argument, valid),
+        help);
   }
 
   private static int mendable(CommandLine at, String message) {

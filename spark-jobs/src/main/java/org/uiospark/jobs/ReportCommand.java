@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.Settings;
@@ -23,7 +24,9 @@ final class ReportCommand extends ConfiguredCommand {
       Report.write(folder);
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s cannot be written: %s".formatted(folder.file(Report.NAME), e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "%s cannot be written: %s", folder.file(Report.NAME), e.getMessage()),
+          e);
     }
     out().println(folder.file(Report.NAME));
     out().flush();

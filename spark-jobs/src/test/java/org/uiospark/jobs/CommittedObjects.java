@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,7 +32,7 @@ record CommittedObjects(Map<String, byte[]> objects) {
       names.add(summed(at + ledger.get("filename").asText(), ledger));
     }
     for (int run = 0; run < runs; run++) {
-      names.add(at + "_commit-%05d.json".formatted(run));
+      names.add(at + String.format(Locale.ROOT, "_commit-%05d.json", run));
     }
     return names;
   }

@@ -6,6 +6,7 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.adapter.AdapterShape;
@@ -62,8 +63,10 @@ class EvaluateCommandTest extends CommandInput {
     Path chats =
         Files.writeString(
             folder.resolve("chats.jsonl"),
-            "{\"prompt\": \"%1$s\", \"response\": \"%1$s\"}\n"
-                .formatted("She ran home. ".repeat(10)));
+            String.format(
+                Locale.ROOT,
+                "{\"prompt\": \"%1$s\", \"response\": \"%1$s\"}\n",
+                "She ran home. ".repeat(10)));
     Path set = folder.resolve("chats");
     CommandRun prep =
         CommandRun.of(
@@ -97,8 +100,10 @@ class EvaluateCommandTest extends CommandInput {
     Path questions =
         Files.writeString(
             folder.resolve("q.jsonl"),
-            "{\"input\": \"Who?\", \"context\": \"%s\", \"answers\": [\"Emma\"]}"
-                .formatted("She ran home. ".repeat(30)));
+            String.format(
+                Locale.ROOT,
+                "{\"input\": \"Who?\", \"context\": \"%s\", \"answers\": [\"Emma\"]}",
+                "She ran home. ".repeat(30)));
 
     CommandRun run =
         CommandRun.of(

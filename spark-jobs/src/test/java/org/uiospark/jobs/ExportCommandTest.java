@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -246,12 +247,14 @@ class ExportCommandTest {
     Path results = Files.createDirectory(folder.resolve("results"));
     Files.writeString(
         results.resolve("perplexity.json"),
-        """
+        String.format(
+            Locale.ROOT,
+            """
         {"rows": [{"context_tokens": 256, "with_memory": 12.345678, "interval": [12.1, 12.6]},
                   {"context_tokens": 512, "with_memory": 11.5, "interval": [11.25, 11.75]}],
          "data": "s3a://key:secret@books/%s/held-out?sign=abc", "window_tokens": 512}
-        """
-            .formatted(folder.getFileName()));
+        """,
+            folder.getFileName()));
     Files.writeString(results.resolve("passkey.json"), "{\"accuracy\": 0.625}");
     Files.writeString(results.resolve("mlflow.json"), "{\"tracking_uri\": \"http://inside\"}");
 

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -159,8 +160,12 @@ final class FaultyNetwork implements Closeable {
   private static void refuse(Socket client, String status, String code) throws IOException {
     String body = "<Error><Code>" + code + "</Code><Message>injected</Message></Error>";
     String answer =
-        "HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-            .formatted(status, body.length(), body);
+        String.format(
+            Locale.ROOT,
+            "HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+            status,
+            body.length(),
+            body);
     client.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
     client.shutdownOutput();
     // What the client still sends is read, or a reset would overtake the answer.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
@@ -75,8 +76,11 @@ public record AdapterConfig(
   public AdapterConfig {
     if (formatVersion != FORMAT_VERSION) {
       throw new InvalidInputException(
-          "format_version %d is not supported; supported: %d"
-              .formatted(formatVersion, FORMAT_VERSION));
+          String.format(
+              Locale.ROOT,
+              "format_version %d is not supported; supported: %d",
+              formatVersion,
+              FORMAT_VERSION));
     }
     if (baseModel == null) {
       throw new InvalidInputException("base_model is missing");
@@ -143,19 +147,25 @@ public record AdapterConfig(
     compare(differences, "vocab_size", baseModel.vocabSize(), config.vocabSize());
     if (differences.isEmpty() && !baseModel.fingerprint().equals(fingerprint)) {
       differences.add(
-          "weights have fingerprint %s, the model has %s"
-              .formatted(brief(baseModel.fingerprint()), brief(fingerprint)));
+          String.format(
+              Locale.ROOT,
+              "weights have fingerprint %s, the model has %s",
+              brief(baseModel.fingerprint()),
+              brief(fingerprint)));
     }
     if (!differences.isEmpty()) {
       throw new InvalidInputException(
-          "the adapter belongs to another model (%s): %s; use the model it was trained on"
-              .formatted(baseModel.name(), String.join(", ", differences)));
+          String.format(
+              Locale.ROOT,
+              "the adapter belongs to another model (%s): %s; use the model it was trained on",
+              baseModel.name(),
+              String.join(", ", differences)));
     }
   }
 
   private static void compare(List<String> differences, String key, int adapter, int model) {
     if (adapter != model) {
-      differences.add("%s %d, the model has %d".formatted(key, adapter, model));
+      differences.add(String.format(Locale.ROOT, "%s %d, the model has %d", key, adapter, model));
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -53,7 +54,11 @@ public final class AdapterFiles {
   public static void save(Path folder, Adapter adapter, AdapterConfig config) {
     if (!adapter.shape().equals(config.shape())) {
       throw new IllegalArgumentException(
-          "adapter of %s with the configuration of %s".formatted(adapter.shape(), config.shape()));
+          String.format(
+              Locale.ROOT,
+              "adapter of %s with the configuration of %s",
+              adapter.shape(),
+              config.shape()));
     }
     try {
       Files.createDirectories(folder);
@@ -83,7 +88,8 @@ public final class AdapterFiles {
     Path configFile = folder.resolve(CONFIG);
     if (!Files.exists(configFile)) {
       throw new InvalidInputException(
-          "%s has no %s; name a directory that export wrote".formatted(folder, CONFIG));
+          String.format(
+              Locale.ROOT, "%s has no %s; name a directory that export wrote", folder, CONFIG));
     }
     AdapterConfig config = readConfig(configFile.toString(), InputJson.bytes(configFile));
     return new LoadedAdapter(readTensors(folder.resolve(TENSORS), config.shape()), config);
@@ -177,8 +183,11 @@ public final class AdapterFiles {
     long[] dimensions = file.shape(AdapterTensorReader.RANK_TENSOR);
     if (dimensions.length != 2 || dimensions[0] < 1 || dimensions[0] > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "%s: tensor %s is no LoRA matrix"
-              .formatted(file.origin(), AdapterTensorReader.RANK_TENSOR));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s is no LoRA matrix",
+              file.origin(),
+              AdapterTensorReader.RANK_TENSOR));
     }
     return (int) dimensions[0];
   }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
 
@@ -64,8 +65,13 @@ public record AdapterShape(
   public AdapterShape {
     if (layers < 1 || hiddenSize < 1 || queryWidth < 1 || keyValueWidth < 1) {
       throw new InvalidInputException(
-          "layers %d, hidden size %d, query width %d and key/value width %d must be positive"
-              .formatted(layers, hiddenSize, queryWidth, keyValueWidth));
+          String.format(
+              Locale.ROOT,
+              "layers %d, hidden size %d, query width %d and key/value width %d must be positive",
+              layers,
+              hiddenSize,
+              queryWidth,
+              keyValueWidth));
     }
     if (rank < 1 || rank > hiddenSize) {
       throw new InvalidInputException(
@@ -76,8 +82,12 @@ public record AdapterShape(
     }
     if (size(layers, hiddenSize, queryWidth, keyValueWidth, rank, repeat) > MOST) {
       throw new InvalidInputException(
-          "an adapter of %d layers and rank %d has over %d values, the most of a gradient that one task sends; lower the rank"
-              .formatted(layers, rank, MOST));
+          String.format(
+              Locale.ROOT,
+              "an adapter of %d layers and rank %d has over %d values, the most of a gradient that one task sends; lower the rank",
+              layers,
+              rank,
+              MOST));
     }
   }
 
@@ -146,7 +156,7 @@ public record AdapterShape(
               "encoder.layers.%d.self_attn.v_proj",
               "transfer.layers.%d.self_attn.k_proj",
               "transfer.layers.%d.self_attn.v_proj")) {
-        String name = target.formatted(i);
+        String name = String.format(Locale.ROOT, target, i);
         int width = target.contains("q_proj") ? queryWidth : keyValueWidth;
         entries.add(new Entry(name + ".lora_A.weight", rank, hiddenSize));
         entries.add(new Entry(name + ".lora_B.weight", width, rank));

@@ -3,6 +3,7 @@ package org.uiospark.model.adapter;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.safetensors.DType;
@@ -17,8 +18,12 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
     // Before a list is made that is as long as the configuration says.
     if (shape.layers() > file.names().size()) {
       throw new InvalidInputException(
-          "%s: the configuration says %d layers, the file holds %d tensors"
-              .formatted(file.origin(), shape.layers(), file.names().size()));
+          String.format(
+              Locale.ROOT,
+              "%s: the configuration says %d layers, the file holds %d tensors",
+              file.origin(),
+              shape.layers(),
+              file.names().size()));
     }
     List<AdapterShape.Slot> slots = shape.slots();
     checkRank();
@@ -29,8 +34,11 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
     }
     if (!extra.isEmpty()) {
       throw new InvalidInputException(
-          "%s: unexpected tensor %s; the adapter has no place for it"
-              .formatted(file.origin(), extra.stream().sorted().findFirst().orElseThrow()));
+          String.format(
+              Locale.ROOT,
+              "%s: unexpected tensor %s; the adapter has no place for it",
+              file.origin(),
+              extra.stream().sorted().findFirst().orElseThrow()));
     }
     float[] values = new float[shape.size()];
     for (AdapterShape.Slot slot : slots) {
@@ -38,8 +46,13 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
       for (int i = 0; i < tensor.length; i++) {
         if (!Float.isFinite(tensor[i])) {
           throw new InvalidInputException(
-              "%s: tensor %s holds %s at index %d; the adapter is damaged"
-                  .formatted(file.origin(), slot.name(), tensor[i], i));
+              String.format(
+                  Locale.ROOT,
+                  "%s: tensor %s holds %s at index %d; the adapter is damaged",
+                  file.origin(),
+                  slot.name(),
+                  tensor[i],
+                  i));
         }
       }
       System.arraycopy(tensor, 0, values, slot.offset(), tensor.length);
@@ -52,8 +65,12 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
       long[] found = file.shape(RANK_TENSOR);
       if (found.length == 2 && found[0] != shape.rank() && found[1] == shape.hiddenSize()) {
         throw new InvalidInputException(
-            "%s: the adapter has rank %d, expected rank %d"
-                .formatted(file.origin(), found[0], shape.rank()));
+            String.format(
+                Locale.ROOT,
+                "%s: the adapter has rank %d, expected rank %d",
+                file.origin(),
+                found[0],
+                shape.rank()));
       }
     }
   }
@@ -61,23 +78,32 @@ record AdapterTensorReader(SafetensorsFile file, AdapterShape shape) {
   private void check(AdapterShape.Slot slot) {
     if (!file.names().contains(slot.name())) {
       throw new InvalidInputException(
-          "%s: tensor %s is missing; the adapter is not whole"
-              .formatted(file.origin(), slot.name()));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s is missing; the adapter is not whole",
+              file.origin(),
+              slot.name()));
     }
     DType dtype = file.dtype(slot.name());
     if (dtype != DType.F32) {
       throw new InvalidInputException(
-          "%s: tensor %s is %s; an adapter is F32".formatted(file.origin(), slot.name(), dtype));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s is %s; an adapter is F32",
+              file.origin(),
+              slot.name(),
+              dtype));
     }
     long[] found = file.shape(slot.name());
     if (!Arrays.equals(found, slot.dimensions())) {
       throw new InvalidInputException(
-          "%s: tensor %s: expected shape %s, found %s"
-              .formatted(
-                  file.origin(),
-                  slot.name(),
-                  Arrays.toString(slot.dimensions()),
-                  Arrays.toString(found)));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s: expected shape %s, found %s",
+              file.origin(),
+              slot.name(),
+              Arrays.toString(slot.dimensions()),
+              Arrays.toString(found)));
     }
   }
 }

@@ -3,6 +3,7 @@ package org.uiospark.model.input;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /** The name by which one file of a folder names another. */
@@ -28,7 +29,11 @@ public final class FileName {
             && canBeWritten(name);
     if (!plain) {
       throw new InvalidInputException(
-          "%s names the file %s; it must be a file of the same folder".formatted(origin, value));
+          String.format(
+              Locale.ROOT,
+              "%s names the file %s; it must be a file of the same folder",
+              origin,
+              value));
     }
     return name;
   }

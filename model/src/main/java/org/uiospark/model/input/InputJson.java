@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -65,7 +66,11 @@ public final class InputJson {
     byte[] bytes = in.readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
       throw new InvalidInputException(
-          "%s is over %d MiB, too large for what it should be".formatted(origin, MAX_BYTES >> 20));
+          String.format(
+              Locale.ROOT,
+              "%s is over %d MiB, too large for what it should be",
+              origin,
+              MAX_BYTES >> 20));
     }
     return bytes;
   }
@@ -138,13 +143,18 @@ public final class InputJson {
 
   private static InvalidInputException malformed(String origin, JsonProcessingException e) {
     return new InvalidInputException(
-        "%s is not valid JSON: %s%s".formatted(origin, e.getOriginalMessage(), at(e)), e);
+        String.format(
+            Locale.ROOT, "%s is not valid JSON: %s%s", origin, e.getOriginalMessage(), at(e)),
+        e);
   }
 
   private static String at(JsonProcessingException e) {
     return e.getLocation() == null
         ? ""
-        : " (line %d, column %d)"
-            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+        : String.format(
+            Locale.ROOT,
+            " (line %d, column %d)",
+            e.getLocation().getLineNr(),
+            e.getLocation().getColumnNr());
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
@@ -30,7 +31,8 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
         shards.addIndexed(folder);
       } else {
         throw new InvalidInputException(
-            "%s has no weights: expected %s or %s".formatted(folder, SINGLE, INDEX));
+            String.format(
+                Locale.ROOT, "%s has no weights: expected %s or %s", folder, SINGLE, INDEX));
       }
       return shards;
     } catch (RuntimeException e) {
@@ -52,15 +54,23 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
       }
       if (!files.get(shard).names().contains(entry.getKey())) {
         throw new InvalidInputException(
-            "%s lists tensor %s in %s, which does not hold it"
-                .formatted(index, entry.getKey(), shard));
+            String.format(
+                Locale.ROOT,
+                "%s lists tensor %s in %s, which does not hold it",
+                index,
+                entry.getKey(),
+                shard));
       }
     }
     for (String name : byTensor.keySet()) {
       if (!map.has(name)) {
         throw new InvalidInputException(
-            "%s holds tensor %s, which %s does not list"
-                .formatted(byTensor.get(name).origin(), name, index));
+            String.format(
+                Locale.ROOT,
+                "%s holds tensor %s, which %s does not list",
+                byTensor.get(name).origin(),
+                name,
+                index));
       }
     }
   }
@@ -72,7 +82,12 @@ record CheckpointShards(Map<String, SafetensorsFile> files, Map<String, Safetens
       SafetensorsFile other = byTensor.put(name, file);
       if (other != null) {
         throw new InvalidInputException(
-            "tensor %s is in two files, %s and %s".formatted(name, other.origin(), file.origin()));
+            String.format(
+                Locale.ROOT,
+                "tensor %s is in two files, %s and %s",
+                name,
+                other.origin(),
+                file.origin()));
       }
     }
   }

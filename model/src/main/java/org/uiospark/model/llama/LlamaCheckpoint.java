@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.safetensors.DType;
@@ -63,7 +64,10 @@ public final class LlamaCheckpoint implements AutoCloseable {
     Path configFile = folder.resolve("config.json");
     if (!Files.exists(configFile)) {
       throw new InvalidInputException(
-          "%s has no config.json; name a model directory in HuggingFace layout".formatted(folder));
+          String.format(
+              Locale.ROOT,
+              "%s has no config.json; name a model directory in HuggingFace layout",
+              folder));
     }
     return LlamaConfigReader.read(configFile);
   }
@@ -72,8 +76,12 @@ public final class LlamaCheckpoint implements AutoCloseable {
     // Before a list is made that is as long as config.json says.
     if (config.layers() > files.size()) {
       throw new InvalidInputException(
-          "%s: config.json says num_hidden_layers %d, the weights are %d tensors; they differ"
-              .formatted(folder, config.layers(), files.size()));
+          String.format(
+              Locale.ROOT,
+              "%s: config.json says num_hidden_layers %d, the weights are %d tensors; they differ",
+              folder,
+              config.layers(),
+              files.size()));
     }
     Map<String, long[]> needed = LlamaTensors.of(config);
     for (Map.Entry<String, long[]> entry : needed.entrySet()) {
@@ -81,36 +89,45 @@ public final class LlamaCheckpoint implements AutoCloseable {
       SafetensorsFile file = files.get(name);
       if (file == null) {
         throw new InvalidInputException(
-            "%s: tensor %s is missing%s"
-                .formatted(
-                    folder,
-                    name,
-                    name.equals(LlamaTensors.LM_HEAD)
-                        ? "; config.json says tie_word_embeddings false"
-                        : ""));
+            String.format(
+                Locale.ROOT,
+                "%s: tensor %s is missing%s",
+                folder,
+                name,
+                name.equals(LlamaTensors.LM_HEAD)
+                    ? "; config.json says tie_word_embeddings false"
+                    : ""));
       }
       if (!Arrays.equals(file.shape(name), entry.getValue())) {
         throw new InvalidInputException(
-            "%s: tensor %s: expected shape %s, found %s; config.json and weights differ"
-                .formatted(
-                    file.origin(),
-                    name,
-                    Arrays.toString(entry.getValue()),
-                    Arrays.toString(file.shape(name))));
+            String.format(
+                Locale.ROOT,
+                "%s: tensor %s: expected shape %s, found %s; config.json and weights differ",
+                file.origin(),
+                name,
+                Arrays.toString(entry.getValue()),
+                Arrays.toString(file.shape(name))));
       }
       DType dtype = file.dtype(name);
       if (!dtype.isReadableAsFloat()) {
         throw new InvalidInputException(
-            "%s: tensor %s is %s; supported are F32, BF16 and F16"
-                .formatted(file.origin(), name, dtype));
+            String.format(
+                Locale.ROOT,
+                "%s: tensor %s is %s; supported are F32, BF16 and F16",
+                file.origin(),
+                name,
+                dtype));
       }
     }
     for (Map.Entry<String, SafetensorsFile> entry : files.entrySet()) {
       String name = entry.getKey();
       if (!needed.containsKey(name) && !LlamaTensors.isIgnored(name, config)) {
         throw new InvalidInputException(
-            "%s: unexpected tensor %s; config.json describes no such weight"
-                .formatted(entry.getValue().origin(), name));
+            String.format(
+                Locale.ROOT,
+                "%s: unexpected tensor %s; config.json describes no such weight",
+                entry.getValue().origin(),
+                name));
       }
     }
   }
@@ -163,7 +180,11 @@ public final class LlamaCheckpoint implements AutoCloseable {
   public float[] embedding(int tokenId) {
     if (tokenId < 0 || tokenId >= config.vocabSize()) {
       throw new InvalidInputException(
-          "token %d is outside the vocabulary of %d".formatted(tokenId, config.vocabSize()));
+          String.format(
+              Locale.ROOT,
+              "token %d is outside the vocabulary of %d",
+              tokenId,
+              config.vocabSize()));
     }
     int width = config.hiddenSize();
     return tensor(LlamaTensors.EMBEDDING).floats((long) tokenId * width, width);

@@ -1,6 +1,7 @@
 package org.uiospark.model.llama;
 
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -129,8 +130,13 @@ public record LlamaConfig(
   private static void width(String key, long heads, int headDim) {
     if (heads * headDim > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "%s %d times head_dim %d is over the limit of %d"
-              .formatted(key, heads, headDim, Integer.MAX_VALUE));
+          String.format(
+              Locale.ROOT,
+              "%s %d times head_dim %d is over the limit of %d",
+              key,
+              heads,
+              headDim,
+              Integer.MAX_VALUE));
     }
   }
 
@@ -187,14 +193,20 @@ public record LlamaConfig(
   public void requireReach(int segmentLength) {
     if (slidingWindow > 0 && segmentLength >= slidingWindow) {
       throw new InvalidInputException(
-          "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that"
-              .formatted(segmentLength, slidingWindow));
+          String.format(
+              Locale.ROOT,
+              "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that",
+              segmentLength,
+              slidingWindow));
     }
     // Its memory tokens stand at positions up to its length.
     if (segmentLength >= ropeScaling.constantUpTo()) {
       throw new InvalidInputException(
-          "segment-length %d does not fit the model, whose dynamic RoPE changes beyond %d positions (max_position_embeddings); lower --segment-length below that"
-              .formatted(segmentLength, ropeScaling.constantUpTo()));
+          String.format(
+              Locale.ROOT,
+              "segment-length %d does not fit the model, whose dynamic RoPE changes beyond %d positions (max_position_embeddings); lower --segment-length below that",
+              segmentLength,
+              ropeScaling.constantUpTo()));
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -44,8 +45,11 @@ final class LlamaConfigReader {
     boolean divided = !has("head_dim") && architecture.defaultHeadDim().isEmpty();
     if (divided && hidden % heads != 0) {
       throw new InvalidInputException(
-          "hidden_size %d is not divisible by num_attention_heads %d; give head_dim"
-              .formatted(hidden, heads));
+          String.format(
+              Locale.ROOT,
+              "hidden_size %d is not divisible by num_attention_heads %d; give head_dim",
+              hidden,
+              heads));
     }
     int vocabulary = integer("vocab_size");
     int bos = integer("bos_token_id", -1);
@@ -72,7 +76,8 @@ final class LlamaConfigReader {
             slidingWindow());
     if (bos < -1 || bos >= vocabulary) {
       throw new InvalidInputException(
-          "bos_token_id %d is outside the vocabulary of %d".formatted(bos, vocabulary));
+          String.format(
+              Locale.ROOT, "bos_token_id %d is outside the vocabulary of %d", bos, vocabulary));
     }
     return config;
   }
@@ -91,11 +96,12 @@ final class LlamaConfigReader {
     return found.orElseThrow(
         () ->
             new InvalidInputException(
-                "%s: architecture %s is not supported; supported: %s"
-                    .formatted(
-                        file,
-                        names.isEmpty() ? none : String.join(", ", names),
-                        Architecture.supported())));
+                String.format(
+                    Locale.ROOT,
+                    "%s: architecture %s is not supported; supported: %s",
+                    file,
+                    names.isEmpty() ? none : String.join(", ", names),
+                    Architecture.supported())));
   }
 
   /** A file with null has as many as heads, one without the key what the family takes for it. */
@@ -106,8 +112,12 @@ final class LlamaConfigReader {
     int absent = architecture.defaultKvHeads().orElse(heads);
     if (heads % absent != 0) {
       throw new InvalidInputException(
-          "num_key_value_heads is missing, and the %d of %s do not divide num_attention_heads %d; give it"
-              .formatted(absent, architecture.className(), heads));
+          String.format(
+              Locale.ROOT,
+              "num_key_value_heads is missing, and the %d of %s do not divide num_attention_heads %d; give it",
+              absent,
+              architecture.className(),
+              heads));
     }
     return absent;
   }
@@ -142,15 +152,23 @@ final class LlamaConfigReader {
     for (JsonNode node : List.of(root, root.path(RopeReader.OLD), root.path(RopeReader.NEW))) {
       if (number(node, "partial_rotary_factor").orElse(1d) != 1) {
         throw new InvalidInputException(
-            "partial_rotary_factor %s is not supported; supported: 1"
-                .formatted(node.get("partial_rotary_factor")));
+            String.format(
+                Locale.ROOT,
+                "partial_rotary_factor %s is not supported; supported: 1",
+                node.get("partial_rotary_factor")));
       }
     }
   }
 
   private InvalidInputException unsupported(String key, String supported) {
     return new InvalidInputException(
-        "%s: %s %s is not supported; supported: %s".formatted(file, key, root.get(key), supported));
+        String.format(
+            Locale.ROOT,
+            "%s: %s %s is not supported; supported: %s",
+            file,
+            key,
+            root.get(key),
+            supported));
   }
 
   /**
@@ -188,7 +206,7 @@ final class LlamaConfigReader {
     JsonNode value = root.path(key);
     if (has(key) && !value.isBoolean()) {
       throw new InvalidInputException(
-          "%s: %s must be true or false, not %s".formatted(file, key, value));
+          String.format(Locale.ROOT, "%s: %s must be true or false, not %s", file, key, value));
     }
     return value.booleanValue();
   }
@@ -207,7 +225,7 @@ final class LlamaConfigReader {
   private int integer(String key, JsonNode value) {
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
       throw new InvalidInputException(
-          "%s: %s must be an integer, not %s".formatted(file, key, value));
+          String.format(Locale.ROOT, "%s: %s must be an integer, not %s", file, key, value));
     }
     return value.intValue();
   }
@@ -219,7 +237,8 @@ final class LlamaConfigReader {
     }
     JsonNode value = node.get(key);
     if (!value.isNumber()) {
-      throw new InvalidInputException("%s must be a number, not %s".formatted(key, value));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s must be a number, not %s", key, value));
     }
     return Optional.of(value.doubleValue());
   }

@@ -1,6 +1,7 @@
 package org.uiospark.model.llama;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -34,8 +35,13 @@ record RopeReader(JsonNode root, int window) {
       String name = parent.isEmpty() ? THETA : parent + "." + THETA;
       if (here.isPresent() && theta.isPresent() && !here.equals(theta)) {
         throw new InvalidInputException(
-            "%s %s and %s %s differ; keep one"
-                .formatted(found, theta.getAsDouble(), name, here.getAsDouble()));
+            String.format(
+                Locale.ROOT,
+                "%s %s and %s %s differ; keep one",
+                found,
+                theta.getAsDouble(),
+                name,
+                here.getAsDouble()));
       }
       if (here.isPresent()) {
         theta = here;
@@ -50,7 +56,13 @@ record RopeReader(JsonNode root, int window) {
     Optional<RopeScaling> latest = scaling(NEW);
     if (old.isPresent() && latest.isPresent() && !old.equals(latest)) {
       throw new InvalidInputException(
-          "%s %s and %s %s differ; keep one".formatted(OLD, root.get(OLD), NEW, root.get(NEW)));
+          String.format(
+              Locale.ROOT,
+              "%s %s and %s %s differ; keep one",
+              OLD,
+              root.get(OLD),
+              NEW,
+              root.get(NEW)));
     }
     return old.or(() -> latest).orElse(RopeScaling.NONE);
   }
@@ -61,13 +73,17 @@ record RopeReader(JsonNode root, int window) {
     }
     JsonNode node = root.get(key);
     if (!node.isObject()) {
-      throw new InvalidInputException("%s must be an object, not %s".formatted(key, node));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s must be an object, not %s", key, node));
     }
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (entry.getValue().isObject()) {
         throw new InvalidInputException(
-            "%s.%s: a RoPE of its own for some layers is not supported; supported: one for all"
-                .formatted(key, entry.getKey()));
+            String.format(
+                Locale.ROOT,
+                "%s.%s: a RoPE of its own for some layers is not supported; supported: one for all",
+                key,
+                entry.getKey()));
       }
     }
     return Optional.of(
@@ -85,15 +101,20 @@ record RopeReader(JsonNode root, int window) {
           // Another function of the same tensors: computing on would give plausible, wrong numbers.
           default ->
               throw new InvalidInputException(
-                  "%s of type %s is not supported; supported: %s"
-                      .formatted(key, type(key, node), SUPPORTED));
+                  String.format(
+                      Locale.ROOT,
+                      "%s of type %s is not supported; supported: %s",
+                      key,
+                      type(key, node),
+                      SUPPORTED));
         });
   }
 
   private RopeScaling yarn(String key, JsonNode node) {
     if (theta() <= 1) {
       throw new InvalidInputException(
-          "%s %s must be above 1 for %s of type yarn".formatted(THETA, theta(), key));
+          String.format(
+              Locale.ROOT, "%s %s must be above 1 for %s of type yarn", THETA, theta(), key));
     }
     int original = originalWindow(key, node);
     // null stands for the ratio of the windows, in files of DeepSeek.
@@ -126,7 +147,7 @@ record RopeReader(JsonNode root, int window) {
     JsonNode value = node.path("truncate");
     if (node.has("truncate") && !value.isBoolean()) {
       throw new InvalidInputException(
-          "%s.truncate must be true or false, not %s".formatted(key, value));
+          String.format(Locale.ROOT, "%s.truncate must be true or false, not %s", key, value));
     }
     return !node.has("truncate") || value.booleanValue();
   }
@@ -144,7 +165,8 @@ record RopeReader(JsonNode root, int window) {
     if (key.equals(NEW) || (unscaled && !node.isEmpty())) {
       return "default";
     }
-    throw new InvalidInputException("%s %s has no rope_type".formatted(key, node));
+    throw new InvalidInputException(
+        String.format(Locale.ROOT, "%s %s has no rope_type", key, node));
   }
 
   /** The key beside the scaling goes before the one in it, and the whole window stands for both. */
@@ -152,7 +174,8 @@ record RopeReader(JsonNode root, int window) {
     String name = root.hasNonNull(ORIGINAL) ? ORIGINAL : key + "." + ORIGINAL;
     double value = optional(root, ORIGINAL).orElse(optional(node, ORIGINAL).orElse(window));
     if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
-      throw new InvalidInputException("%s must be an integer, not %s".formatted(name, value));
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s must be an integer, not %s", name, value));
     }
     return (int) value;
   }
@@ -164,7 +187,8 @@ record RopeReader(JsonNode root, int window) {
 
   private static double required(String key, JsonNode node, String name) {
     return optional(node, name)
-        .orElseThrow(() -> new InvalidInputException("%s has no %s".formatted(key, name)));
+        .orElseThrow(
+            () -> new InvalidInputException(String.format(Locale.ROOT, "%s has no %s", key, name)));
   }
 
   private static OptionalDouble optional(JsonNode node, String name) {

@@ -1,5 +1,6 @@
 package org.uiospark.model.llama;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -75,8 +76,11 @@ public sealed interface RopeScaling {
       atLeastOne(factor);
       if (!(lowFrequencyFactor > 0 && highFrequencyFactor > lowFrequencyFactor)) {
         throw new InvalidInputException(
-            "RoPE scaling llama3: low_freq_factor %s and high_freq_factor %s must be above 0, the second above the first"
-                .formatted(lowFrequencyFactor, highFrequencyFactor));
+            String.format(
+                Locale.ROOT,
+                "RoPE scaling llama3: low_freq_factor %s and high_freq_factor %s must be above 0, the second above the first",
+                lowFrequencyFactor,
+                highFrequencyFactor));
       }
       positiveWindow("llama3", originalWindow);
     }
@@ -190,8 +194,11 @@ public sealed interface RopeScaling {
   private static void positiveWindow(String type, int window) {
     if (window < 1) {
       throw new InvalidInputException(
-          "RoPE scaling %s: original_max_position_embeddings must be positive, not %d"
-              .formatted(type, window));
+          String.format(
+              Locale.ROOT,
+              "RoPE scaling %s: original_max_position_embeddings must be positive, not %d",
+              type,
+              window));
     }
   }
 }

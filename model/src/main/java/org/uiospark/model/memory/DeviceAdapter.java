@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -66,8 +67,9 @@ public final class DeviceAdapter implements AutoCloseable {
     for (int i = 0; i < shape.layers(); i++) {
       for (String part :
           List.of("encoder %d q", "encoder %d v", "transfer %d k", "transfer %d v")) {
-        String[] words = part.formatted(i).split(" ");
-        String name = "%s.layers.%s.self_attn.%s_proj.lora_".formatted((Object[]) words);
+        String[] words = String.format(Locale.ROOT, part, i).split(" ");
+        String name =
+            String.format(Locale.ROOT, "%s.layers.%s.self_attn.%s_proj.lora_", (Object[]) words);
         order.add(byName.get(name + "A.weight"));
         order.add(byName.get(name + "B.weight"));
       }

@@ -1,6 +1,7 @@
 package org.uiospark.model.memory;
 
 import java.io.Serializable;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -19,15 +20,17 @@ public record Distillation(double weight, double temperature, int window) implem
   public Distillation {
     if (!(weight > 0 && weight <= 1)) {
       throw new InvalidInputException(
-          "distill-weight %s is out of range: above 0, at most 1".formatted(weight));
+          String.format(
+              Locale.ROOT, "distill-weight %s is out of range: above 0, at most 1", weight));
     }
     if (!(temperature > 0 && temperature <= Float.MAX_VALUE)) {
       throw new InvalidInputException(
-          "distill-temperature %s is out of range: above 0".formatted(temperature));
+          String.format(
+              Locale.ROOT, "distill-temperature %s is out of range: above 0", temperature));
     }
     if (window < 1) {
       throw new InvalidInputException(
-          "distill-window %d is out of range: at least 1".formatted(window));
+          String.format(Locale.ROOT, "distill-window %d is out of range: at least 1", window));
     }
   }
 }

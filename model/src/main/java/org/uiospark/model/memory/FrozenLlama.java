@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -152,8 +153,13 @@ public final class FrozenLlama implements AutoCloseable {
     }
     long columns = tensor.size() / tensor.shape()[0];
     throw new InvalidInputException(
-        "%s: tensor %s holds %s in row %d, which is no weight; get the file again"
-            .formatted(file, tensor.name(), values[at], row + at / columns));
+        String.format(
+            Locale.ROOT,
+            "%s: tensor %s holds %s in row %d, which is no weight; get the file again",
+            file,
+            tensor.name(),
+            values[at],
+            row + at / columns));
   }
 
   /** Shape of the model. */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -57,7 +58,8 @@ public final class MemoryModel implements AutoCloseable {
     LlamaConfig config = base.config();
     if (!shape.fits(config)) {
       throw new InvalidInputException(
-          "adapter of %s does not fit the base model %s".formatted(shape, config));
+          String.format(
+              Locale.ROOT, "adapter of %s does not fit the base model %s", shape, config));
     }
     config.requireReach(segments.segmentLength());
     this.base = base;

@@ -2,6 +2,7 @@ package org.uiospark.model.memory;
 
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.optim.Chunks;
 
@@ -46,8 +47,11 @@ public final class MemoryReader implements AutoCloseable {
     for (int id : ids) {
       if (id < 0 || id >= model.base().config().vocabSize()) {
         throw new InvalidInputException(
-            "token %d is outside the model's vocabulary of %d"
-                .formatted(id, model.base().config().vocabSize()));
+            String.format(
+                Locale.ROOT,
+                "token %d is outside the model's vocabulary of %d",
+                id,
+                model.base().config().vocabSize()));
       }
     }
     float[] logits = null;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -39,8 +40,13 @@ public final class PairProducts {
     long bytes = (long) pairs * model.shape().size() * Float.BYTES;
     if (bytes > Runtime.getRuntime().maxMemory() / 4) {
       throw new InvalidInputException(
-          "document %s, offset %d: the gradients of its %d pairs of segments take %d MiB of heap, over a quarter of it; give the JVM more, or prepare the data with fewer --max-segments"
-              .formatted(sequence.docId(), sequence.offset(), pairs, bytes >> 20));
+          String.format(
+              Locale.ROOT,
+              "document %s, offset %d: the gradients of its %d pairs of segments take %d MiB of heap, over a quarter of it; give the JVM more, or prepare the data with fewer --max-segments",
+              sequence.docId(),
+              sequence.offset(),
+              pairs,
+              bytes >> 20));
     }
     return new PairProducts(segments, products(gradients(model, adapter, sequence, segments)));
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.estimator.Estimator;
@@ -50,8 +51,11 @@ public final class ReconstructionGradient {
     }
     if (losses.isEmpty()) {
       throw new InvalidInputException(
-          "%s: there is no full segment of %d tokens to reconstruct; leave the document out"
-              .formatted(reader.name(), length));
+          String.format(
+              Locale.ROOT,
+              "%s: there is no full segment of %d tokens to reconstruct; leave the document out",
+              reader.name(),
+              length));
     }
     return reader.loss(losses, labels);
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /** Cuts a sequence into segments of tokens and of targets (labels shifted by one). */
@@ -26,13 +27,23 @@ final class SegmentReader {
       int label = labels[j];
       if (ids[j] < 0 || ids[j] >= vocabSize) {
         throw new InvalidInputException(
-            "%s: token %d at position %d is outside the model's vocabulary of %d"
-                .formatted(name(), ids[j], j, vocabSize));
+            String.format(
+                Locale.ROOT,
+                "%s: token %d at position %d is outside the model's vocabulary of %d",
+                name(),
+                ids[j],
+                j,
+                vocabSize));
       }
       if (label != TokenSequence.IGNORED && (label < 0 || label >= vocabSize)) {
         throw new InvalidInputException(
-            "%s: label %d at position %d is outside the model's vocabulary of %d"
-                .formatted(name(), label, j, vocabSize));
+            String.format(
+                Locale.ROOT,
+                "%s: label %d at position %d is outside the model's vocabulary of %d",
+                name(),
+                label,
+                j,
+                vocabSize));
       }
       targets[j] = j + 1 < ids.length ? labels[j + 1] : TokenSequence.IGNORED;
     }
@@ -94,7 +105,8 @@ final class SegmentReader {
     for (int t = 0; t < sums.size(); t++) {
       if (!Double.isFinite(sums.get(t))) {
         throw new NonFiniteException(
-            "the loss of segment %d is %s in %s".formatted(t, sums.get(t), name()));
+            String.format(
+                Locale.ROOT, "the loss of segment %d is %s in %s", t, sums.get(t), name()));
       }
     }
     return new SequenceLoss(sums, labels);

@@ -1,5 +1,6 @@
 package org.uiospark.model.memory;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -24,13 +25,20 @@ public record SegmentSettings(int segmentLength, int memoryTokens) {
     }
     if (segmentLength % memoryTokens != 0) {
       throw new InvalidInputException(
-          "segment-length %d is not divisible by memory-tokens %d; choose a divisor"
-              .formatted(segmentLength, memoryTokens));
+          String.format(
+              Locale.ROOT,
+              "segment-length %d is not divisible by memory-tokens %d; choose a divisor",
+              segmentLength,
+              memoryTokens));
     }
     if (memoryTokens * ((long) segmentLength + memoryTokens) > MOST) {
       throw new InvalidInputException(
-          "segment-length %d with memory-tokens %d is too long: what each memory token sees takes over %d values; lower either"
-              .formatted(segmentLength, memoryTokens, MOST));
+          String.format(
+              Locale.ROOT,
+              "segment-length %d with memory-tokens %d is too long: what each memory token sees takes over %d values; lower either",
+              segmentLength,
+              memoryTokens,
+              MOST));
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.estimator.PairWeights;
@@ -59,8 +60,11 @@ public final class SequenceGradient {
             sequence, model.segments().segmentLength(), model.base().config().vocabSize());
     if (sequence.validLabels() == 0) {
       throw new InvalidInputException(
-          "%s: no label counts, all are %d; leave the document out"
-              .formatted(reader.name(), TokenSequence.IGNORED));
+          String.format(
+              Locale.ROOT,
+              "%s: no label counts, all are %d; leave the document out",
+              reader.name(),
+              TokenSequence.IGNORED));
     }
     int memories = reader.segments() - 1;
     int memoryTokens = model.segments().memoryTokens();

@@ -3,6 +3,7 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -18,8 +19,11 @@ final class Teacher implements SegmentLoss {
   Teacher(MemoryModel model, Distillation distillation, SegmentReader reader) {
     if (distillation.window() < model.segments().segmentLength()) {
       throw new InvalidInputException(
-          "distill-window %d is below the segment length %d; the teacher reads a segment at least"
-              .formatted(distillation.window(), model.segments().segmentLength()));
+          String.format(
+              Locale.ROOT,
+              "distill-window %d is below the segment length %d; the teacher reads a segment at least",
+              distillation.window(),
+              model.segments().segmentLength()));
     }
     this.distillation = distillation;
     this.reader = reader;

@@ -1,5 +1,6 @@
 package org.uiospark.model.memory;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -20,8 +21,13 @@ public record TokenSequence(String docId, long offset, int[] inputIds, int[] lab
   public TokenSequence {
     if (inputIds.length != labels.length) {
       throw new InvalidInputException(
-          "document %s, offset %d: %d labels for %d tokens"
-              .formatted(docId, offset, labels.length, inputIds.length));
+          String.format(
+              Locale.ROOT,
+              "document %s, offset %d: %d labels for %d tokens",
+              docId,
+              offset,
+              labels.length,
+              inputIds.length));
     }
   }
 

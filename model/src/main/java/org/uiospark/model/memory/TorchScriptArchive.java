@@ -60,7 +60,7 @@ final class TorchScriptArchive {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write(new byte[] {(byte) 0x80, 2});
-    out.writeBytes("c__torch__\n" + className + "\n");
+    out.write(("c__torch__\n" + className + "\n").getBytes(StandardCharsets.UTF_8));
     out.write(new byte[] {')', (byte) 0x81, '}', '('});
     for (Map.Entry<String, ?> attribute : attributes.entrySet()) {
       byte[] key = attribute.getKey().getBytes(StandardCharsets.UTF_8);

@@ -2,6 +2,7 @@ package org.uiospark.model.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.adapter.AdapterShape;
 
 /**
@@ -113,7 +114,8 @@ public final class AdamW {
   private static void requireLength(float[] vector, int length) {
     if (vector.length != length) {
       throw new IllegalArgumentException(
-          "optimizer of %d values got a vector of %d".formatted(length, vector.length));
+          String.format(
+              Locale.ROOT, "optimizer of %d values got a vector of %d", length, vector.length));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.uiospark.model.optim;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -29,7 +30,7 @@ public record AdamWSettings(double beta1, double beta2, double epsilon, double w
   private static void decay(String name, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new InvalidInputException(
-          "%s %s is out of range: from 0 to below 1".formatted(name, value));
+          String.format(Locale.ROOT, "%s %s is out of range: from 0 to below 1", name, value));
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.uiospark.model.safetensors;
 
+import java.util.Locale;
+
 /**
  * A float32 tensor to be written: a slice of a larger vector.
  *
@@ -17,8 +19,13 @@ public record FloatTensor(String name, long[] dimensions, float[] values, int of
     }
     if (offset < 0 || size < 0 || offset + size > values.length) {
       throw new IllegalArgumentException(
-          "tensor %s: %d values from %d in a vector of %d"
-              .formatted(name, size, offset, values.length));
+          String.format(
+              Locale.ROOT,
+              "tensor %s: %d values from %d in a vector of %d",
+              name,
+              size,
+              offset,
+              values.length));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -105,7 +106,7 @@ public final class SafetensorsFile implements AutoCloseable {
       }
       if (copy == null || copy.hasRemaining()) {
         throw new IndexOutOfBoundsException(
-            "bytes %d to %d of tensor %s".formatted(from, from + count, name));
+            String.format(Locale.ROOT, "bytes %d to %d of tensor %s", from, from + count, name));
       }
       return copy.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -143,7 +144,8 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         default ->
             throw new InvalidInputException(
-                "tensor %s is %s; supported are F32, BF16 and F16".formatted(name, dtype));
+                String.format(
+                    Locale.ROOT, "tensor %s is %s; supported are F32, BF16 and F16", name, dtype));
       }
       return values;
     }
@@ -156,8 +158,12 @@ public final class SafetensorsFile implements AutoCloseable {
     private long atOnce(long length) {
       if (length > Integer.MAX_VALUE) {
         throw new InvalidInputException(
-            "tensor %s %s takes %d bytes; at most 2 GiB can be read at once"
-                .formatted(name, Arrays.toString(shape), length));
+            String.format(
+                Locale.ROOT,
+                "tensor %s %s takes %d bytes; at most 2 GiB can be read at once",
+                name,
+                Arrays.toString(shape),
+                length));
       }
       return length;
     }
@@ -241,8 +247,12 @@ public final class SafetensorsFile implements AutoCloseable {
       throws IOException {
     if (size < SafetensorsHeader.PREFIX) {
       throw new InvalidInputException(
-          "%s is truncated: expected at least %d bytes, found %d; get the file again"
-              .formatted(origin, SafetensorsHeader.PREFIX, size));
+          String.format(
+              Locale.ROOT,
+              "%s is truncated: expected at least %d bytes, found %d; get the file again",
+              origin,
+              SafetensorsHeader.PREFIX,
+              size));
     }
     long declared =
         source.slice(0, SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
@@ -310,7 +320,9 @@ public final class SafetensorsFile implements AutoCloseable {
       return new Tensor(name, entry.dtype(), entry.shape().clone(), List.copyOf(parts));
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s: tensor %s cannot be read: %s".formatted(origin, name, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "%s: tensor %s cannot be read: %s", origin, name, e.getMessage()),
+          e);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -38,13 +39,21 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
   static int checkLength(String origin, long length, long fileSize) {
     if (length < 0 || length > MAX_LENGTH) {
       throw new InvalidInputException(
-          "%s: a header of %s bytes is over the limit of %d; this is not a safetensors file"
-              .formatted(origin, Long.toUnsignedString(length), MAX_LENGTH));
+          String.format(
+              Locale.ROOT,
+              "%s: a header of %s bytes is over the limit of %d; this is not a safetensors file",
+              origin,
+              Long.toUnsignedString(length),
+              MAX_LENGTH));
     }
     if (length > fileSize - PREFIX) {
       throw new InvalidInputException(
-          "%s is truncated: expected a header of %d bytes, found %d; get the file again"
-              .formatted(origin, length, fileSize - PREFIX));
+          String.format(
+              Locale.ROOT,
+              "%s is truncated: expected a header of %d bytes, found %d; get the file again",
+              origin,
+              length,
+              fileSize - PREFIX));
     }
     return (int) length;
   }
@@ -106,8 +115,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     }
     if (offsets[1] - offsets[0] != size) {
       throw new InvalidInputException(
-          "%s: dtype and shape need %d bytes, data_offsets span %d"
-              .formatted(where, size, offsets[1] - offsets[0]));
+          String.format(
+              Locale.ROOT,
+              "%s: dtype and shape need %d bytes, data_offsets span %d",
+              where,
+              size,
+              offsets[1] - offsets[0]));
     }
     return new Entry(dtype, shape, offsets[0], offsets[1]);
   }
@@ -121,7 +134,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
       JsonNode value = node.get(i);
       if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
         throw new InvalidInputException(
-            "%s: %s holds %s, which is no 64-bit count".formatted(where, key, value));
+            String.format(
+                Locale.ROOT, "%s: %s holds %s, which is no 64-bit count", where, key, value));
       }
       values[i] = value.longValue();
     }
@@ -140,25 +154,38 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
       long begin = next.getValue().begin();
       if (begin < position) {
         throw new InvalidInputException(
-            "%s: tensor %s overlaps %s".formatted(origin, next.getKey(), before));
+            String.format(Locale.ROOT, "%s: tensor %s overlaps %s", origin, next.getKey(), before));
       }
       if (begin > position) {
         throw new InvalidInputException(
-            "%s: a hole of %d bytes between %s and tensor %s"
-                .formatted(origin, begin - position, before, next.getKey()));
+            String.format(
+                Locale.ROOT,
+                "%s: a hole of %d bytes between %s and tensor %s",
+                origin,
+                begin - position,
+                before,
+                next.getKey()));
       }
       position = next.getValue().end();
       before = "tensor " + next.getKey();
     }
     if (position > dataSize) {
       throw new InvalidInputException(
-          "%s is truncated: expected %d bytes of tensors, found %d; get the file again"
-              .formatted(origin, position, dataSize));
+          String.format(
+              Locale.ROOT,
+              "%s is truncated: expected %d bytes of tensors, found %d; get the file again",
+              origin,
+              position,
+              dataSize));
     }
     if (position < dataSize) {
       throw new InvalidInputException(
-          "%s: expected %d bytes of tensors, found %d; the rest belongs to no tensor"
-              .formatted(origin, position, dataSize));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %d bytes of tensors, found %d; the rest belongs to no tensor",
+              origin,
+              position,
+              dataSize));
     }
   }
 }

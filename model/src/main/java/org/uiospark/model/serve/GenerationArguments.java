@@ -1,5 +1,6 @@
 package org.uiospark.model.serve;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.uiospark.model.InvalidInputException;
@@ -20,7 +21,8 @@ record GenerationArguments(int maxNewTokens, Sampling sampling) {
   GenerationArguments {
     if (maxNewTokens < 1) {
       throw new InvalidInputException(
-          "%s %d is out of range: at least 1".formatted(MAX_NEW_TOKENS, maxNewTokens));
+          String.format(
+              Locale.ROOT, "%s %d is out of range: at least 1", MAX_NEW_TOKENS, maxNewTokens));
     }
   }
 
@@ -43,21 +45,23 @@ record GenerationArguments(int maxNewTokens, Sampling sampling) {
       return parse.apply(value.toString().strip());
     } catch (NumberFormatException e) {
       String kind = unless instanceof Double ? "number" : "whole number";
-      throw new InvalidInputException("%s '%s' is no %s".formatted(key, value, kind), e);
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "%s '%s' is no %s", key, value, kind), e);
     }
   }
 
   /** As lines of a properties file. */
   String asProperties() {
-    return "%s=%d\n%s=%s\n%s=%s\n%s=%d\n"
-        .formatted(
-            MAX_NEW_TOKENS,
-            maxNewTokens,
-            TEMPERATURE,
-            sampling.temperature(),
-            TOP_P,
-            sampling.topP(),
-            SEED,
-            sampling.seed());
+    return String.format(
+        Locale.ROOT,
+        "%s=%d\n%s=%s\n%s=%s\n%s=%d\n",
+        MAX_NEW_TOKENS,
+        maxNewTokens,
+        TEMPERATURE,
+        sampling.temperature(),
+        TOP_P,
+        sampling.topP(),
+        SEED,
+        sampling.seed());
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 import java.lang.reflect.Type;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,13 +25,19 @@ public final class GenerationTranslatorFactory implements TranslatorFactory {
       throws TranslateException {
     if (!isSupported(input, output)) {
       throw new TranslateException(
-          "%s to %s is not supported; ask Criteria for String to String"
-              .formatted(input.getName(), output.getName()));
+          String.format(
+              Locale.ROOT,
+              "%s to %s is not supported; ask Criteria for String to String",
+              input.getName(),
+              output.getName()));
     }
     if (!(model.getBlock() instanceof GenerationBlock block)) {
       throw new TranslateException(
-          "%s holds no export; its %s names the blockFactory"
-              .formatted(model.getModelPath(), ServingFiles.PROPERTIES));
+          String.format(
+              Locale.ROOT,
+              "%s holds no export; its %s names the blockFactory",
+              model.getModelPath(),
+              ServingFiles.PROPERTIES));
     }
     return (Translator<I, O>) new GenerationTranslator(block.tokenizer());
   }

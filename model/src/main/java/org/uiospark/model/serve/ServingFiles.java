@@ -3,6 +3,7 @@ package org.uiospark.model.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -32,7 +33,9 @@ public final class ServingFiles {
 
   /** Content of {@value #PROPERTIES}; the defaults in it are those that hold without it. */
   public static String properties() {
-    return """
+    return String.format(
+            Locale.ROOT,
+            """
         # DJL: Criteria with a DeferredTranslatorFactory finds everything here.
         engine=PyTorch
         blockFactory=%s
@@ -40,9 +43,9 @@ public final class ServingFiles {
         option.hasParameter=false
         # Any of these may also be an argument of Criteria, which comes first. So may base_model,
         # the directory of the base model, in place of the path in base_model.json.
-        """
-            .formatted(
-                GenerationBlockFactory.class.getName(), GenerationTranslatorFactory.class.getName())
+        """,
+            GenerationBlockFactory.class.getName(),
+            GenerationTranslatorFactory.class.getName())
         + GenerationArguments.of(Map.of()).asProperties();
   }
 
@@ -55,8 +58,12 @@ public final class ServingFiles {
             : Path.of(given.toString());
     if (!Files.isDirectory(base)) {
       throw new InvalidInputException(
-          "the base model %s of %s is not here; give its local directory as the argument %s"
-              .formatted(base, folder, PATH_ARGUMENT));
+          String.format(
+              Locale.ROOT,
+              "the base model %s of %s is not here; give its local directory as the argument %s",
+              base,
+              folder,
+              PATH_ARGUMENT));
     }
     return base;
   }

@@ -3,6 +3,7 @@ package org.uiospark.model.text;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.Arrays;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -62,8 +63,10 @@ public final class PieceEncoder {
     this.joints = dropsJoint ? new char[] {' '} : kept;
     if (dropsJoint && !isSafe(tokenizer, ' ', true)) {
       throw new InvalidInputException(
-          "tokenizer %s joins words so that a text cannot be cut without changing its tokens; use a byte-level or prefix-space tokenizer"
-              .formatted(tokenizer.where()));
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s joins words so that a text cannot be cut without changing its tokens; use a byte-level or prefix-space tokenizer",
+              tokenizer.where()));
     }
   }
 
@@ -113,8 +116,12 @@ public final class PieceEncoder {
       if (cut < 0) {
         if (held >= boundChars) {
           throw new InvalidInputException(
-              "%s: no space between two letters in %d characters from character %d on; break it up"
-                  .formatted(where, held, done));
+              String.format(
+                  Locale.ROOT,
+                  "%s: no space between two letters in %d characters from character %d on; break it up",
+                  where,
+                  held,
+                  done));
         }
         window = Arrays.copyOf(window, (int) Math.min(boundChars, held * 2L));
         continue;

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -43,9 +44,11 @@ public final class TextTokenizer implements AutoCloseable {
   public static TextTokenizer load(Path tokenizerJson) {
     if (!Files.isRegularFile(tokenizerJson)) {
       throw new InvalidInputException(
-          "tokenizer %s %s; give the tokenizer.json of the model"
-              .formatted(
-                  tokenizerJson, Files.exists(tokenizerJson) ? "is not a file" : "does not exist"));
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s %s; give the tokenizer.json of the model",
+              tokenizerJson,
+              Files.exists(tokenizerJson) ? "is not a file" : "does not exist"));
     }
     return parse(InputJson.bytes(tokenizerJson), tokenizerJson.toString());
   }
@@ -72,8 +75,11 @@ public final class TextTokenizer implements AutoCloseable {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new InvalidInputException(
-          "tokenizer %s is not a tokenizer.json of HuggingFace: %s"
-              .formatted(where, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s is not a tokenizer.json of HuggingFace: %s",
+              where,
+              e.getMessage()),
           e);
     }
   }
@@ -95,7 +101,10 @@ public final class TextTokenizer implements AutoCloseable {
     }
     if (largest < 0) {
       throw new InvalidInputException(
-          "tokenizer %s has no vocabulary; give the tokenizer.json of the model".formatted(where));
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s has no vocabulary; give the tokenizer.json of the model",
+              where));
     }
     return largest + 1;
   }
@@ -104,7 +113,8 @@ public final class TextTokenizer implements AutoCloseable {
     boolean valid = id.isIntegralNumber() && id.canConvertToInt() && id.intValue() >= 0;
     if (!valid || id.intValue() == Integer.MAX_VALUE) {
       throw new InvalidInputException(
-          "tokenizer %s has the token id %s; an id is a count from 0".formatted(where, id));
+          String.format(
+              Locale.ROOT, "tokenizer %s has the token id %s; an id is a count from 0", where, id));
     }
     return id.intValue();
   }
@@ -126,8 +136,12 @@ public final class TextTokenizer implements AutoCloseable {
       for (int i = 0; i < ids.length; i++) {
         if (wide[i] >= vocabularySize) {
           throw new InvalidInputException(
-              "tokenizer %s gave token %d, beyond its vocabulary of %d"
-                  .formatted(where, wide[i], vocabularySize));
+              String.format(
+                  Locale.ROOT,
+                  "tokenizer %s gave token %d, beyond its vocabulary of %d",
+                  where,
+                  wide[i],
+                  vocabularySize));
         }
         ids[i] = (int) wide[i];
       }
@@ -142,7 +156,9 @@ public final class TextTokenizer implements AutoCloseable {
       return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
     } catch (RuntimeException e) {
       throw new InvalidInputException(
-          "tokenizer %s cannot encode a text: %s".formatted(where, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "tokenizer %s cannot encode a text: %s", where, e.getMessage()),
+          e);
     }
   }
 
@@ -176,8 +192,11 @@ public final class TextTokenizer implements AutoCloseable {
   public void requireFit(int modelVocabulary) {
     if (vocabularySize > modelVocabulary) {
       throw new InvalidInputException(
-          "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
-              .formatted(vocabularySize, modelVocabulary));
+          String.format(
+              Locale.ROOT,
+              "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer",
+              vocabularySize,
+              modelVocabulary));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.uiospark.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -132,7 +133,11 @@ final class TokenizerDescription {
 
   private InvalidInputException refused(String section, String why) {
     return new InvalidInputException(
-        "tokenizer %s: %s: %s; give the tokenizer.json of a Llama model"
-            .formatted(where, section, why));
+        String.format(
+            Locale.ROOT,
+            "tokenizer %s: %s: %s; give the tokenizer.json of a Llama model",
+            where,
+            section,
+            why));
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -99,7 +100,7 @@ class AdapterFilesTest {
       AdapterShape other = AdapterShape.of(model.config(), rank + 1, alpha);
       refused(
           () -> AdapterFiles.readTensors(file, other),
-          "the adapter has rank %d, expected rank %d".formatted(rank, rank + 1));
+          String.format(Locale.ROOT, "the adapter has rank %d, expected rank %d", rank, rank + 1));
     }
   }
 

@@ -3,6 +3,7 @@ package org.uiospark.model.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class FlatMemoryTest {
                 FlatMemoryTest.class.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     List<Long> resident = output.lines().map(Long::valueOf).toList();
     assertThat(resident).hasSize(2);

@@ -2,6 +2,7 @@ package org.uiospark.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,7 +19,8 @@ class MatrixProductsTest {
   void followFromTheInstructionsOfTheProcessor(
       String vendor, String flags, MatrixProducts products) {
     String cpuinfo =
-        "processor\t: 0\nvendor_id\t: %s\nflags\t\t: fpu %s\n".formatted(vendor, flags);
+        String.format(
+            Locale.ROOT, "processor\t: 0\nvendor_id\t: %s\nflags\t\t: fpu %s\n", vendor, flags);
     assertThat(MatrixProducts.of(cpuinfo)).isEqualTo(products);
   }
 }

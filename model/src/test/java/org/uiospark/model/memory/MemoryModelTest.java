@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,9 @@ class MemoryModelTest {
                 .encode(MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l), adapter)
                 .squeeze(1);
         for (int i = 0; i < golden.base().config().layers(); i++) {
-          assertClose(memory.get(i).toFloatArray(), memories.get("memory.%d.%d".formatted(s, i)));
+          assertClose(
+              memory.get(i).toFloatArray(),
+              memories.get(String.format(Locale.ROOT, "memory.%d.%d", s, i)));
         }
         bank.append(memory, adapter);
       }

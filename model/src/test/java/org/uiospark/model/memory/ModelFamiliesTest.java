@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -125,11 +126,13 @@ class ModelFamiliesTest {
   private static final int VOCABULARY = 50;
 
   private static final String SIZES =
-      """
+      String.format(
+          Locale.ROOT,
+          """
       "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 3, "num_attention_heads": 4,
       "vocab_size": %d, "rms_norm_eps": 1e-5, "bos_token_id": 1, "eos_token_id": 2
-      """
-          .formatted(VOCABULARY);
+      """,
+          VOCABULARY);
 
   @TempDir Path folder;
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.adapter.AdapterShape;
 
@@ -179,7 +180,8 @@ final class ReferenceModel {
     Rope rope = rope(segmentLength + 1);
     double[][][] memory = new double[layers][][];
     for (int layer = 0; layer < layers; layer++) {
-      double[][] h = norm(x, "model.layers.%d.input_layernorm.weight".formatted(layer));
+      double[][] h =
+          norm(x, String.format(Locale.ROOT, "model.layers.%d.input_layernorm.weight", layer));
       memory[layer] = Arrays.copyOfRange(h, segmentLength, rows);
       if (layer < layers - 1) {
         double[][] q = turn(projected(h, layer, "q", "encoder", adapter), positions, rope);
@@ -221,7 +223,8 @@ final class ReferenceModel {
       own[j] = before + j;
     }
     for (int layer = 0; layer < layers; layer++) {
-      double[][] h = norm(x, "model.layers.%d.input_layernorm.weight".formatted(layer));
+      double[][] h =
+          norm(x, String.format(Locale.ROOT, "model.layers.%d.input_layernorm.weight", layer));
       List<double[]> keys = new ArrayList<>();
       List<double[]> values = new ArrayList<>();
       for (double[][][] memory : memories) {
@@ -263,7 +266,7 @@ final class ReferenceModel {
    */
   private double[][] projected(
       double[][] h, int layer, String target, String part, Map<String, double[]> adapter) {
-    String module = "layers.%d.self_attn.%s_proj.".formatted(layer, target);
+    String module = String.format(Locale.ROOT, "layers.%d.self_attn.%s_proj.", layer, target);
     int width = (target.equals("q") ? heads : kvHeads) * headDim;
     double[][] out = times(h, weights.get("model." + module + "weight"), width);
     double[] bias = weights.get("model." + module + "bias");
@@ -281,7 +284,8 @@ final class ReferenceModel {
       }
     }
     double[] norm =
-        weights.get("model.layers.%d.self_attn.%s_norm.weight".formatted(layer, target));
+        weights.get(
+            String.format(Locale.ROOT, "model.layers.%d.self_attn.%s_norm.weight", layer, target));
     return norm == null ? out : normedByHead(out, norm);
   }
 
@@ -345,7 +349,7 @@ final class ReferenceModel {
 
   /** Output projection and MLP, each added to x in place. */
   private void finish(double[][] x, double[][] attention, int layer) {
-    String name = "model.layers.%d.".formatted(layer);
+    String name = String.format(Locale.ROOT, "model.layers.%d.", layer);
     double[][] o = times(attention, weights.get(name + "self_attn.o_proj.weight"), hidden);
     for (int row = 0; row < x.length; row++) {
       add(x[row], o[row], 1);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -114,8 +115,11 @@ public final class Audit {
         new EstimatorComparison(shape, outcome(new Estimator.Exact(), 0).gradient());
     if (comparison.exactNorm() == 0) {
       throw new InvalidInputException(
-          "%s gives the encoder no gradient to compare with: it needs two segments of %d tokens"
-                  .formatted(settings.tokens(), model.segments().segmentLength())
+          String.format(
+                  Locale.ROOT,
+                  "%s gives the encoder no gradient to compare with: it needs two segments of %d tokens",
+                  settings.tokens(),
+                  model.segments().segmentLength())
               + " and an adapter whose LoRA B is not all zero");
     }
     comparison.add(firstDraw);
@@ -162,7 +166,7 @@ public final class Audit {
       }
     } catch (IOException e) {
       throw new InvalidInputException(
-          "gradients file %s cannot be written: %s".formatted(file, e), e);
+          String.format(Locale.ROOT, "gradients file %s cannot be written: %s", file, e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -36,14 +37,18 @@ final class AuditTokens {
     JsonNode array = root.path(key);
     if (!array.isArray()) {
       throw new InvalidInputException(
-          "%s has no list '%s'; it needs input_ids and may have labels".formatted(file, key));
+          String.format(
+              Locale.ROOT,
+              "%s has no list '%s'; it needs input_ids and may have labels",
+              file,
+              key));
     }
     int[] values = new int[array.size()];
     for (int i = 0; i < values.length; i++) {
       JsonNode value = array.get(i);
       if (!value.isIntegralNumber() || !value.canConvertToInt()) {
         throw new InvalidInputException(
-            "%s: %s[%d] is %s, not a token id".formatted(file, key, i, value));
+            String.format(Locale.ROOT, "%s: %s[%d] is %s, not a token id", file, key, i, value));
       }
       values[i] = value.intValue();
     }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.audit;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.evaluate.Subject;
@@ -56,8 +57,12 @@ record SequenceAudit(
     double exactNorm = Math.sqrt(products.product(exact, exact));
     if (!(exactNorm > 0)) {
       throw new InvalidInputException(
-          "document %s, offset %d gives the encoder no gradient to compare with: it needs two segments of %d tokens and labels behind the first"
-              .formatted(sequence.docId(), sequence.offset(), model.segments().segmentLength()));
+          String.format(
+              Locale.ROOT,
+              "document %s, offset %d gives the encoder no gradient to compare with: it needs two segments of %d tokens and labels behind the first",
+              sequence.docId(),
+              sequence.offset(),
+              model.segments().segmentLength()));
     }
     List<VariantFigures> figures = new ArrayList<>();
     for (AuditVariant variant : variants) {

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
@@ -128,8 +129,11 @@ record CheckpointReader(OutputFolder folder) {
   private Manifest manifest() throws IOException {
     if (!folder.has(Manifest.NAME)) {
       throw new InvalidInputException(
-          "%s has no %s: it was never finished; choose another checkpoint"
-              .formatted(folder.root(), Manifest.NAME));
+          String.format(
+              Locale.ROOT,
+              "%s has no %s: it was never finished; choose another checkpoint",
+              folder.root(),
+              Manifest.NAME));
     }
     String origin = folder.file(Manifest.NAME).toString();
     try (InputStream in = open(Manifest.NAME)) {
@@ -153,7 +157,9 @@ record CheckpointReader(OutputFolder folder) {
     }
     long length = folder.fs().getFileStatus(folder.file(name)).getLen();
     if (length != entry.bytes()) {
-      throw damaged(name, "it has %d bytes, written were %d".formatted(length, entry.bytes()));
+      throw damaged(
+          name,
+          String.format(Locale.ROOT, "it has %d bytes, written were %d", length, entry.bytes()));
     }
     MessageDigest digest = Sha256.digest();
     byte[] chunk = new byte[CHUNK];
@@ -170,8 +176,12 @@ record CheckpointReader(OutputFolder folder) {
 
   private InvalidInputException damaged(String name, String why) {
     return new InvalidInputException(
-        "%s of checkpoint %s is damaged: %s; choose another checkpoint"
-            .formatted(name, folder.root(), why));
+        String.format(
+            Locale.ROOT,
+            "%s of checkpoint %s is damaged: %s; choose another checkpoint",
+            name,
+            folder.root(),
+            why));
   }
 
   /**
@@ -183,8 +193,10 @@ record CheckpointReader(OutputFolder folder) {
       return new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
     return new InvalidInputException(
-        "checkpoint %s was deleted while it was read; choose another checkpoint"
-            .formatted(folder.root()),
+        String.format(
+            Locale.ROOT,
+            "checkpoint %s was deleted while it was read; choose another checkpoint",
+            folder.root()),
         e);
   }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,8 +123,10 @@ public final class CheckpointStore {
     } else if (!target.create(Manifest.NAME, manifest)
         && !Arrays.equals(target.read(Manifest.NAME), manifest)) {
       throw new InvalidInputException(
-          "%s was written meanwhile by another run; give each run an --output of its own"
-              .formatted(target.root()));
+          String.format(
+              Locale.ROOT,
+              "%s was written meanwhile by another run; give each run an --output of its own",
+              target.root()));
     }
   }
 
@@ -221,8 +224,11 @@ public final class CheckpointStore {
     Checkpoint checkpoint = load(folder(step));
     if (checkpoint.state().step() != step) {
       throw new InvalidInputException(
-          "%s holds the checkpoint of step %d; name the folder as that step"
-              .formatted(folder(step).root(), checkpoint.state().step()));
+          String.format(
+              Locale.ROOT,
+              "%s holds the checkpoint of step %d; name the folder as that step",
+              folder(step).root(),
+              checkpoint.state().step()));
     }
     return checkpoint;
   }

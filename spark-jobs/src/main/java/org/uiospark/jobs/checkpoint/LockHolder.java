@@ -2,6 +2,7 @@ package org.uiospark.jobs.checkpoint;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.net.NetUtils;
 import org.uiospark.jobs.process.ProcessIdentity;
@@ -55,6 +56,6 @@ record LockHolder(String id, String host, String machine, long pid, String since
 
   @Override
   public String toString() {
-    return "process %d on %s, since %s".formatted(pid, host, since);
+    return String.format(Locale.ROOT, "process %d on %s, since %s", pid, host, since);
   }
 }

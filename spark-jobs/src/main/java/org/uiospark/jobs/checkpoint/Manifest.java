@@ -1,6 +1,7 @@
 package org.uiospark.jobs.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.uiospark.model.InvalidInputException;
@@ -33,8 +34,12 @@ record Manifest(
   Manifest {
     if (formatVersion != FORMAT_VERSION) {
       throw new InvalidInputException(
-          "format_version %d of %s is not supported; supported: %d"
-              .formatted(formatVersion, NAME, FORMAT_VERSION));
+          String.format(
+              Locale.ROOT,
+              "format_version %d of %s is not supported; supported: %d",
+              formatVersion,
+              NAME,
+              FORMAT_VERSION));
     }
     losses = losses == null ? Losses.UNKNOWN : losses;
     files = new TreeMap<>(files == null ? Map.of() : files);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
@@ -49,14 +50,23 @@ final class OptimizerFile {
             || tensors.dtype(name) != DType.F32
             || !Arrays.equals(tensors.shape(name), slot.dimensions())) {
           throw new InvalidInputException(
-              "%s has no float32 tensor %s of shape %s"
-                  .formatted(file, name, Arrays.toString(slot.dimensions())));
+              String.format(
+                  Locale.ROOT,
+                  "%s has no float32 tensor %s of shape %s",
+                  file,
+                  name,
+                  Arrays.toString(slot.dimensions())));
         }
         float[] moment = tensors.tensor(name).floats();
         for (float value : moment) {
           if (!Float.isFinite(value) || (prefix.equals(SECOND) && value < 0)) {
             throw new InvalidInputException(
-                "%s: tensor %s holds %s; no optimizer wrote that".formatted(file, name, value));
+                String.format(
+                    Locale.ROOT,
+                    "%s: tensor %s holds %s; no optimizer wrote that",
+                    file,
+                    name,
+                    value));
           }
         }
         System.arraycopy(moment, 0, values, slot.offset(), slot.size());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -31,7 +32,7 @@ public record OutputFolder(FileSystem fs, Path root) {
       return new OutputFolder(plain, plain.makeQualified(path));
     } catch (IllegalArgumentException | IOException e) {
       throw new InvalidInputException(
-          "'%s' cannot be opened: %s".formatted(uri, e.getMessage()), e);
+          String.format(Locale.ROOT, "'%s' cannot be opened: %s", uri, e.getMessage()), e);
     }
   }
 
@@ -57,7 +58,7 @@ public record OutputFolder(FileSystem fs, Path root) {
       }
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s cannot be created: %s".formatted(root, e.getMessage()), e);
+          String.format(Locale.ROOT, "%s cannot be created: %s", root, e.getMessage()), e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,8 @@ public final class OutputLock implements AutoCloseable {
 
   private static InvalidInputException inUse(OutputFolder output, String why) {
     return new InvalidInputException(
-        "output %s is locked: %s, or name another --output".formatted(output.root(), why));
+        String.format(
+            Locale.ROOT, "output %s is locked: %s, or name another --output", output.root(), why));
   }
 
   /**
@@ -103,8 +105,11 @@ public final class OutputLock implements AutoCloseable {
       }
       if (other.filter(it -> it.life() == LockHolder.Life.ALIVE).isPresent()) {
         throw new InvalidInputException(
-            "output %s is in use: %s writes it; stop it first"
-                .formatted(output.root(), other.get()));
+            String.format(
+                Locale.ROOT,
+                "output %s is in use: %s writes it; stop it first",
+                output.root(),
+                other.get()));
       }
       if (other.isPresent()) {
         output.delete(NAME);
@@ -124,8 +129,11 @@ public final class OutputLock implements AutoCloseable {
       return Optional.empty();
     } catch (InvalidInputException e) {
       throw new InvalidInputException(
-          "%s; if no train writes there, run ./submit.sh checkpoints unlock --output %s"
-              .formatted(e.getMessage(), output.root()),
+          String.format(
+              Locale.ROOT,
+              "%s; if no train writes there, run ./submit.sh checkpoints unlock --output %s",
+              e.getMessage(),
+              output.root()),
           e);
     }
   }
@@ -138,8 +146,11 @@ public final class OutputLock implements AutoCloseable {
   public void requireHeld() {
     if (!isHeld()) {
       throw new InvalidInputException(
-          "output %s is no longer locked by this run: its %s was removed or taken over; nothing more is written; see that one train runs, then --resume"
-              .formatted(output.root(), NAME));
+          String.format(
+              Locale.ROOT,
+              "output %s is no longer locked by this run: its %s was removed or taken over; nothing more is written; see that one train runs, then --resume",
+              output.root(),
+              NAME));
     }
   }
 

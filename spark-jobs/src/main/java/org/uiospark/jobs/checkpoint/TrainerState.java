@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,8 +62,11 @@ public record TrainerState(
   public TrainerState {
     if (formatVersion != FORMAT_VERSION) {
       throw new InvalidInputException(
-          "format_version %d of trainer_state.json is not supported; supported: %d"
-              .formatted(formatVersion, FORMAT_VERSION));
+          String.format(
+              Locale.ROOT,
+              "format_version %d of trainer_state.json is not supported; supported: %d",
+              formatVersion,
+              FORMAT_VERSION));
     }
     if (step < 0
         || modelFingerprint == null
@@ -120,7 +124,7 @@ public record TrainerState(
   private static void compare(List<String> into, String key, Object then, Object now) {
     // As text: JSON does not tell an int from a long.
     if (!Objects.toString(then).equals(Objects.toString(now))) {
-      into.add("%s %s, now %s".formatted(key, then, now));
+      into.add(String.format(Locale.ROOT, "%s %s, now %s", key, then, now));
     }
   }
 

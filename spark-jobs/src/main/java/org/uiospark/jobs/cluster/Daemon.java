@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.launcher.JavaModuleOptions;
@@ -59,7 +60,8 @@ record Daemon(String name, ProcessIdentity process) {
       ProcessIdentity process = ProcessIdentity.of(started.toHandle());
       Files.writeString(
           folder.resolve(name + SUFFIX),
-          "%d %s %s".formatted(process.pid(), process.since(), process.machine()));
+          String.format(
+              Locale.ROOT, "%d %s %s", process.pid(), process.since(), process.machine()));
       return new Daemon(name, process);
     } catch (IOException e) {
       started.destroyForcibly();

@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -74,8 +75,11 @@ public final class LocalCluster {
   public String start() {
     if (settings.gpus() > 0 && settings.workers() > 1) {
       throw new InvalidInputException(
-          "%d workers would each lend the same %d GPUs; give --workers 1 with --cores for the tasks"
-              .formatted(settings.workers(), settings.gpus()));
+          String.format(
+              Locale.ROOT,
+              "%d workers would each lend the same %d GPUs; give --workers 1 with --cores for the tasks",
+              settings.workers(),
+              settings.gpus()));
     }
     try {
       Files.createDirectories(folder.resolve("logs"));
@@ -87,7 +91,11 @@ public final class LocalCluster {
       }
     } catch (IOException e) {
       throw new InvalidInputException(
-          "the cluster folder %s cannot be used: %s; name another --folder".formatted(folder, e),
+          String.format(
+              Locale.ROOT,
+              "the cluster folder %s cannot be used: %s; name another --folder",
+              folder,
+              e),
           e);
     }
   }
@@ -95,8 +103,11 @@ public final class LocalCluster {
   private String startLocked() throws IOException {
     if (!Daemon.running(folder).isEmpty()) {
       throw new InvalidInputException(
-          "a cluster runs in %s already, %s; ./submit.sh cluster stop ends it"
-              .formatted(folder, properties().getProperty(MASTER_URL)));
+          String.format(
+              Locale.ROOT,
+              "a cluster runs in %s already, %s; ./submit.sh cluster stop ends it",
+              folder,
+              properties().getProperty(MASTER_URL)));
     }
     Properties properties = describe();
     List<Daemon> daemons = new ArrayList<>();
@@ -146,7 +157,7 @@ public final class LocalCluster {
     List<Daemon> daemons = Daemon.running(folder);
     if (daemons.isEmpty()) {
       throw new InvalidInputException(
-          "no cluster runs in %s; ./submit.sh cluster start".formatted(folder));
+          String.format(Locale.ROOT, "no cluster runs in %s; ./submit.sh cluster start", folder));
     }
     Properties properties = properties();
     StringBuilder text = new StringBuilder(properties.getProperty(MASTER_URL)).append('\n');
@@ -154,12 +165,17 @@ public final class LocalCluster {
     text.append(
         page.map(
                 at ->
-                    "%d workers, %d of %d cores used, %d applications\n"
-                        .formatted(
-                            at.aliveWorkers(), at.coresUsed(), at.cores(), at.applications()))
+                    String.format(
+                        Locale.ROOT,
+                        "%d workers, %d of %d cores used, %d applications\n",
+                        at.aliveWorkers(),
+                        at.coresUsed(),
+                        at.cores(),
+                        at.applications()))
             .orElse("the master does not answer\n"));
     for (Daemon daemon : daemons) {
-      text.append("%-9s process %d\n".formatted(daemon.name(), daemon.process().pid()));
+      text.append(
+          String.format(Locale.ROOT, "%-9s process %d\n", daemon.name(), daemon.process().pid()));
     }
     return text.toString();
   }
@@ -216,13 +232,21 @@ public final class LocalCluster {
       for (Daemon daemon : daemons) {
         if (!daemon.isAlive()) {
           throw new InvalidInputException(
-              "the %s ended at its start: %s".formatted(daemon.name(), lastLine(daemon.name())));
+              String.format(
+                  Locale.ROOT,
+                  "the %s ended at its start: %s",
+                  daemon.name(),
+                  lastLine(daemon.name())));
         }
       }
       if (System.nanoTime() > deadline) {
         throw new InvalidInputException(
-            "%d workers were not registered after %d seconds; see the logs in %s"
-                .formatted(workers, START_SECONDS, folder.resolve("logs")));
+            String.format(
+                Locale.ROOT,
+                "%d workers were not registered after %d seconds; see the logs in %s",
+                workers,
+                START_SECONDS,
+                folder.resolve("logs")));
       }
       try {
         Thread.sleep(100);
@@ -259,7 +283,11 @@ public final class LocalCluster {
     Map<String, String> values = new TreeMap<>();
     values.put(
         MASTER_URL,
-        "spark://%s:%d".formatted(HOST, settings.port() == 0 ? freePort() : settings.port()));
+        String.format(
+            Locale.ROOT,
+            "spark://%s:%d",
+            HOST,
+            settings.port() == 0 ? freePort() : settings.port()));
     values.put(MASTER_PAGE, Integer.toString(freePort()));
     values.put("spark.driver.host", HOST);
     values.put("spark.driver.bindAddress", HOST);
@@ -319,7 +347,8 @@ public final class LocalCluster {
     }
     channel.close();
     throw new InvalidInputException(
-        "a cluster is just being started in %s; name another --folder".formatted(folder));
+        String.format(
+            Locale.ROOT, "a cluster is just being started in %s; name another --folder", folder));
   }
 
   private static int freePort() throws IOException {

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,8 @@ record MasterPage(int aliveWorkers, int cores, int coresUsed, int applications) 
 
   /** Reads the page; empty where no master answers. */
   static Optional<MasterPage> read(int port) {
-    URI page = URI.create("http://%s:%d/json/".formatted(LocalCluster.HOST, port));
+    URI page =
+        URI.create(String.format(Locale.ROOT, "http://%s:%d/json/", LocalCluster.HOST, port));
     HttpRequest request = HttpRequest.newBuilder(page).timeout(PATIENCE).build();
     try {
       HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.evaluate;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.task.TaskData;
@@ -19,8 +20,10 @@ public final class HeldOutData {
     SequenceDataSet data = SequenceDataSet.open(uri, subject.spark().hadoopConfiguration());
     if (data.size() == 0) {
       throw new InvalidInputException(
-          "data set %s holds no sequence; give prep more text or lower --min-segments"
-              .formatted(uri));
+          String.format(
+              Locale.ROOT,
+              "data set %s holds no sequence; give prep more text or lower --min-segments",
+              uri));
     }
     TaskData.requireVocabulary(data, subject.model().model(), subject.base());
     return data;

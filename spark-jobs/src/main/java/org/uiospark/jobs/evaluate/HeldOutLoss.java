@@ -2,6 +2,7 @@ package org.uiospark.jobs.evaluate;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.data.SequenceDataSet;
@@ -52,8 +53,10 @@ public final class HeldOutLoss {
     SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
     if (data.size() == 0) {
       throw new InvalidInputException(
-          "held-out data set %s holds no sequence; give prep more text or lower --min-segments"
-              .formatted(settings.data()));
+          String.format(
+              Locale.ROOT,
+              "held-out data set %s holds no sequence; give prep more text or lower --min-segments",
+              settings.data()));
     }
     TaskData.requireVocabulary(data, model.model(), base);
     return new HeldOutLoss(
@@ -79,8 +82,12 @@ public final class HeldOutLoss {
     }
     if (labels == 0 || !Double.isFinite(sum)) {
       throw new InvalidInputException(
-          "held-out data set %s gives the loss %s over %d valid labels; name another --held-out"
-              .formatted(data.description().uri(), sum, labels));
+          String.format(
+              Locale.ROOT,
+              "held-out data set %s gives the loss %s over %d valid labels; name another --held-out",
+              data.description().uri(),
+              sum,
+              labels));
     }
     return sum / labels;
   }

@@ -1,5 +1,6 @@
 package org.uiospark.jobs.evaluate;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
@@ -44,12 +45,16 @@ final class PasskeyPrompt {
   int[] of(int length, double depth, String key) {
     int[] needle =
         tokenizer.encode(
-            "\nThe pass key is %s. Remember it. %s is the pass key.\n".formatted(key, key));
+            String.format(
+                Locale.ROOT, "\nThe pass key is %s. Remember it. %s is the pass key.\n", key, key));
     int fillers = length - opening.length - needle.length - question.length;
     if (fillers < 0) {
       throw new InvalidInputException(
-          "evaluate.passkey-lengths %d is too short: task, key and question alone take %d tokens"
-              .formatted(length, length - fillers));
+          String.format(
+              Locale.ROOT,
+              "evaluate.passkey-lengths %d is too short: task, key and question alone take %d tokens",
+              length,
+              length - fillers));
     }
     int before = (int) Math.round(depth * fillers);
     int[] prompt = new int[length];

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.evaluate;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.EvaluateSettings;
@@ -29,8 +30,11 @@ final class PerplexitySuite {
     for (int length : settings.lengths()) {
       if (length % segmentLength != 0) {
         throw new InvalidInputException(
-            "evaluate.lengths %d is not a multiple of the adapter's segment length %d"
-                .formatted(length, segmentLength));
+            String.format(
+                Locale.ROOT,
+                "evaluate.lengths %d is not a multiple of the adapter's segment length %d",
+                length,
+                segmentLength));
       }
     }
     List<SequenceScores> scores =
@@ -49,8 +53,11 @@ final class PerplexitySuite {
             .toList();
     if (rows.isEmpty()) {
       throw new InvalidInputException(
-          "no sequence of %s is as long as one of the lengths %s and has a label that counts there; ask for others"
-              .formatted(settings.data(), lengths));
+          String.format(
+              Locale.ROOT,
+              "no sequence of %s is as long as one of the lengths %s and has a label that counts there; ask for others",
+              settings.data(),
+              lengths));
     }
     return new PerplexityTable(
         rows,

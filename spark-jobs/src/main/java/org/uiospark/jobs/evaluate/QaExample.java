@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.model.InvalidInputException;
@@ -42,8 +43,11 @@ record QaExample(String dataset, String prompt, List<String> answers) {
       }
     } catch (IOException e) {
       throw new InvalidInputException(
-          "qa file %s cannot be read: %s; name a JSONL file in LongBench's format"
-              .formatted(uri, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "qa file %s cannot be read: %s; name a JSONL file in LongBench's format",
+              uri,
+              e.getMessage()),
           e);
     }
     if (examples.isEmpty()) {
@@ -71,7 +75,7 @@ record QaExample(String dataset, String prompt, List<String> answers) {
     JsonNode value = json.path(field);
     if (!value.isTextual()) {
       throw new InvalidInputException(
-          "%s: '%s' must be a text, as in LongBench".formatted(origin, field));
+          String.format(Locale.ROOT, "%s: '%s' must be a text, as in LongBench", origin, field));
     }
     return value.asText();
   }
@@ -79,9 +83,13 @@ record QaExample(String dataset, String prompt, List<String> answers) {
   /** A text without a question is to be summarized. */
   private static String prompt(String question, String context) {
     return question.isBlank()
-        ? "Write a summary of the following text.\n\n%s\n\nSummary:".formatted(context)
-        : "Answer the question based on the following text. Give only the answer, in a few words.\n\n%s\n\nQuestion: %s\nAnswer:"
-            .formatted(context, question);
+        ? String.format(
+            Locale.ROOT, "Write a summary of the following text.\n\n%s\n\nSummary:", context)
+        : String.format(
+            Locale.ROOT,
+            "Answer the question based on the following text. Give only the answer, in a few words.\n\n%s\n\nQuestion: %s\nAnswer:",
+            context,
+            question);
   }
 
   /** At most {@code most} tokens: the first half of them and the last; the middle goes. */

@@ -3,6 +3,7 @@ package org.uiospark.jobs.evaluate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.task.TaskData;
@@ -29,8 +30,10 @@ final class ReconstructionSuite {
   ReconstructionTable run() {
     if (!subject.model().shape().repeat()) {
       throw new InvalidInputException(
-          "adapter %s has no repeat_embedding, which suite ae needs; train with a data set of objective ae, or leave ae out"
-              .formatted(settings.adapter()));
+          String.format(
+              Locale.ROOT,
+              "adapter %s has no repeat_embedding, which suite ae needs; train with a data set of objective ae, or leave ae out",
+              settings.adapter()));
     }
     SequenceDataSet data = HeldOutData.open(subject, settings.data());
     try (TextTokenizer tokenizer = subject.tokenizer()) {
@@ -44,8 +47,11 @@ final class ReconstructionSuite {
               .toList();
       if (cases.isEmpty()) {
         throw new InvalidInputException(
-            "no sequence of %s has a full segment of %d tokens; prepare longer text"
-                .formatted(settings.data(), subject.model().segmentLength()));
+            String.format(
+                Locale.ROOT,
+                "no sequence of %s has a full segment of %d tokens; prepare longer text",
+                settings.data(),
+                subject.model().segmentLength()));
       }
       int[] withoutMemory = subject.each(List.of(0L), new GenerateWithoutMemory()).get(0);
       return new ReconstructionTable(

@@ -3,6 +3,7 @@ package org.uiospark.jobs.export;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -30,13 +31,17 @@ public final class AdapterSource {
           .orElseThrow(
               () ->
                   new InvalidInputException(
-                      "%s has no whole checkpoint yet; train until one is written"
-                          .formatted(folder.root())));
+                      String.format(
+                          Locale.ROOT,
+                          "%s has no whole checkpoint yet; train until one is written",
+                          folder.root())));
     }
     if (!isCheckpoint(folder)) {
       throw new InvalidInputException(
-          "%s is no checkpoint; name a step-N folder or the output of train"
-              .formatted(folder.root()));
+          String.format(
+              Locale.ROOT,
+              "%s is no checkpoint; name a step-N folder or the output of train",
+              folder.root()));
     }
     return CheckpointStore.load(folder);
   }
@@ -57,8 +62,12 @@ public final class AdapterSource {
     }
     if (!folder.has(AdapterFiles.CONFIG) || !folder.has(AdapterFiles.TENSORS)) {
       throw new InvalidInputException(
-          "%s has no %s with %s; name a directory that export wrote"
-              .formatted(folder.root(), AdapterFiles.CONFIG, AdapterFiles.TENSORS));
+          String.format(
+              Locale.ROOT,
+              "%s has no %s with %s; name a directory that export wrote",
+              folder.root(),
+              AdapterFiles.CONFIG,
+              AdapterFiles.TENSORS));
     }
     try {
       AdapterConfig config =

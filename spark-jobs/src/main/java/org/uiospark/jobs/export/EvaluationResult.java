@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -52,14 +53,19 @@ record EvaluationResult(String name, JsonNode figures) {
               .toList();
       if (results.isEmpty()) {
         throw new InvalidInputException(
-            "evaluation %s holds no %s file of evaluate; name a file or folder that it wrote"
-                .formatted(place.root(), JSON));
+            String.format(
+                Locale.ROOT,
+                "evaluation %s holds no %s file of evaluate; name a file or folder that it wrote",
+                place.root(),
+                JSON));
       }
       return results;
     } catch (FileNotFoundException e) {
       throw new InvalidInputException(
-          "evaluation %s does not exist; name a file or folder that evaluate wrote"
-              .formatted(place.root()),
+          String.format(
+              Locale.ROOT,
+              "evaluation %s does not exist; name a file or folder that evaluate wrote",
+              place.root()),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException("evaluation " + place.root() + " cannot be read", e);
@@ -76,8 +82,10 @@ record EvaluationResult(String name, JsonNode figures) {
     String measured = figures.path("model_fingerprint").asText(modelFingerprint);
     if (!measured.equals(modelFingerprint)) {
       throw new InvalidInputException(
-          "%s was measured on another base model than that of the checkpoint; evaluate this one"
-              .formatted(file));
+          String.format(
+              Locale.ROOT,
+              "%s was measured on another base model than that of the checkpoint; evaluate this one",
+              file));
     }
     String name = file.getName();
     return new EvaluationResult(name.substring(0, name.length() - JSON.length()), figures);

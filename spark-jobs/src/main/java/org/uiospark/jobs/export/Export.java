@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -80,8 +81,10 @@ public final class Export {
     boolean export = names.contains(AdapterFiles.CONFIG) && ExportFiles.NAMES.containsAll(names);
     if (!names.isEmpty() && !export) {
       throw new InvalidInputException(
-          "output %s holds what no export wrote; empty it or name another --output"
-              .formatted(output.root()));
+          String.format(
+              Locale.ROOT,
+              "output %s holds what no export wrote; empty it or name another --output",
+              output.root()));
     }
   }
 
@@ -90,7 +93,7 @@ public final class Export {
       if (output.fs().exists(output.root())
           && !output.fs().getFileStatus(output.root()).isDirectory()) {
         throw new InvalidInputException(
-            "output %s is a file; name a folder".formatted(output.root()));
+            String.format(Locale.ROOT, "output %s is a file; name a folder", output.root()));
       }
       return Arrays.stream(output.fs().listStatus(output.root()))
           .map(status -> status.getPath().getName())

@@ -35,7 +35,9 @@ final class ModelCard {
   }
 
   private String frontMatter() {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         ---
         base_model: %s
         base_model_relation: adapter
@@ -49,8 +51,8 @@ final class ModelCard {
         - djl
         ---
 
-        """
-        .formatted(quoted(base()));
+        """,
+        quoted(base()));
   }
 
   /** A JSON string is a YAML string, whatever is in it. */
@@ -72,7 +74,9 @@ final class ModelCard {
     facts.put("trained values", config.shape().size());
     facts.put("base model", base());
     facts.put("fingerprint of the base model", config.baseModel().fingerprint());
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         # Memory adapter for %s
 
         With this adapter the frozen base model reads text of any length: each segment of %d tokens \
@@ -83,13 +87,12 @@ final class ModelCard {
         `adapter.safetensors` holds the tensors (float32), `adapter_config.json` how to use them, \
         `provenance.json` how they came about.
 
-        """
-        .formatted(
-            MarkdownFigures.escape(base()),
-            config.segmentLength(),
-            config.memoryTokens(),
-            config.segmentLength() / config.memoryTokens(),
-            MarkdownFigures.of(facts));
+        """,
+        MarkdownFigures.escape(base()),
+        config.segmentLength(),
+        config.memoryTokens(),
+        config.segmentLength() / config.memoryTokens(),
+        MarkdownFigures.of(facts));
   }
 
   private String use() {
@@ -134,7 +137,9 @@ final class ModelCard {
     run.put("step", state.step());
     run.put("seed", state.seed());
     run.put("data fingerprint", state.dataFingerprint());
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         ## Training
 
         %s
@@ -144,11 +149,10 @@ final class ModelCard {
         **versions**
 
         %s
-        """
-        .formatted(
-            MarkdownFigures.of(run),
-            MarkdownFigures.of(JSON.valueToTree(state.settings())),
-            MarkdownFigures.of(JSON.valueToTree(state.versions())));
+        """,
+        MarkdownFigures.of(run),
+        MarkdownFigures.of(JSON.valueToTree(state.settings())),
+        MarkdownFigures.of(JSON.valueToTree(state.versions())));
   }
 
   private String evaluation() {

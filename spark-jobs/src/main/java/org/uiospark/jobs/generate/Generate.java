@@ -152,8 +152,11 @@ public final class Generate {
           adapter.read(ServingFiles.TOKENIZER), adapter.file(ServingFiles.TOKENIZER).toString());
     } catch (IOException e) {
       throw new InvalidInputException(
-          "tokenizer %s cannot be read: %s"
-              .formatted(adapter.file(ServingFiles.TOKENIZER), e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s cannot be read: %s",
+              adapter.file(ServingFiles.TOKENIZER),
+              e.getMessage()),
           e);
     }
   }

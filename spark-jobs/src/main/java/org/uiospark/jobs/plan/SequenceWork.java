@@ -1,5 +1,6 @@
 package org.uiospark.jobs.plan;
 
+import java.util.Locale;
 import org.uiospark.jobs.settings.PlanSettings;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
@@ -29,8 +30,10 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
       FlopCount count = FlopCount.of(model, adapter.rank(), settings.segments(), weights);
       if (count.total() < 0) {
         throw new InvalidInputException(
-            "a sequence of %d tokens takes more operations than can be counted; lower --context"
-                .formatted(settings.context()));
+            String.format(
+                Locale.ROOT,
+                "a sequence of %d tokens takes more operations than can be counted; lower --context",
+                settings.context()));
       }
       MemoryCount memory =
           MemoryCount.of(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -80,7 +81,7 @@ public final class Quickstart {
   }
 
   private void stage(String title) {
-    out.printf("%n%s%n", title);
+    out.printf(Locale.ROOT, "%n%s%n", title);
     out.flush();
   }
 

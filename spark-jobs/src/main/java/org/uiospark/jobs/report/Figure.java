@@ -33,7 +33,8 @@ final class Figure {
       return text(value.asDouble());
     }
     if (isInterval(value)) {
-      return "[%s, %s]".formatted(text(value.get("low")), text(value.get("high")));
+      return String.format(
+          Locale.ROOT, "[%s, %s]", text(value.get("low")), text(value.get("high")));
     }
     if (value.isArray()) {
       return StreamSupport.stream(value.spliterator(), false)

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.commons.text.StringEscapeUtils;
@@ -55,21 +56,24 @@ final class Html {
 
   /** The whole page; it asks for nothing beyond itself. */
   static String page(String title, String body) {
-    return PAGE.formatted(escape(title), body);
+    return String.format(Locale.ROOT, PAGE, escape(title), body);
   }
 
   /** A heading and what stands below it. */
   static String section(String title, String body) {
-    return "<section>\n<h2>%s</h2>\n%s</section>\n".formatted(escape(title), body);
+    return String.format(
+        Locale.ROOT, "<section>\n<h2>%s</h2>\n%s</section>\n", escape(title), body);
   }
 
   static String quiet(String text) {
-    return "<p class=\"quiet\">%s</p>\n".formatted(escape(text));
+    return String.format(Locale.ROOT, "<p class=\"quiet\">%s</p>\n", escape(text));
   }
 
   /** Figures beside each other as far as the window is wide. */
   static String figures(List<String> figures) {
-    return figures.isEmpty() ? "" : "<div class=\"figures\">\n%s</div>\n".formatted(join(figures));
+    return figures.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "<div class=\"figures\">\n%s</div>\n", join(figures));
   }
 
   /** Rows of as many cells as there are heads. */
@@ -80,7 +84,8 @@ final class Html {
             .map(row -> row.stream().map(cell -> element("td", cell)).collect(Collectors.joining()))
             .map(cells -> "<tr>" + cells + "</tr>\n")
             .collect(Collectors.joining());
-    return "<div class=\"wide\"><table>\n<tr>%s</tr>\n%s</table></div>\n".formatted(head, body);
+    return String.format(
+        Locale.ROOT, "<div class=\"wide\"><table>\n<tr>%s</tr>\n%s</table></div>\n", head, body);
   }
 
   /** Names and what they stand for, a line each. */
@@ -94,7 +99,7 @@ final class Html {
   }
 
   static String element(String name, String text) {
-    return "<%1$s>%2$s</%1$s>".formatted(name, escape(text));
+    return String.format(Locale.ROOT, "<%1$s>%2$s</%1$s>", name, escape(text));
   }
 
   static String join(List<String> parts) {

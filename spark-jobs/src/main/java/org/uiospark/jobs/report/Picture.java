@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.function.Function;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
@@ -32,7 +33,9 @@ final class Picture {
    * @param chart draws it
    */
   static String html(String caption, Function<Theme, Chart<?, ?>> chart) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         <figure>
         <figcaption>%1$s</figcaption>
         <picture>
@@ -40,13 +43,12 @@ final class Picture {
         <img src="%3$s" alt="Chart: %1$s" width="%4$d" height="%5$d">
         </picture>
         </figure>
-        """
-        .formatted(
-            Html.escape(caption),
-            uri(chart.apply(Theme.DARK)),
-            uri(chart.apply(Theme.LIGHT)),
-            WIDTH,
-            HEIGHT);
+        """,
+        Html.escape(caption),
+        uri(chart.apply(Theme.DARK)),
+        uri(chart.apply(Theme.LIGHT)),
+        WIDTH,
+        HEIGHT);
   }
 
   private static String uri(Chart<?, ?> chart) {

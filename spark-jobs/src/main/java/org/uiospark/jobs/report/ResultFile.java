@@ -3,6 +3,7 @@ package org.uiospark.jobs.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Set;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
@@ -50,8 +51,11 @@ public final class ResultFile {
       output.replace(name, json.writeValueAsBytes(result));
     } catch (IOException e) {
       throw new InvalidInputException(
-          "%s cannot be written: %s; name another --output"
-              .formatted(output.file(name), e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be written: %s; name another --output",
+              output.file(name),
+              e.getMessage()),
           e);
     }
   }

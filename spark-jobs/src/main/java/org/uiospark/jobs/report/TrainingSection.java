@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** How a training run went, step by step. */
@@ -39,7 +40,7 @@ final class TrainingSection {
     int count = loss.x().length / SMOOTHED_SHARE;
     List<Line> lines = new ArrayList<>();
     if (count > 1) {
-      lines.add(loss.smoothed("mean of %,d steps".formatted(count), count));
+      lines.add(loss.smoothed(String.format(Locale.ROOT, "mean of %,d steps", count), count));
     } else {
       lines.add(loss);
     }
@@ -79,8 +80,13 @@ final class TrainingSection {
     int count = Math.max(1, loss.x().length / SMOOTHED_SHARE);
     double[] means = loss.smoothed("", count).y();
     facts.put(
-        "loss, mean of the first and last %,d steps".formatted(count),
-        "%s, %s %s".formatted(Figure.text(means[count - 1]), Figure.text(means[last]), NATS));
+        String.format(Locale.ROOT, "loss, mean of the first and last %,d steps", count),
+        String.format(
+            Locale.ROOT,
+            "%s, %s %s",
+            Figure.text(means[count - 1]),
+            Figure.text(means[last]),
+            NATS));
     Line heldOut = heldOut();
     if (heldOut.x().length > 0) {
       facts.put(

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
@@ -87,13 +88,17 @@ public record BenchSettings(
     int heads = settings.atLeast("bench.heads", 1);
     if (hidden % (2 * heads) != 0) {
       throw new InvalidInputException(
-          "bench.hidden %d is not divisible by bench.heads %d into heads of even size"
-              .formatted(hidden, heads));
+          String.format(
+              Locale.ROOT,
+              "bench.hidden %d is not divisible by bench.heads %d into heads of even size",
+              hidden,
+              heads));
     }
     int kvHeads = settings.atLeast("bench.kv-heads", 1);
     if (heads % kvHeads != 0) {
       throw new InvalidInputException(
-          "bench.kv-heads %d does not divide bench.heads %d".formatted(kvHeads, heads));
+          String.format(
+              Locale.ROOT, "bench.kv-heads %d does not divide bench.heads %d", kvHeads, heads));
     }
     return new LlamaConfig(
         hidden,

@@ -2,6 +2,7 @@ package org.uiospark.jobs.settings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.uiospark.model.InvalidInputException;
@@ -50,8 +51,11 @@ public record DataMixture(String text, List<Part> parts) {
       parts.add(new Part(text, 1));
     } else if (unweighted != null) {
       throw new InvalidInputException(
-          "train.data = %s: '%s' has no weight; give each data set one, as a:0.9,b:0.1"
-              .formatted(text, unweighted));
+          String.format(
+              Locale.ROOT,
+              "train.data = %s: '%s' has no weight; give each data set one, as a:0.9,b:0.1",
+              text,
+              unweighted));
     }
     return new DataMixture(text, parts);
   }
@@ -65,8 +69,11 @@ public record DataMixture(String text, List<Part> parts) {
     }
     if (!(weight > 0 && weight <= Double.MAX_VALUE)) {
       throw new InvalidInputException(
-          "train.data: the weight of '%s' is %s; it must be a number above 0"
-              .formatted(entry.strip(), text));
+          String.format(
+              Locale.ROOT,
+              "train.data: the weight of '%s' is %s; it must be a number above 0",
+              entry.strip(),
+              text));
     }
     return weight;
   }

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
@@ -26,8 +27,11 @@ public final class EosToken {
     InputFile config = tokenizer.sibling("config.json");
     if (!config.exists()) {
       throw new InvalidInputException(
-          "%s names no end-of-sequence token: there is no config.json beside it%s"
-              .formatted(tokenizer.name(), ADVICE));
+          String.format(
+              Locale.ROOT,
+              "%s names no end-of-sequence token: there is no config.json beside it%s",
+              tokenizer.name(),
+              ADVICE));
     }
     JsonNode id = InputJson.object(config.name(), config.bytes()).path("eos_token_id");
     if (id.isArray() && !id.isEmpty()) {

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.SegmentSettings;
@@ -81,13 +82,14 @@ public record PlanSettings(
     int segments = (context - 1) / segmentLength + 1;
     if (segments < 2 || segments > MOST_SEGMENTS) {
       throw new InvalidInputException(
-          "plan.context = %d is out of range: with --segment-length %d from %d to %d tokens, 2 to %d segments"
-              .formatted(
-                  context,
-                  segmentLength,
-                  segmentLength + 1,
-                  (long) MOST_SEGMENTS * segmentLength,
-                  MOST_SEGMENTS));
+          String.format(
+              Locale.ROOT,
+              "plan.context = %d is out of range: with --segment-length %d from %d to %d tokens, 2 to %d segments",
+              context,
+              segmentLength,
+              segmentLength + 1,
+              (long) MOST_SEGMENTS * segmentLength,
+              MOST_SEGMENTS));
     }
     return segments;
   }

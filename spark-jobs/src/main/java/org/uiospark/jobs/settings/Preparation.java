@@ -1,6 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.InputFile;
 import org.uiospark.data.Objective;
@@ -28,8 +29,10 @@ public final class Preparation {
     // Before anything is read beside it.
     if (!tokenizer.exists()) {
       throw new InvalidInputException(
-          "tokenizer %s does not exist; give the tokenizer.json of the model"
-              .formatted(tokenizer.name()));
+          String.format(
+              Locale.ROOT,
+              "tokenizer %s does not exist; give the tokenizer.json of the model",
+              tokenizer.name()));
     }
     return new PrepSettings(
         inputs,

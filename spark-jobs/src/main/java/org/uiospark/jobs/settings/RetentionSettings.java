@@ -1,5 +1,6 @@
 package org.uiospark.jobs.settings;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -17,10 +18,11 @@ public record RetentionSettings(int keepLast, int keepEvery, int keepBest) {
   public RetentionSettings {
     if (keepLast == 0 && (keepEvery > 0 || keepBest > 0)) {
       throw new InvalidInputException(
-          "%s = %d does nothing while train.keep-last = 0 keeps every checkpoint; give --keep-last N as well"
-              .formatted(
-                  keepEvery > 0 ? "train.keep-every" : "train.keep-best",
-                  keepEvery > 0 ? keepEvery : keepBest));
+          String.format(
+              Locale.ROOT,
+              "%s = %d does nothing while train.keep-last = 0 keeps every checkpoint; give --keep-last N as well",
+              keepEvery > 0 ? "train.keep-every" : "train.keep-best",
+              keepEvery > 0 ? keepEvery : keepBest));
     }
   }
 

@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -89,8 +90,10 @@ public final class Settings {
     for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
       if (S3Login.isIn(String.valueOf(entry.getValue().unwrapped()))) {
         throw new InvalidInputException(
-            "%s holds credentials in its URI; name s3a://BUCKET/PATH and give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
-                .formatted(entry.getKey()));
+            String.format(
+                Locale.ROOT,
+                "%s holds credentials in its URI; name s3a://BUCKET/PATH and give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+                entry.getKey()));
       }
     }
   }
@@ -102,19 +105,24 @@ public final class Settings {
       ConfigValue knownValue = known.get(entry.getKey());
       if (knownValue == null) {
         throw new InvalidInputException(
-            "%s: unknown key '%s' in line %d; the nearest is '%s'"
-                .formatted(
-                    file, key, entry.getValue().origin().lineNumber(), Nearest.to(key, keys())));
+            String.format(
+                Locale.ROOT,
+                "%s: unknown key '%s' in line %d; the nearest is '%s'",
+                file,
+                key,
+                entry.getValue().origin().lineNumber(),
+                Nearest.to(key, keys())));
       }
       boolean section = knownValue instanceof ConfigObject;
       if (section != entry.getValue() instanceof ConfigObject) {
         throw new InvalidInputException(
-            "%s: '%s' in line %d must be %s"
-                .formatted(
-                    file,
-                    key,
-                    entry.getValue().origin().lineNumber(),
-                    section ? "a section, " + key + " { ... }" : "a value, not a section"));
+            String.format(
+                Locale.ROOT,
+                "%s: '%s' in line %d must be %s",
+                file,
+                key,
+                entry.getValue().origin().lineNumber(),
+                section ? "a section, " + key + " { ... }" : "a value, not a section"));
       }
       if (section) {
         refuseUnknown(file, key + ".", (ConfigObject) entry.getValue(), (ConfigObject) knownValue);
@@ -281,7 +289,10 @@ public final class Settings {
     }
     for (double each : value) {
       if (!(each >= least && each <= most)) {
-        throw outOfRange(key, each, "a list of numbers, each from %s to %s".formatted(least, most));
+        throw outOfRange(
+            key,
+            each,
+            String.format(Locale.ROOT, "a list of numbers, each from %s to %s", least, most));
       }
     }
     return value.stream().distinct().toList();
@@ -300,8 +311,13 @@ public final class Settings {
   private static String known(String key, String value, List<String> names) {
     if (!names.contains(value)) {
       throw new InvalidInputException(
-          "%s = %s is not known: one of %s; the nearest is %s"
-              .formatted(key, value, String.join(", ", names), Nearest.to(value, names)));
+          String.format(
+              Locale.ROOT,
+              "%s = %s is not known: one of %s; the nearest is %s",
+              key,
+              value,
+              String.join(", ", names),
+              Nearest.to(value, names)));
     }
     return value;
   }
@@ -340,14 +356,18 @@ public final class Settings {
 
   private static InvalidInputException outOfRange(String key, Object value, String allowed) {
     return new InvalidInputException(
-        "%s = %s is out of range: it must be %s".formatted(key, value, allowed));
+        String.format(Locale.ROOT, "%s = %s is out of range: it must be %s", key, value, allowed));
   }
 
   private static InvalidInputException missing(String key) {
     int dot = key.indexOf('.');
     return new InvalidInputException(
-        "%s needs --%s; give the option, or %s in the --conf file"
-            .formatted(key.substring(0, dot), key.substring(dot + 1), key));
+        String.format(
+            Locale.ROOT,
+            "%s needs --%s; give the option, or %s in the --conf file",
+            key.substring(0, dot),
+            key.substring(dot + 1),
+            key));
   }
 
   private static String oneLine(ConfigException e) {

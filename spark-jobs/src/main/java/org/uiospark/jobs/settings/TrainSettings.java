@@ -1,5 +1,6 @@
 package org.uiospark.jobs.settings;
 
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.SegmentSettings;
 
@@ -51,8 +52,10 @@ public record TrainSettings(
   public TrainSettings {
     if (retention.keepBest() > 0 && heldOut.data().isEmpty()) {
       throw new InvalidInputException(
-          "train.keep-best = %d needs a held-out loss; give --held-out URI as well"
-              .formatted(retention.keepBest()));
+          String.format(
+              Locale.ROOT,
+              "train.keep-best = %d needs a held-out loss; give --held-out URI as well",
+              retention.keepBest()));
     }
   }
 

@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -61,7 +62,8 @@ public record ModelFolder(String name, Path path, String sums) {
       throw new InvalidInputException(
           "model directory " + model + " does not exist; check its path", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("model %s could not be copied: %s".formatted(model, e), e);
+      throw new UncheckedIOException(
+          String.format(Locale.ROOT, "model %s could not be copied: %s", model, e), e);
     }
   }
 
@@ -87,7 +89,10 @@ public record ModelFolder(String name, Path path, String sums) {
             .toList();
     if (files.stream().noneMatch(file -> file.getPath().getName().equals("config.json"))) {
       throw new InvalidInputException(
-          "%s has no config.json; name a model directory in HuggingFace layout".formatted(remote));
+          String.format(
+              Locale.ROOT,
+              "%s has no config.json; name a model directory in HuggingFace layout",
+              remote));
     }
     String key = key(fs.makeQualified(remote), files);
     Path folder = cache.resolve(key);
@@ -135,7 +140,12 @@ public record ModelFolder(String name, Path path, String sums) {
       }
       if (bytes != file.getLen()) {
         throw new IOException(
-            "%s gave %d bytes instead of %d".formatted(file.getPath(), bytes, file.getLen()));
+            String.format(
+                Locale.ROOT,
+                "%s gave %d bytes instead of %d",
+                file.getPath(),
+                bytes,
+                file.getLen()));
       }
       sums.append(Sha256.hex(digest)).append("  ").append(name).append('\n');
     }

@@ -2,6 +2,7 @@ package org.uiospark.jobs.task;
 
 import java.io.Serializable;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.DataSetDescription;
@@ -50,8 +51,13 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
   public static void requireVocabulary(SequenceDataSet data, String name, LlamaConfig model) {
     if (data.vocabularySize() > model.vocabSize()) {
       throw new InvalidInputException(
-          "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model"
-              .formatted(data.description().uri(), data.vocabularySize(), name, model.vocabSize()));
+          String.format(
+              Locale.ROOT,
+              "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model",
+              data.description().uri(),
+              data.vocabularySize(),
+              name,
+              model.vocabSize()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.task;
 
 import ai.djl.Device;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkEnv;
@@ -67,8 +68,10 @@ public final class TaskModels {
     if (!base.fingerprint().equals(key.fingerprint()) || !folder.sums().equals(key.sums())) {
       base.close();
       throw new InvalidInputException(
-          "model %s on an executor is not the driver's; put the same files on every machine"
-              .formatted(key.model()));
+          String.format(
+              Locale.ROOT,
+              "model %s on an executor is not the driver's; put the same files on every machine",
+              key.model()));
     }
     return base;
   }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -91,11 +92,12 @@ final class MlflowServer {
     if (response.statusCode() != 200) {
       String body = response.body().strip();
       throw new IOException(
-          "%s answered %d: %s"
-              .formatted(
-                  method,
-                  response.statusCode(),
-                  body.substring(0, Math.min(MESSAGE, body.length()))));
+          String.format(
+              Locale.ROOT,
+              "%s answered %d: %s",
+              method,
+              response.statusCode(),
+              body.substring(0, Math.min(MESSAGE, body.length()))));
     }
     return JSON.readTree(response.body());
   }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.tracking;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,7 +87,11 @@ public final class RunTracking implements AutoCloseable {
             trackers.forEach(
                 tracker ->
                     warned(
-                        "%s did not reach %s".formatted(what, tracker.getClass().getSimpleName()),
+                        String.format(
+                            Locale.ROOT,
+                            "%s did not reach %s",
+                            what,
+                            tracker.getClass().getSimpleName()),
                         () -> call.on(tracker))));
   }
 

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.tracking;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -29,7 +30,7 @@ final class TensorBoardLog implements Tracker {
     long now = System.currentTimeMillis() / 1000;
     String name;
     do {
-      name = "events.out.tfevents.%010d.uio".formatted(now++);
+      name = String.format(Locale.ROOT, "events.out.tfevents.%010d.uio", now++);
     } while (folder.has(name));
     return folder.fs().create(folder.file(name), false);
   }

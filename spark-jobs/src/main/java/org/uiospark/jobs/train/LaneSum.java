@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.uiospark.data.Objective;
@@ -101,23 +102,32 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
       throw new IllegalStateException("lane " + next + " of step " + step + " never came");
     }
     if (refusal != null) {
-      throw new InvalidInputException("step %d: %s".formatted(step, refusal));
+      throw new InvalidInputException(String.format(Locale.ROOT, "step %d: %s", step, refusal));
     }
     if (useless != null) {
       throw new NonFiniteException(
-          ("step %d: loss or gradient is not finite in %s; the adapter was not updated;"
-                  + " lower --lr and --resume from the newest checkpoint, or leave the document out")
-              .formatted(step, useless));
+          String.format(
+              Locale.ROOT,
+              "step %d: loss or gradient is not finite in %s; the adapter was not updated;"
+                  + " lower --lr and --resume from the newest checkpoint, or leave the document out",
+              step,
+              useless));
     }
     if (validLabels == 0) {
       throw new InvalidInputException(
-          "step %d: no label of the batch counts: %s; leave these documents out"
-              .formatted(step, sequences()));
+          String.format(
+              Locale.ROOT,
+              "step %d: no label of the batch counts: %s; leave these documents out",
+              step,
+              sequences()));
     }
     if (!Chunks.all(values.length, this::divide)) {
       throw new NonFiniteException(
-          "step %d: the gradients of %s have no finite sum; the adapter was not updated"
-              .formatted(step, sequences()));
+          String.format(
+              Locale.ROOT,
+              "step %d: the gradients of %s have no finite sum; the adapter was not updated",
+              step,
+              sequences()));
     }
     return values;
   }

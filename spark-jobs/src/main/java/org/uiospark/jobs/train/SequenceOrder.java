@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.uiospark.model.estimator.Estimator;
 
@@ -32,8 +33,11 @@ final class SequenceOrder {
   SequenceOrder(int[] sizes, double[] weights, long seed) {
     if (sizes.length != weights.length || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
       throw new IllegalArgumentException(
-          "sizes %s and weights %s have no order"
-              .formatted(Arrays.toString(sizes), Arrays.toString(weights)));
+          String.format(
+              Locale.ROOT,
+              "sizes %s and weights %s have no order",
+              Arrays.toString(sizes),
+              Arrays.toString(weights)));
     }
     this.sizes = sizes.clone();
     this.weights = weights.clone();

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,11 @@ final class StepWatch {
       // Said below, as for a time that is over at once.
     }
     throw new InvalidInputException(
-        "%s = %s is no time to wait; set it to one such as 90m or 2h"
-            .formatted(TIMEOUT, conf.get(TIMEOUT)));
+        String.format(
+            Locale.ROOT,
+            "%s = %s is no time to wait; set it to one such as 90m or 2h",
+            TIMEOUT,
+            conf.get(TIMEOUT)));
   }
 
   /** Runs a job of a step; when the patience is over its tasks are cancelled, and it throws. */
@@ -57,8 +61,12 @@ final class StepWatch {
               if (late != null) {
                 spark.cancelJobGroup(
                     group,
-                    "%s took longer than %s = %d s"
-                        .formatted(group, TIMEOUT, patience.toSeconds()));
+                    String.format(
+                        Locale.ROOT,
+                        "%s took longer than %s = %d s",
+                        group,
+                        TIMEOUT,
+                        patience.toSeconds()));
               }
             });
     spark.setJobGroup(group, group, false);

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -168,8 +169,11 @@ public final class Trainer {
     if (!settings.resume()) {
       if (!steps.isEmpty()) {
         throw new InvalidInputException(
-            "output %s already has checkpoints, the newest step-%d; add --resume to go on, or name another --output"
-                .formatted(output.root(), steps.get(0)));
+            String.format(
+                Locale.ROOT,
+                "output %s already has checkpoints, the newest step-%d; add --resume to go on, or name another --output",
+                output.root(),
+                steps.get(0)));
       }
       return Optional.empty();
     }
@@ -185,13 +189,20 @@ public final class Trainer {
     List<String> conflicts = then.conflictsWith(now);
     if (!conflicts.isEmpty()) {
       throw new InvalidInputException(
-          "the run in %s cannot be resumed: %s; give what it was started with, or name another --output"
-              .formatted(output.root(), String.join(", ", conflicts)));
+          String.format(
+              Locale.ROOT,
+              "the run in %s cannot be resumed: %s; give what it was started with, or name another --output",
+              output.root(),
+              String.join(", ", conflicts)));
     }
     if (then.step() > settings.steps()) {
       throw new InvalidInputException(
-          "the run in %s is at step %d, beyond --steps %d; raise --steps"
-              .formatted(output.root(), then.step(), settings.steps()));
+          String.format(
+              Locale.ROOT,
+              "the run in %s is at step %d, beyond --steps %d; raise --steps",
+              output.root(),
+              then.step(),
+              settings.steps()));
     }
     LOG.info("Resuming at step {} of {}", then.step(), settings.steps());
     List<String> changes = then.changesIn(now);
@@ -256,8 +267,10 @@ public final class Trainer {
     boolean local = master.equals("local") || master.startsWith("local[");
     if (local && conf.contains(TASK_GPUS)) {
       throw new InvalidInputException(
-          "spark.task.resource.gpu.amount is set, but --master %s lends no GPU; use a standalone master, YARN or Kubernetes"
-              .formatted(master));
+          String.format(
+              Locale.ROOT,
+              "spark.task.resource.gpu.amount is set, but --master %s lends no GPU; use a standalone master, YARN or Kubernetes",
+              master));
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.data.DataSetDescription;
 import org.uiospark.data.Objective;
 import org.uiospark.jobs.task.TaskData;
@@ -45,8 +46,13 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
   /** What a sequence is called in messages. */
   String name(TokenSequence sequence, long index) {
     Place place = place(index);
-    return "document %s, offset %d (sequence %d of %s)"
-        .formatted(sequence.docId(), sequence.offset(), place.index, place.set.description().uri());
+    return String.format(
+        Locale.ROOT,
+        "document %s, offset %d (sequence %d of %s)",
+        sequence.docId(),
+        sequence.offset(),
+        place.index,
+        place.set.description().uri());
   }
 
   /** Sequences of each set. */

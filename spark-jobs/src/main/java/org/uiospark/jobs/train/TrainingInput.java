@@ -2,6 +2,7 @@ package org.uiospark.jobs.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.Objective;
 import org.uiospark.data.SequenceDataSet;
@@ -72,18 +73,27 @@ record TrainingInput(
     int length = settings.segments().segmentLength();
     if (distillation.window() < length) {
       throw new InvalidInputException(
-          "train.distill-window = %d is below the segment length %d; the teacher reads a segment at least"
-              .formatted(distillation.window(), length));
+          String.format(
+              Locale.ROOT,
+              "train.distill-window = %d is below the segment length %d; the teacher reads a segment at least",
+              distillation.window(),
+              length));
     }
     if (distillation.window() > model.maxPositionEmbeddings()) {
       throw new InvalidInputException(
-          "train.distill-window = %d is beyond the %d positions that the model was trained for; 0 stands for those"
-              .formatted(distillation.window(), model.maxPositionEmbeddings()));
+          String.format(
+              Locale.ROOT,
+              "train.distill-window = %d is beyond the %d positions that the model was trained for; 0 stands for those",
+              distillation.window(),
+              model.maxPositionEmbeddings()));
     }
     if (!data.has(Objective.LM) && !data.has(Objective.SFT)) {
       throw new InvalidInputException(
-          "train.distill-weight = %s: the teacher predicts next tokens, and no data set in %s is lm or sft; add one or set it to 0"
-              .formatted(distillation.weight(), settings.data().text()));
+          String.format(
+              Locale.ROOT,
+              "train.distill-weight = %s: the teacher predicts next tokens, and no data set in %s is lm or sft; add one or set it to 0",
+              distillation.weight(),
+              settings.data().text()));
     }
   }
 
@@ -91,16 +101,22 @@ record TrainingInput(
       TrainSettings settings, String uri, SequenceDataSet data, LlamaConfig model) {
     if (data.size() == 0) {
       throw new InvalidInputException(
-          "data set %s holds no sequence; give prep more text or lower --min-segments"
-              .formatted(uri));
+          String.format(
+              Locale.ROOT,
+              "data set %s holds no sequence; give prep more text or lower --min-segments",
+              uri));
     }
     TaskData.requireVocabulary(data, settings.model(), model);
     int length = settings.segments().segmentLength();
     model.requireReach(length);
     if (data.segmentLength() != length) {
       throw new InvalidInputException(
-          "data set %s was cut with --segment-length %d, training has %d; make them the same"
-              .formatted(uri, data.segmentLength(), length));
+          String.format(
+              Locale.ROOT,
+              "data set %s was cut with --segment-length %d, training has %d; make them the same",
+              uri,
+              data.segmentLength(),
+              length));
     }
   }
 }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -85,8 +86,11 @@ final class TrainingStep {
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(
-          "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume"
-              .formatted(step + 1, failure(sequences, e)),
+          String.format(
+              Locale.ROOT,
+              "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume",
+              step + 1,
+              failure(sequences, e)),
           e);
     }
     // Not after a failure, which ends the run: a Spark that was stopped would throw in its place.
@@ -149,8 +153,11 @@ final class TrainingStep {
   private static void requireFinite(long step, float[] adapter, double lr) {
     if (!Chunks.all(adapter.length, (from, to) -> Chunks.finite(adapter, from, to))) {
       throw new NonFiniteException(
-          "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint"
-              .formatted(step, lr));
+          String.format(
+              Locale.ROOT,
+              "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint",
+              step,
+              lr));
     }
   }
 

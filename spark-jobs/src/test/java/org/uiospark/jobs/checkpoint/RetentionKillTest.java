@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
@@ -77,7 +78,8 @@ class RetentionKillTest {
       expected.add(step);
     }
     assertThat(new TreeSet<>(store.steps())).isEqualTo(expected);
-    System.out.printf("%d kills within %d checkpoints; %d cut short%n", KILLS, last - START, cut);
+    System.out.printf(
+        Locale.ROOT, "%d kills within %d checkpoints; %d cut short%n", KILLS, last - START, cut);
   }
 
   /** A torn one, a damaged one and one of another run, each older than all that is written. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
@@ -142,7 +143,7 @@ class MlflowRunTest {
   void credentialsOfTheEnvironmentGoWithEveryRequestAndIntoNoFile() throws IOException {
     open(Map.of("MLFLOW_TRACKING_USERNAME", "ann", "MLFLOW_TRACKING_PASSWORD", "secret"));
 
-    String pair = Base64.getEncoder().encodeToString("ann:secret".getBytes());
+    String pair = Base64.getEncoder().encodeToString("ann:secret".getBytes(StandardCharsets.UTF_8));
     assertThat(server.requests())
         .isNotEmpty()
         .extracting(Request::authorization)

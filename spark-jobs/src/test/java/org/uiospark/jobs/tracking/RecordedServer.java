@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers as MLflow's tracking server does, with one experiment at most, and keeps what it got. */
@@ -88,7 +89,8 @@ final class RecordedServer implements AutoCloseable {
         hasExperiment = true;
         yield "{\"experiment_id\": \"12\"}";
       }
-      case "runs/create" -> "{\"run\": {\"info\": {\"run_id\": \"run-%d\"}}}".formatted(++runs);
+      case "runs/create" ->
+          String.format(Locale.ROOT, "{\"run\": {\"info\": {\"run_id\": \"run-%d\"}}}", ++runs);
       default -> "{}";
     };
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,7 +132,8 @@ class MixtureTest {
 
   @Test
   void aMixedRunHasTheSameBitsWhenItIsResumed() throws Exception {
-    String data = "%s:0.4,%s:0.3,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
+    String data =
+        String.format(Locale.ROOT, "%s:0.4,%s:0.3,%s:0.3", uri("lm"), uri("ae"), uri("sft"));
     DistillationSettings distillation = new DistillationSettings(0.5, 2, 96);
     LoadedAdapter adapter = train(settings(data, "mixed", 4, distillation, false));
     assertThat(adapter.config().repeatEmbedding()).isTrue();
@@ -150,7 +152,8 @@ class MixtureTest {
     assertThat(sum("mixed", 4)).isEqualTo(whole);
     assertThat(losses("mixed")).isEqualTo(losses);
 
-    String others = "%s:0.5,%s:0.2,%s:0.3".formatted(uri("lm"), uri("ae"), uri("sft"));
+    String others =
+        String.format(Locale.ROOT, "%s:0.5,%s:0.2,%s:0.3", uri("lm"), uri("ae"), uri("sft"));
     assertThatThrownBy(() -> train(settings(others, "mixed", 5, distillation, true)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be resumed: data");
@@ -191,7 +194,7 @@ class MixtureTest {
     List<JsonNode> losses = losses("ae-run");
     double first = ae(losses.subList(0, 3));
     double last = ae(losses.subList(13, 16));
-    System.out.printf("auto-encoding loss %.3f, after 16 steps %.3f%n", first, last);
+    System.out.printf(Locale.ROOT, "auto-encoding loss %.3f, after 16 steps %.3f%n", first, last);
     assertThat(last).isLessThan(0.9 * first);
   }
 
