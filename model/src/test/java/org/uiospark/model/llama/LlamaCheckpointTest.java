@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,6 +165,54 @@ class LlamaCheckpointTest {
         config -> config.putObject("rope_scaling").put("type", "linear").put("factor", 2));
     try (LlamaCheckpoint scaled = LlamaCheckpoint.open(folder)) {
       assertThat(scaled.fingerprint()).isNotEqualTo(original);
+    }
+  }
+
+  /**
+   * Adapters stay bound to models that earlier versions knew: SHA-256 by the rules of {@link
+   * CheckpointFingerprint}, computed by Python's hashlib from config.json and the file.
+   */
+  @Test
+  void fingerprintOfAPlainModelStaysWhatItWas() {
+    try (LlamaCheckpoint model = LlamaCheckpoint.open(FIXTURES.resolve("mha"))) {
+      assertThat(model.fingerprint())
+          .isEqualTo("608287e7cc78950bd719f34de0f5131472566ed7577a95a0c2f633b65c2cdc67");
+    }
+  }
+
+  /** Each changes what the model computes, and no tensor. */
+  @Test
+  void fingerprintDependsOnWhatRopeIsMadeOf() throws IOException {
+    write("model.safetensors", tensors("gqa-tied").values());
+    Set<String> seen = new HashSet<>();
+    for (String rope :
+        List.of(
+            "{\"rope_type\": \"yarn\", \"factor\": 2}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"beta_fast\": 16}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"beta_slow\": 2}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"attention_factor\": 1.5}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"mscale\": 2, \"mscale_all_dim\": 1}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"truncate\": false}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"original_max_position_embeddings\": 99}",
+            "{\"rope_type\": \"dynamic\", \"factor\": 2}",
+            "{\"rope_type\": \"dynamic\", \"factor\": 4}")) {
+      copyConfig("gqa-tied", config -> config.putRawValue("rope_scaling", new RawValue(rope)));
+      assertThat(seen.add(fingerprint())).as(rope).isTrue();
+    }
+    String narrow = "{\"rope_type\": \"dynamic\", \"factor\": 4}";
+    copyConfig(
+        "gqa-tied",
+        config ->
+            config
+                .put("max_position_embeddings", 77)
+                .putRawValue("rope_scaling", new RawValue(narrow)));
+    assertThat(seen.add(fingerprint())).isTrue();
+  }
+
+  private String fingerprint() {
+    try (LlamaCheckpoint model = LlamaCheckpoint.open(folder)) {
+      return model.fingerprint();
     }
   }
 

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsWriter;
 
@@ -158,6 +161,108 @@ class ModelFamiliesTest {
     assertThatAllAgree(new SegmentSettings(260, 2), sequence(520), products);
   }
 
+  /**
+   * Pairs of a memory that weigh differently have a sum of their own over t, which {@code exact}
+   * does not need: the encoder's gradients through pairs 1, 2, 3 and 4 segments apart add up to it.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void gradientsOfSinglePairsAddUpToTheExactOne(String name, MatrixProducts products)
+      throws IOException {
+    write(FAMILIES.get(name));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
+        MemoryModel model = model(base, products)) {
+      float[] exact = gradient(model, new Estimator.Exact().draw(5, new SplittableRandom(0)));
+      float[] transferAlone = gradient(model, apart(5));
+      float[] sum = transferAlone.clone();
+      for (int distance = 1; distance < 5; distance++) {
+        float[] pairs = gradient(model, apart(distance));
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += pairs[i] - transferAlone[i];
+        }
+      }
+      assertThat(distance(sum, exact)).isLessThan(1e-5);
+    }
+  }
+
+  /** Of five segments each with the one that lies so far before it. */
+  private static PairWeights apart(int distance) {
+    return PairWeights.ofReservoir(
+        IntStream.range(0, 5)
+            .mapToObj(t -> t < distance ? Set.<Integer>of() : Set.of(t - distance))
+            .toList(),
+        5);
+  }
+
+  /** Eight bits of mantissa. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void aBfloat16BaseGivesNearlyTheSameLossAndGradient(String name) throws IOException {
+    write(FAMILIES.get(name));
+    PairWeights weights = new Estimator.Exact().draw(5, new SplittableRandom(0));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
+        FrozenLlama half = FrozenLlama.load(folder, Device.cpu(), BasePrecision.BFLOAT16);
+        MemoryModel model = model(base, MatrixProducts.LIBTORCH);
+        MemoryModel halfModel = model(half, MatrixProducts.LIBTORCH);
+        DeviceAdapter adapter = model.upload(adapter(model.shape()));
+        DeviceAdapter halfAdapter = halfModel.upload(adapter(model.shape()))) {
+      double loss = new SequenceGradient(model, 0).add(adapter, sequence(36), weights).sum();
+      SequenceGradient gradient = new SequenceGradient(halfModel, 0);
+      assertThat(gradient.add(halfAdapter, sequence(36), weights).sum())
+          .isCloseTo(loss, within(0.05 * loss));
+      assertThat(distance(halfAdapter.gradientValues(), adapter.gradientValues())).isLessThan(0.3);
+    }
+  }
+
+  /** A token's logits do not change with what follows it, however the text comes. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void readingTokenByTokenGivesTheLogitsOfReadingAtOnce(String name, MatrixProducts products)
+      throws IOException {
+    write(FAMILIES.get(name));
+    int[] ids = sequence(36).inputIds();
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32);
+        MemoryModel model = model(base, products);
+        DeviceAdapter adapter = model.upload(adapter(model.shape()));
+        MemoryReader atOnce = new MemoryReader(model, adapter);
+        MemoryReader byToken = new MemoryReader(model, adapter)) {
+      float[] expected = atOnce.read(ids);
+      float[] logits = null;
+      for (int id : ids) {
+        logits = byToken.read(id);
+      }
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(logits[i]).isCloseTo(expected[i], within(1e-4f));
+      }
+    }
+  }
+
+  static Set<String> names() {
+    return FAMILIES.keySet();
+  }
+
+  private static MemoryModel model(FrozenLlama base, MatrixProducts products) {
+    AdapterShape shape = AdapterShape.of(base.config(), RANK, ALPHA);
+    return new MemoryModel(base, SEGMENTS, shape, new Arithmetic(products, 1));
+  }
+
+  private static float[] gradient(MemoryModel model, PairWeights weights) {
+    try (DeviceAdapter adapter = model.upload(adapter(model.shape()))) {
+      new SequenceGradient(model, Long.MAX_VALUE).add(adapter, sequence(36), weights);
+      return adapter.gradientValues();
+    }
+  }
+
+  private static double distance(float[] a, float[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += Math.pow(a[i] - b[i], 2);
+      norm += Math.pow(b[i], 2);
+    }
+    return Math.sqrt(difference / norm);
+  }
+
   private void assertThatAllAgree(
       SegmentSettings segments, TokenSequence sequence, MatrixProducts products)
       throws IOException {
@@ -197,6 +302,18 @@ class ModelFamiliesTest {
 
       ReferenceGradient.of(values, moved -> reference.loss(sequence, moved))
           .assertClose(ReferenceModel.tensors(model.shape(), adapter.gradientValues()));
+    }
+  }
+
+  @Test
+  void segmentsWithinWhichDynamicRopeChangesAreRefused() throws IOException {
+    write(FAMILIES.get("llama, dynamic beyond its window").replace(": 10,", ": 8,"));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+      assertThatThrownBy(() -> model(base, MatrixProducts.LIBTORCH).close())
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("segment-length 8")
+          .hasMessageContaining("changes beyond 8 positions (max_position_embeddings)")
+          .hasMessageNotContaining("\n");
     }
   }
 
