@@ -65,7 +65,9 @@ final class ChatAnswers {
     int mark = place == null ? -1 : marked.text().indexOf(MARK, place.start());
     if (mark < 0) {
       throw new MalformedRecordException(
-          "chat template: message " + answer + " is written without its content, so its header"
+          "chat template: message "
+              + answer
+              + " is written without its content, so its header"
               + " cannot be told");
     }
     String before = marked.text().substring(place.start(), mark);
@@ -101,7 +103,8 @@ final class ChatAnswers {
     String answered = template.conversation(chat.before(answer + 1)).text();
     if (!answered.startsWith(prompt) || !text().startsWith(answered)) {
       throw new MalformedRecordException(
-          "chat template: message " + answer
+          "chat template: message "
+              + answer
               + " changes the text before it, so its own cannot be told apart");
     }
     return new Span(prompt.length(), answered.length());

@@ -50,8 +50,7 @@ final class ChatRecord {
             ? record.get("messages")
             : withSystem(record, speakers(record.get("conversations")));
     try {
-      return new Chat(
-          checked(messages), objects(record, "tools"), objects(record, "documents"));
+      return new Chat(checked(messages), objects(record, "tools"), objects(record, "documents"));
     } catch (TemplateException e) {
       throw new MalformedRecordException(e.getMessage());
     }
@@ -110,10 +109,7 @@ final class ChatRecord {
                 ? "a turn of \"conversations\" has no string \"value\""
                 : "\"from\": \"" + from + "\" is not known: one of human, gpt, system, tool");
       }
-      messages
-          .addObject()
-          .put(ROLE, ROLES.get(from))
-          .put(CONTENT, turn.get("value").textValue());
+      messages.addObject().put(ROLE, ROLES.get(from)).put(CONTENT, turn.get("value").textValue());
     }
     return messages;
   }

@@ -69,12 +69,15 @@ final class ChatTemplate {
     for (String source : sources.values()) {
       if (source.length() > MAX_TEMPLATE) {
         throw new InvalidInputException(
-            where + " has " + source.length() + " characters; at most " + MAX_TEMPLATE
+            where
+                + " has "
+                + source.length()
+                + " characters; at most "
+                + MAX_TEMPLATE
                 + " are supported");
       }
     }
-    Map<String, Object> tokens =
-        SpecialTokens.of(config, json(chat, ChatConfig.SPECIAL_TOKENS));
+    Map<String, Object> tokens = SpecialTokens.of(config, json(chat, ChatConfig.SPECIAL_TOKENS));
     return Optional.of(new ChatTemplate(sources, where, tokens, chat.now()));
   }
 
@@ -103,8 +106,7 @@ final class ChatTemplate {
 
   /** SHA-256 of the templates, in hexadecimal digits. */
   String sha256() {
-    String all =
-        sources.size() == 1 ? sources.values().iterator().next() : sources.toString();
+    String all = sources.size() == 1 ? sources.values().iterator().next() : sources.toString();
     return Sha256.hex(all.getBytes(StandardCharsets.UTF_8));
   }
 

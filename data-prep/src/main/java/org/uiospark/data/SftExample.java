@@ -48,8 +48,7 @@ record SftExample(int[] ids, int[] labels, int cut) {
     }
     // The longer end stays in front where the two cannot be of one length.
     int head = start + (length - cut + 1) / 2;
-    SftExample example =
-        new SftExample(without(ids, head, cut), without(labels, head, cut), cut);
+    SftExample example = new SftExample(without(ids, head, cut), without(labels, head, cut), cut);
     // The first token is predicted by nothing.
     if (Arrays.stream(example.labels).skip(1).allMatch(label -> label == TokenSequence.IGNORED)) {
       throw new MalformedRecordException("no token of an answer, so nothing to learn");

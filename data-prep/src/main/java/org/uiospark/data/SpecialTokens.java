@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import org.uiospark.data.jinja.Withheld;
 
-/** The names of tokens that a template sees, as {@code transformers} fills its special_tokens_map. */
+/**
+ * The names of tokens that a template sees, as {@code transformers} fills its special_tokens_map.
+ */
 final class SpecialTokens {
   private static final List<String> STANDARD =
       List.of(

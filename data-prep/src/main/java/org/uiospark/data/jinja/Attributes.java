@@ -153,7 +153,7 @@ final class Attributes {
           (arguments, run) -> {
             Object key = arguments.take("key");
             Object absent = arguments.take("default", null);
-        Markup.refuse(key);
+            Markup.refuse(key);
             arguments.end();
             return key instanceof String && map.containsKey(key) ? map.get(key) : absent;
           };

@@ -34,8 +34,7 @@ final class Filters {
           Map.entry("tojson", Json::of),
           Map.entry(
               "safe",
-              (value, arguments, run) ->
-                  new Markup(Representation.text(value, run.budget))),
+              (value, arguments, run) -> new Markup(Representation.text(value, run.budget))),
           Map.entry("list", ListFilters::list),
           Map.entry("first", ListFilters::first),
           Map.entry("last", ListFilters::last),

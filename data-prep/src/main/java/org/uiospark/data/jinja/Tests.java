@@ -31,7 +31,8 @@ final class Tests {
           Map.entry("sequence", (value, arguments, run) -> isSequence(value)),
           Map.entry(
               "iterable",
-              (value, arguments, run) -> isSequence(value) || Values.isIterable(value) || value instanceof Loop),
+              (value, arguments, run) ->
+                  isSequence(value) || Values.isIterable(value) || value instanceof Loop),
           Map.entry("lower", (value, arguments, run) -> StringMethods.isLower(text(value, run))),
           Map.entry("upper", (value, arguments, run) -> StringMethods.isUpper(text(value, run))),
           Map.entry("odd", (value, arguments, run) -> remainder(value, 2L, run) == 1),

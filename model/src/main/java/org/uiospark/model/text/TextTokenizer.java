@@ -179,13 +179,12 @@ public final class TextTokenizer implements AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       if (wide[i] >= vocabularySize) {
         throw new InvalidInputException(
-              String.format(
-                  Locale.ROOT,
-                  "tokenizer %s gave token %d, beyond its vocabulary of %d",
-                  where,
-                  wide[i],
-                  vocabularySize));
-        }
+            String.format(
+                Locale.ROOT,
+                "tokenizer %s gave token %d, beyond its vocabulary of %d",
+                where,
+                wide[i],
+                vocabularySize));
       }
       ids[i] = (int) wide[i];
     }
