@@ -76,7 +76,8 @@ final class ChatAnswers {
         && before.charAt(common) == written.charAt(common)) {
       common++;
     }
-    return common;
+    // Space before an answer is no header: the model writes it.
+    return before.isBlank() ? 0 : common;
   }
 
   /** What the template writes behind the messages before an answer to ask for it. */

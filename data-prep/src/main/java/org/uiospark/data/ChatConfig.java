@@ -2,6 +2,7 @@ package org.uiospark.data;
 
 import java.io.Serializable;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,8 @@ record ChatConfig(String where, Map<String, byte[]> files, LocalDateTime now)
         files.put(name, file.bytes());
       }
     }
-    return new ChatConfig(tokenizer.sibling(CONFIG).name(), files, LocalDateTime.now());
+    return new ChatConfig(
+        tokenizer.sibling(CONFIG).name(), files, LocalDateTime.now(ZoneId.systemDefault()));
   }
 
   /** The template; empty if there is none. */

@@ -206,7 +206,8 @@ class ChatReferenceTest {
 
   private static SftEncoder encoder(String tokenizer, Optional<ChatTemplate> template) {
     PrepSettings settings =
-        new PrepSettings(List.of(), "", "", 16, 1 << 12, 1, EOS, 1 << 20, 0, Objective.SFT);
+        new PrepSettings(
+            List.of("in"), "out", "tokenizer.json", 16, 1 << 12, 1, EOS, 1 << 20, 0, Objective.SFT);
     return new SftEncoder(tokenizers.get(tokenizer), template, settings);
   }
 
