@@ -74,13 +74,7 @@ final class ExpressionParser {
   private Expression or() {
     Expression left = and();
     while (tokens.skipName("or")) {
-      Expression first = left;
-      Expression right = and();
-      left =
-          scope -> {
-            Object value = first.value(scope);
-            return Values.truth(value) ? value : right.value(scope);
-          };
+      left = new Expressions.Or(left, and());
     }
     return left;
   }
@@ -88,13 +82,7 @@ final class ExpressionParser {
   private Expression and() {
     Expression left = not();
     while (tokens.skipName("and")) {
-      Expression first = left;
-      Expression right = not();
-      left =
-          scope -> {
-            Object value = first.value(scope);
-            return Values.truth(value) ? right.value(scope) : value;
-          };
+      left = new Expressions.And(left, not());
     }
     return left;
   }
@@ -133,7 +121,7 @@ final class ExpressionParser {
   private Expression sum() {
     Expression left = concatenation();
     while (tokens.is("+") || tokens.is("-")) {
-      left = binary(tokens.next(), left, concatenation());
+      left = new Expressions.Operation(tokens.next(), left, concatenation());
     }
     return left;
   }
@@ -149,7 +137,7 @@ final class ExpressionParser {
   private Expression product() {
     Expression left = power();
     while (tokens.is("*") || tokens.is("/") || tokens.is("//") || tokens.is("%")) {
-      left = binary(tokens.next(), left, power());
+      left = new Expressions.Operation(tokens.next(), left, power());
     }
     return left;
   }
@@ -157,21 +145,9 @@ final class ExpressionParser {
   private Expression power() {
     Expression left = signed(true);
     while (tokens.is("**")) {
-      left = binary(tokens.next(), left, signed(true));
+      left = new Expressions.Operation(tokens.next(), left, signed(true));
     }
     return left;
-  }
-
-  private static Expression binary(Token operator, Expression left, Expression right) {
-    return scope -> {
-      Object first = left.value(scope);
-      Object second = right.value(scope);
-      try {
-        return Arithmetic.binary(operator.type(), first, second, scope.run.budget);
-      } catch (TemplateException e) {
-        throw e.at(operator.line());
-      }
-    };
   }
 
   private Expression signed(boolean filters) {

@@ -84,6 +84,38 @@ final class Expressions {
     }
   }
 
+  /** {@code left or right}: one of the two. */
+  record Or(Expression left, Expression right) implements Expression {
+    @Override
+    public Object value(Scope scope) {
+      Object value = left.value(scope);
+      return Values.truth(value) ? value : right.value(scope);
+    }
+  }
+
+  /** {@code left and right}: one of the two. */
+  record And(Expression left, Expression right) implements Expression {
+    @Override
+    public Object value(Scope scope) {
+      Object value = left.value(scope);
+      return Values.truth(value) ? right.value(scope) : value;
+    }
+  }
+
+  /** {@code left + right}, and the other operators of {@link Arithmetic}. */
+  record Operation(Token operator, Expression left, Expression right) implements Expression {
+    @Override
+    public Object value(Scope scope) {
+      Object first = left.value(scope);
+      Object second = right.value(scope);
+      try {
+        return Arithmetic.binary(operator.type(), first, second, scope.run.budget);
+      } catch (TemplateException e) {
+        throw e.at(operator.line());
+      }
+    }
+  }
+
   /** {@code left == right < ...}. */
   record Comparison(Expression left, List<String> operators, List<Expression> operands)
       implements Expression {

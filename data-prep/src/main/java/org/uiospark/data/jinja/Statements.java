@@ -126,8 +126,7 @@ final class Statements {
   }
 
   /** {@code with name = value}. */
-  record With(
-      List<Target> targets, List<Expression> values, List<Statement> body, Frame frame)
+  record With(List<Target> targets, List<Expression> values, List<Statement> body, Frame frame)
       implements Statement {
     @Override
     public End execute(Scope scope) {
@@ -156,7 +155,10 @@ final class Statements {
 
   /** {@code macro}; its last parameters have defaults. */
   record Macro(
-      String name, List<String> parameters, List<Expression> defaults, List<Statement> body,
+      String name,
+      List<String> parameters,
+      List<Expression> defaults,
+      List<Statement> body,
       Frame frame)
       implements Statement {
     @Override
