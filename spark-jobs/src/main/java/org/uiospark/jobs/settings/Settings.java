@@ -36,8 +36,7 @@ public final class Settings {
       ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new RequiredIncludes(null));
 
   /** The library would make 0 of NaN, and of what is too large the largest long. */
-  private static final Pattern UNITLESS =
-      Pattern.compile("[-+]?(NaN|Infinity)|[0-9.eE+-]*[0-9]");
+  private static final Pattern UNITLESS = Pattern.compile("[-+]?(NaN|Infinity)|[0-9.eE+-]*[0-9]");
 
   private final Config values;
 
