@@ -13,7 +13,9 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -41,23 +43,44 @@ public final class AtomicWrite {
    * Opens a new file for writing, with the permissions that the file system gives one. It is on the
    * disk once it is closed, where the file system knows how.
    */
-  static OutputStream open(FileSystem files, Path path) throws IOException {
+  public static OutputStream open(FileSystem files, Path path) throws IOException {
     if (!isLocal(files)) {
       FSDataOutputStream out = files.create(path, false);
-      return new SyncedOutput(out, () -> sync(out));
+      return new SyncedOutput(path.toString(), out, () -> sync(out));
     }
     // Hadoop would start a chmod process for every local file.
     java.nio.file.Path file = local(files, path);
-    Files.createDirectories(file.getParent());
+    mkdirs(file.getParent());
     FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE);
     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-    return new SyncedOutput(out, () -> channel.force(true));
+    return new SyncedOutput(file.toString(), out, () -> channel.force(true));
   }
 
-  /** Makes a directory and those above it; false, or an exception that says why, if it cannot. */
-  static boolean mkdirs(FileSystem files, Path path) throws IOException {
-    // Here too Hadoop would start a chmod process; it is asked only where that fails.
-    return isLocal(files) && local(files, path).toFile().mkdirs() || files.mkdirs(path);
+  /**
+   * Makes a directory and those above it, where they are not there.
+   *
+   * @throws IOException that says why, if it cannot
+   */
+  public static void mkdirs(FileSystem files, Path path) throws IOException {
+    if (isLocal(files)) {
+      // Hadoop would start a chmod process, and does not say why a directory cannot be made.
+      mkdirs(local(files, path));
+    } else if (!files.mkdirs(path)) {
+      throw new IOException(path + ": its file system refuses the directory");
+    }
+  }
+
+  private static void mkdirs(java.nio.file.Path directory) throws IOException {
+    // Java 17 takes a link to a directory for a file in the way.
+    if (!Files.isDirectory(directory)) {
+      try {
+        Files.createDirectories(directory);
+      } catch (FileAlreadyExistsException e) {
+        throw new FileSystemException(e.getFile(), null, "it is a file, not a directory");
+      } catch (NoSuchFileException e) {
+        throw new FileSystemException(e.getFile(), null, "its file system refuses the directory");
+      }
+    }
   }
 
   /** Puts a file in the place of the one of that name. */

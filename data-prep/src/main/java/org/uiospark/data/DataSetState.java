@@ -44,16 +44,22 @@ final class DataSetState {
     FileSystem system = path.getFileSystem(configuration);
     if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s is not a committed data set: it has no state.json; run prep first",
-              uri));
+          uri + " is not a committed data set: " + otherwise(system, path.getParent()));
     }
     JsonNode state;
     try (InputStream in = system.open(path)) {
       state = InputJson.object(path.toString(), InputJson.bytes(path.toString(), in));
     }
     return new Reader(path.toString(), state).description(uri);
+  }
+
+  private static String otherwise(FileSystem system, Path folder) throws IOException {
+    if (!system.exists(folder)) {
+      return "it does not exist; check its path or run prep first";
+    }
+    return FolderKind.of(name -> system.exists(new Path(folder, name)))
+        .map(kind -> "it is " + kind + "; name what prep wrote")
+        .orElse("it has no state.json; run prep first");
   }
 
   /** Takes nothing on trust: every name stays in the folder, every count is one. */

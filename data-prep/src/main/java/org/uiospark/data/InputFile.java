@@ -48,6 +48,17 @@ public record InputFile(String name, Configuration configuration) {
     }
   }
 
+  /** What is wrong with a name under which no file {@link #exists}. */
+  public String absence() {
+    boolean directory;
+    try {
+      directory = isUri(name) ? files().exists(path()) : Files.isDirectory(local());
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be looked up", e);
+    }
+    return directory ? "is a directory" : "does not exist";
+  }
+
   /**
    * What it holds.
    *

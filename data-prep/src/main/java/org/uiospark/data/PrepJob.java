@@ -68,6 +68,19 @@ public final class PrepJob {
     }
   }
 
+  /**
+   * Looks for the input alone.
+   *
+   * @throws InvalidInputException if an input names no file, or one that prep does not read
+   */
+  public void requireInput() {
+    try {
+      checkRecords(InputListing.slices(settings, configuration));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static TextTokenizer tokenizer(byte[] json, String where) {
     return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
@@ -78,8 +91,9 @@ public final class PrepJob {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "tokenizer %s does not exist; give the tokenizer.json of the model",
-              file.name()));
+              "tokenizer %s %s; give the tokenizer.json of the model",
+              file.name(),
+              file.absence()));
     }
     return file.bytes();
   }
@@ -197,30 +211,32 @@ public final class PrepJob {
         Shard.pack(numbered(context, hadoop, slices), settings.shardBytes()).stream()
             .sorted(Comparator.comparingLong(Shard::bytes).reversed())
             .toList();
-    Broadcast<byte[]> tokenizerJson = context.broadcast(json);
-    Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
-    Broadcast<HashSet<String>> documents = context.broadcast(known);
-    // Copies: a task must not carry the job, which holds the session.
-    PrepSettings plan = settings;
-    String folder = work.toString();
-    List<ShardResult> results =
-        context
-            .parallelize(shards, shards.size())
-            .map(
-                shard ->
-                    new ShardTask(
-                            plan,
-                            tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                            chatConfig.value().template(),
-                            documents.value(),
-                            folder,
-                            hadoop.configuration())
-                        .run(shard))
-            .collect();
-    tokenizerJson.unpersist();
-    chatConfig.unpersist();
-    documents.unpersist();
-    return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
+    try (Sent<byte[]> sentTokenizer = new Sent<>(context.broadcast(json));
+        Sent<ChatConfig> sentChat = new Sent<>(context.broadcast(chat));
+        Sent<HashSet<String>> sentDocuments = new Sent<>(context.broadcast(known))) {
+      Broadcast<byte[]> tokenizerJson = sentTokenizer.broadcast();
+      Broadcast<ChatConfig> chatConfig = sentChat.broadcast();
+      Broadcast<HashSet<String>> documents = sentDocuments.broadcast();
+      // Copies: a task must not carry the job, which holds the session.
+      PrepSettings plan = settings;
+      String folder = work.toString();
+      return context
+          .parallelize(shards, shards.size())
+          .map(
+              shard ->
+                  new ShardTask(
+                          plan,
+                          tokenizer(tokenizerJson.value(), plan.tokenizer()),
+                          chatConfig.value().template(),
+                          documents.value(),
+                          folder,
+                          hadoop.configuration())
+                      .run(shard))
+          .collect()
+          .stream()
+          .sorted(Comparator.comparingInt(r -> r.shard))
+          .toList();
+    }
   }
 
   /** Gives the slices inside a file the number of lines before them; reads split files once. */

@@ -75,6 +75,21 @@ public record PrepSettings(
         "max-rejected-share " + maxRejectedShare + " is out of range: 0 to 1");
   }
 
+  /** The same into another output. */
+  public PrepSettings withOutput(String other) {
+    return new PrepSettings(
+        inputs,
+        other,
+        tokenizer,
+        segmentLength,
+        maxSegments,
+        minSegments,
+        eosTokenId,
+        shardBytes,
+        maxRejectedShare,
+        objective);
+  }
+
   /** Tokens of a full sequence. */
   int sequenceLength() {
     return segmentLength * maxSegments;

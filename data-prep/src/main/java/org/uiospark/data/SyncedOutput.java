@@ -1,6 +1,5 @@
 package org.uiospark.data;
 
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -8,23 +7,17 @@ import java.io.OutputStream;
  * A file that is on the disk once it is closed. A commit names files: if one of them still lay in
  * the memory of the system, a power cut would leave the name without the content.
  */
-final class SyncedOutput extends FilterOutputStream {
-  private final Sync sync;
+final class SyncedOutput extends NamedOutput {
+  private final Work sync;
   private boolean closed;
 
-  /** Brings to the disk what the stream was given. */
-  interface Sync {
-    void run() throws IOException;
-  }
-
-  SyncedOutput(OutputStream file, Sync sync) {
-    super(file);
+  /**
+   * @param name of the file, for messages
+   * @param sync brings to the disk what the stream was given
+   */
+  SyncedOutput(String name, OutputStream file, Work sync) {
+    super(name, file);
     this.sync = sync;
-  }
-
-  @Override
-  public void write(byte[] from, int offset, int length) throws IOException {
-    out.write(from, offset, length);
   }
 
   @Override
@@ -33,9 +26,12 @@ final class SyncedOutput extends FilterOutputStream {
       return;
     }
     closed = true;
-    try (OutputStream file = out) {
-      file.flush();
-      sync.run();
-    }
+    named(
+        () -> {
+          try (OutputStream file = out) {
+            file.flush();
+            sync.run();
+          }
+        });
   }
 }

@@ -46,9 +46,7 @@ final class WorkFolder implements AutoCloseable {
         nameOthers(files, root);
       }
       WorkFolder work = new WorkFolder(files, root, fresh);
-      if (!AtomicWrite.mkdirs(files, work.path)) {
-        throw new IOException("its file system refuses the directory");
-      }
+      AtomicWrite.mkdirs(files, work.path);
       return work;
     } catch (IOException e) {
       throw new InvalidInputException(

@@ -1,6 +1,8 @@
 package org.uiospark.jobs;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -45,7 +48,12 @@ abstract class ConfiguredCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    run(settings());
+    try {
+      run(settings());
+    } catch (FSError e) {
+      // How Hadoop passes on what a local disk says; an error would end the JVM with a stack trace.
+      throw new UncheckedIOException(new IOException(e.getMessage(), e));
+    }
     return 0;
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
@@ -45,6 +46,11 @@ final class Failures {
         LOG.debug("The input was refused here", e);
         return mendable(at, message(cause));
       }
+    }
+    Optional<String> files = FileTrouble.line(e);
+    if (files.isPresent()) {
+      LOG.debug("A file system refused this", e);
+      return mendable(at, files.get());
     }
     LOG.error("{} failed", at.getCommandName(), e);
     return BROKEN;

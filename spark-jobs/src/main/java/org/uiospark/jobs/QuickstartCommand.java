@@ -1,8 +1,10 @@
 package org.uiospark.jobs;
 
 import java.nio.file.Path;
+import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.model.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,7 +25,13 @@ final class QuickstartCommand extends ConfiguredCommand {
   @Override
   void run(Settings settings) {
     // Refused before Spark starts.
-    Path output = Path.of(settings.requiredLocalPath("quickstart.output"));
+    Path output =
+        Path.of(settings.requiredLocalPath("quickstart.output")).toAbsolutePath().normalize();
+    if (output.getParent() == null) {
+      throw new InvalidInputException(
+          "quickstart.output = " + output + " is a root; name a folder in it");
+    }
+    OutputFolder.of(output.getParent().toString(), hadoop()).requireWritable();
     int optimizerSteps = settings.atLeast("quickstart.steps", 1);
     inSpark(
         session -> {

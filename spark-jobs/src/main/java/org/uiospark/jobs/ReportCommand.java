@@ -25,7 +25,10 @@ final class ReportCommand extends ConfiguredCommand {
     } catch (IOException e) {
       throw new InvalidInputException(
           String.format(
-              Locale.ROOT, "%s cannot be written: %s", folder.file(Report.NAME), e.getMessage()),
+              Locale.ROOT,
+              "%s cannot be written: %s; make room or rights there",
+              folder.file(Report.NAME),
+              e.getMessage()),
           e);
     }
     out().println(folder.file(Report.NAME));

@@ -6,6 +6,9 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,27 @@ class BadInputOnSparkTest extends CommandInput {
     assertThat(output).doesNotExist();
     output = prompt.resolve("below");
     assertRefused(prep(prompt, "--min-segments", 1), "below", "cannot be written");
+  }
+
+  @Test
+  void corporaThatCannotBeMeasured() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+    assertRefused(benchPrep(nowhere), "nowhere", "matches no file");
+    assertRefused(benchPrep(model), model.toString(), "holds no");
+    assertRefused(benchPrep(folder + "/["), "neither a file nor a glob");
+    assertRefused(benchPrep("gone://bucket/books"), "gone");
+    assertRefused(benchPrep(prompt, "--tokenizer", model), "tokenizer", "is a directory");
+    Path conf = Files.writeString(folder.resolve("sft.conf"), "prep.objective = sft");
+    assertRefused(benchPrep(prompt, "--conf", conf), "prep.objective = sft", "lm or ae");
+  }
+
+  private CommandRun benchPrep(Object input, Object... options) {
+    List<Object> words = new ArrayList<>(List.of("bench-prep", "--input", input));
+    words.addAll(Arrays.asList(options));
+    if (!words.contains("--tokenizer")) {
+      words.addAll(List.of("--tokenizer", TINY.resolve("tokenizer.json")));
+    }
+    return CommandRun.of(words.toArray());
   }
 
   private Path cutGzip() throws IOException {
@@ -134,12 +158,20 @@ class BadInputOnSparkTest extends CommandInput {
         train(model, data(), "--lr", 1e30, "--warmup", 0, "--steps", 3, "--checkpoint-every", 3),
         "step 2: loss or gradient is not finite",
         "document book.txt, offset ",
-        "lower --lr");
+        "lower --lr, or leave the document out");
+    assertThat(output.resolve("checkpoints")).doesNotExist();
     assertRefused(
         train(model, data(), "--lr", 1e39, "--warmup", 0, "--steps", 1),
         "step 1: the update at learning rate 1.0E39",
         "lower --lr");
     assertThat(output.resolve("checkpoints")).doesNotExist();
+    CommandRun first = train(model, data(), "--lr", 1e30, "--warmup", 0, "--steps", 3);
+    assertThat(first.err()).as("there is no checkpoint").doesNotContain("--resume");
+    assertRefused(
+        train(model, data(), "--lr", 1e30, "--warmup", 0, "--steps", 3, "--checkpoint-every", 1),
+        "step 2: loss or gradient is not finite",
+        "; --resume goes on from step-1");
+    output = folder.resolve("other");
 
     saveAdapter(TINY, folder.resolve("poisoned"), 4, 1e30f);
     output = folder.resolve("evaluated");

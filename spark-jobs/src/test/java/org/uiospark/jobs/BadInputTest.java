@@ -113,6 +113,43 @@ class BadInputTest extends CommandInput {
   }
 
   @Test
+  void directoriesWhereAFileIsAskedFor() {
+    assertRefused(
+        CommandRun.of("generate", "--model", model, "--adapter", adapter, "--prompt-file", folder),
+        "prompt file",
+        "is a directory");
+    assertRefused(
+        CommandRun.of("audit", "--model", model, "--adapter", adapter, "--tokens", folder),
+        "tokens file",
+        "is a directory");
+    assertRefused(
+        CommandRun.of("prep", "--input", prompt, "--output", output, "--tokenizer", model),
+        "tokenizer",
+        "is a directory");
+  }
+
+  @Test
+  void runsThatAreNotThere() {
+    Path nowhere = folder.resolve("nowhere");
+
+    assertRefused(
+        CommandRun.of("checkpoints", "list", "--output", nowhere), "nowhere", "no checkpoints");
+    assertRefused(
+        CommandRun.of("checkpoints", "unlock", "--output", nowhere), "nowhere", "does not exist");
+    assertRefused(CommandRun.of("report", "--output", nowhere), "nowhere", "nothing to report");
+    assertRefused(CommandRun.of("quickstart", "--output", "/"), "quickstart.output = /");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "1e400", "-1", "9223372036854775808", "1.5", "lots"})
+  void sizesThatAreNone(String size) {
+    assertRefused(
+        CommandRun.of("plan", "--model", model, "--graph-memory", size),
+        "plan.graph-memory = ",
+        "is out of range: it must be a size");
+  }
+
+  @Test
   void aModelWithoutConfiguration() throws IOException {
     Files.delete(model.resolve("config.json"));
 

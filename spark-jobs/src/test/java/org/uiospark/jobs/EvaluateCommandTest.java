@@ -96,6 +96,20 @@ class EvaluateCommandTest extends CommandInput {
   }
 
   @Test
+  void lengthsThatNoSequenceReachesAreRefusedBeforeAnythingRuns() throws Exception {
+    assertRefused(
+        evaluate(model, adapter, data(), "--suite", "passkey,ppl", "--lengths", "64,4096"),
+        "evaluate.lengths [4096]",
+        "has 512 tokens",
+        "--max-segments");
+    assertThat(output).doesNotExist();
+    assertRefused(
+        evaluate(model, adapter, data(), "--suite", "ppl,qa", "--qa", folder.resolve("none.jsonl")),
+        "none.jsonl");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
   void passkeyAndQaNeedNoDataSet() throws Exception {
     Path questions =
         Files.writeString(
@@ -162,6 +176,11 @@ class EvaluateCommandTest extends CommandInput {
         .contains("<h2>Auto-encoding</h2>")
         .contains("<th>with memory accuracy</th>", "<th>without memory accuracy</th>");
     assertRefused(evaluate(model, adapter, data(), "--suite", "ae"), "no repeat_embedding");
+
+    saveAdapter(TINY, folder.resolve("poisoned"), 4, 1e30f, AdapterShape::withRepeat);
+    assertRefused(
+        evaluate(model, folder.resolve("poisoned"), data(), "--suite", "ae", "--sequences", 1),
+        "the logits of a segment from its memory are not finite");
   }
 
   @Test

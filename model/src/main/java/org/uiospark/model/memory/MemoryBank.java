@@ -91,14 +91,14 @@ final class MemoryBank implements AutoCloseable {
     return capacity;
   }
 
-  /** Runs the transfer head on a memory {@code [L, m, D]} and appends its keys and values. */
+  /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   void append(NDArray memory, DeviceAdapter adapter) {
     NDList arguments = new NDList(memory, row(memory.getManager(), rows));
     arguments.addAll(cache(0));
     arguments.addAll(model.base().weights());
     arguments.addAll(adapter.leaves());
     model.kernels().withoutGraph("store", arguments);
-    rows += model.segments().memoryTokens();
+    rows += Math.toIntExact(memory.getShape().get(1));
     memories = rows;
   }
 

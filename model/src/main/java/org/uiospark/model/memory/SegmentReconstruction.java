@@ -49,6 +49,7 @@ public final class SegmentReconstruction implements AutoCloseable {
    * The likeliest token at each place of a segment, the right ones standing before it.
    *
    * @param segment a full segment
+   * @throws NonFiniteException if a logit is not finite, here and below
    */
   public int[] predictedWithMemory(int[] segment) {
     try (MemoryBank bank = bankOf(segment)) {
@@ -101,7 +102,7 @@ public final class SegmentReconstruction implements AutoCloseable {
     System.arraycopy(segment, 0, read, 1, segment.length - 1);
     try (NDManager scratch = model.base().newManager()) {
       NDArray logits = bank.logits(MemoryModel.tokens(scratch, read, 0, read.length));
-      return ints(logits.argMax(1).toLongArray());
+      return ints(finite(logits).argMax(1).toLongArray());
     }
   }
 
@@ -111,11 +112,20 @@ public final class SegmentReconstruction implements AutoCloseable {
     for (int i = 0; i < chosen.length; i++) {
       try (NDManager scratch = model.base().newManager()) {
         NDArray logits = bank.extend(MemoryModel.tokens(scratch, new int[] {last}, 0, 1));
-        last = ints(logits.argMax(0).toLongArray())[0];
+        last = ints(finite(logits).argMax(0).toLongArray())[0];
         chosen[i] = last;
       }
     }
     return chosen;
+  }
+
+  /** Which of them is the largest is anybody's guess once one is not a number. */
+  private static NDArray finite(NDArray logits) {
+    if (!Float.isFinite(logits.max().getFloat()) || !Float.isFinite(logits.min().getFloat())) {
+      throw new NonFiniteException(
+          "the logits of a segment from its memory are not finite; check the weights of the model and of the adapter");
+    }
+    return logits;
   }
 
   private static int[] ints(long[] values) {

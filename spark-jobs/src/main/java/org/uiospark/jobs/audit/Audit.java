@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -73,6 +74,9 @@ public final class Audit {
   public static String run(
       AuditSettings settings, GivenOptions given, Configuration configuration) {
     Estimator estimator = settings.estimator().estimator();
+    if (!settings.gradients().isEmpty()) {
+      gradients(settings, configuration).requireWritable();
+    }
     try (FrozenLlama base =
         FrozenLlama.load(
             ModelFolder.of(settings.model(), configuration).path(),
@@ -150,11 +154,18 @@ public final class Audit {
     }
   }
 
+  /** The folder of that file. */
+  private static OutputFolder gradients(AuditSettings settings, Configuration configuration) {
+    OutputFolder file = OutputFolder.of(settings.gradients(), configuration);
+    return new OutputFolder(file.fs(), file.root().getParent());
+  }
+
   private void write(String file, float[] gradient) {
     List<FloatTensor> tensors =
         adapter.shape().slots().stream()
             .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
             .toList();
+    gradients(settings, configuration).create();
     try {
       if (!InputFile.isUri(file)) {
         SafetensorsWriter.write(Path.of(file), Map.of("format", "pt"), tensors);
@@ -164,9 +175,14 @@ public final class Audit {
       try (OutputStream out = remote.fs().create(remote.root(), true)) {
         SafetensorsWriter.write(out, Map.of("format", "pt"), tensors);
       }
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw new InvalidInputException(
-          String.format(Locale.ROOT, "gradients file %s cannot be written: %s", file, e), e);
+          "gradients file "
+              + file
+              + " cannot be written: "
+              + e.getMessage()
+              + "; free space there or name another",
+          e);
     }
   }
 }

@@ -19,7 +19,8 @@ final class AuditTokens {
   static TokenSequence read(InputFile input) {
     String file = input.name();
     if (!input.exists()) {
-      throw new InvalidInputException("tokens file " + file + " does not exist; check its path");
+      throw new InvalidInputException(
+          "tokens file " + file + " " + input.absence() + "; check its path");
     }
     JsonNode root = InputJson.object(file, input.bytes());
     int[] ids = integers(file, root, "input_ids");

@@ -37,6 +37,9 @@ public final class DataAudit {
    *     sequence has no gradient to compare with
    */
   public AuditTable run() {
+    if (!settings.output().isEmpty()) {
+      output().requireWritable();
+    }
     List<AuditVariant> variants = new ArrayList<>();
     for (int window : settings.windows()) {
       AuditVariant.ESTIMATORS.forEach(name -> variants.add(new AuditVariant(name, window)));
@@ -54,13 +57,14 @@ public final class DataAudit {
                   settings.seed()));
       AuditTable table = table(variants, figures, data, subject);
       if (!settings.output().isEmpty()) {
-        ResultFile.write(
-            OutputFolder.of(settings.output(), spark.hadoopConfiguration()),
-            ResultFile.AUDIT,
-            table);
+        ResultFile.write(output(), ResultFile.AUDIT, table);
       }
       return table;
     }
+  }
+
+  private OutputFolder output() {
+    return OutputFolder.of(settings.output(), spark.hadoopConfiguration());
   }
 
   private AuditTable table(

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.TokenDataSet;
 import org.uiospark.jobs.checkpoint.Versions;
 import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.AdapterShape;
@@ -104,7 +105,7 @@ public final class Bench {
 
   private Path model(Path folder) {
     if (!settings.model().isEmpty()) {
-      return Path.of(settings.model()).toAbsolutePath();
+      return ModelFolder.local(Path.of(settings.model())).path().toAbsolutePath();
     }
     Path random = folder.resolve("model");
     RandomLlama.write(random, settings.random(), settings.seed());

@@ -70,10 +70,17 @@ public final class PrepBench {
 
   /** Measures; the result in JSON. */
   public String run() {
+    new PrepJob(spark, settings.prep()).requireInput();
     List<Run> prep = new ArrayList<>();
     List<Run> pieces = new ArrayList<>();
     List<Run> whole = new ArrayList<>();
     List<String> documents = documents();
+    if (documents.isEmpty()) {
+      throw new InvalidInputException(
+          "no text in "
+              + String.join(", ", settings.prep().inputs())
+              + " for the bare tokenizer; it reads .txt and .jsonl with \"text\", .gz too");
+    }
     try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(settings.prep().tokenizer()))) {
       PieceEncoder encoder = new PieceEncoder(tokenizer);
       whole.add(bare(documents, text -> tokenizer.encode(text).length));
@@ -96,22 +103,9 @@ public final class PrepBench {
   }
 
   private Run prepare(int number) {
-    PrepSettings prep = settings.prep();
     double cpu = cpuSeconds();
-    PrepSummary summary =
-        new PrepJob(
-                spark,
-                new PrepSettings(
-                    prep.inputs(),
-                    prep.output() + "/" + number,
-                    prep.tokenizer(),
-                    prep.segmentLength(),
-                    prep.maxSegments(),
-                    prep.minSegments(),
-                    prep.eosTokenId(),
-                    prep.shardBytes(),
-                    prep.maxRejectedShare()))
-            .run();
+    PrepSettings prep = settings.prep();
+    PrepSummary summary = new PrepJob(spark, prep.withOutput(prep.output() + "/" + number)).run();
     return new Run(summary.tokens(), summary.seconds(), cpuSeconds() - cpu);
   }
 

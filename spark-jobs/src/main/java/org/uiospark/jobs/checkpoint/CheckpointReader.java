@@ -17,6 +17,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.NamedOutput;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
@@ -45,7 +46,8 @@ record CheckpointReader(OutputFolder folder) {
       try {
         Manifest manifest = manifest();
         for (String name : FILES) {
-          try (OutputStream out = Files.newOutputStream(local.resolve(name))) {
+          Path file = local.resolve(name);
+          try (OutputStream out = new NamedOutput(file.toString(), Files.newOutputStream(file))) {
             copy(name, manifest.files().get(name), out);
           }
         }

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.AtomicWrite;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InputJson;
@@ -137,9 +138,11 @@ public final class CheckpointStore {
   private static void write(
       OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
       throws IOException {
-    try (SummedOutput out = new SummedOutput(target.fs().create(target.file(name), true))) {
+    // Of a checkpoint that was never finished.
+    target.delete(name);
+    try (SummedOutput out = new SummedOutput(AtomicWrite.open(target.fs(), target.file(name)))) {
       body.writeTo(out);
-      files.put(name, out.finish());
+      files.put(name, out.entry());
     }
   }
 

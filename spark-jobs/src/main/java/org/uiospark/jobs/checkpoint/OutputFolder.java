@@ -32,7 +32,12 @@ public record OutputFolder(FileSystem fs, Path root) {
       return new OutputFolder(plain, plain.makeQualified(path));
     } catch (IllegalArgumentException | IOException e) {
       throw new InvalidInputException(
-          String.format(Locale.ROOT, "'%s' cannot be opened: %s", uri, e.getMessage()), e);
+          String.format(
+              Locale.ROOT,
+              "'%s' cannot be opened: %s; write a path with a colon in full, from / on",
+              uri,
+              e.getMessage()),
+          e);
     }
   }
 
@@ -47,18 +52,43 @@ public record OutputFolder(FileSystem fs, Path root) {
   }
 
   /**
+   * Makes sure, where that can be seen without writing, that files can be written to the directory:
+   * better now than after hours of work.
+   *
+   * @throws InvalidInputException if it is a file, read-only, or out of reach
+   */
+  public void requireWritable() {
+    if (!fs.getUri().getScheme().equals("file")) {
+      return;
+    }
+    java.nio.file.Path place = java.nio.file.Path.of(root.toUri().getPath());
+    while (!Files.exists(place) && place.getParent() != null) {
+      place = place.getParent();
+    }
+    if (!Files.isDirectory(place)) {
+      throw new InvalidInputException(
+          root + " cannot be written: " + place + " is a file; name another output");
+    }
+    if (!Files.isWritable(place)) {
+      throw new InvalidInputException(
+          root + " cannot be written: " + place + " is read-only for you; name another output");
+    }
+  }
+
+  /**
    * Creates the directory with its parents.
    *
    * @throws InvalidInputException if it cannot be
    */
   public void create() {
+    requireWritable();
     try {
-      if (!fs.mkdirs(root)) {
-        throw new InvalidInputException(root + " cannot be created; name another output");
-      }
+      AtomicWrite.mkdirs(fs, root);
     } catch (IOException e) {
       throw new InvalidInputException(
-          String.format(Locale.ROOT, "%s cannot be created: %s", root, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "%s cannot be created: %s; name another output", root, e.getMessage()),
+          e);
     }
   }
 

@@ -95,6 +95,10 @@ public final class OutputLock implements AutoCloseable {
    */
   public static Optional<String> unlock(OutputFolder output) {
     try {
+      if (!output.exists()) {
+        throw new InvalidInputException(
+            output.root() + " does not exist; name the output of train");
+      }
       Optional<LockHolder> other;
       try {
         other = holder(output);

@@ -90,14 +90,18 @@ public final class LocalCluster {
         lock.close();
       }
     } catch (IOException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "the cluster folder %s cannot be used: %s; name another --folder",
-              folder,
-              e),
-          e);
+      throw unusable(e);
     }
+  }
+
+  private InvalidInputException unusable(IOException e) {
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "the cluster folder %s cannot be used: %s; name another --folder",
+            folder,
+            e),
+        e);
   }
 
   private String startLocked() throws IOException {
@@ -135,6 +139,24 @@ public final class LocalCluster {
 
   /** Ends workers, executors and master; does nothing where none runs. */
   public void stop() {
+    if (!Files.isDirectory(folder)) {
+      LOG.info("No cluster runs in {}", folder);
+      return;
+    }
+    // Not between two daemons of a start, which would leave the later ones running.
+    try {
+      FileChannel lock = lock();
+      try {
+        stopLocked();
+      } finally {
+        lock.close();
+      }
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  private void stopLocked() {
     List<Daemon> daemons = Daemon.running(folder);
     if (daemons.isEmpty()) {
       LOG.info("No cluster runs in {}", folder);
@@ -332,7 +354,7 @@ public final class LocalCluster {
     return properties;
   }
 
-  /** Held while the cluster starts: the second of two starts is refused. */
+  /** Held while the cluster starts or stops: the second of two is refused. */
   private FileChannel lock() throws IOException {
     FileChannel channel =
         FileChannel.open(
@@ -348,7 +370,9 @@ public final class LocalCluster {
     channel.close();
     throw new InvalidInputException(
         String.format(
-            Locale.ROOT, "a cluster is just being started in %s; name another --folder", folder));
+            Locale.ROOT,
+            "a cluster is just being started or stopped in %s; wait until that is done, or name another --folder",
+            folder));
   }
 
   private static int freePort() throws IOException {

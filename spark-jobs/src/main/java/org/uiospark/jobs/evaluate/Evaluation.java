@@ -2,6 +2,7 @@ package org.uiospark.jobs.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -34,10 +35,16 @@ public final class Evaluation {
    * @throws InvalidInputException if adapter, model, data and settings do not fit each other
    */
   public List<SuiteResult> run() {
+    if (!settings.output().isEmpty()) {
+      output().requireWritable();
+    }
     List<SuiteResult> results = new ArrayList<>();
     try (Subject subject = Subject.open(spark, settings.model(), settings.adapter())) {
-      for (String suite : settings.suites()) {
-        SuiteResult result = run(suite, subject);
+      // All of them are refused, if at all, before the first runs.
+      List<Supplier<SuiteResult>> suites =
+          settings.suites().stream().map(name -> suite(name, subject)).toList();
+      for (Supplier<SuiteResult> suite : suites) {
+        SuiteResult result = suite.get();
         if (!settings.output().isEmpty()) {
           ResultFile.write(output(), result.file(), result);
         }
@@ -58,13 +65,13 @@ public final class Evaluation {
     return OutputFolder.of(settings.output(), spark.hadoopConfiguration());
   }
 
-  private SuiteResult run(String suite, Subject subject) {
-    return switch (suite) {
-      case "ppl" -> new PerplexitySuite(subject, settings).run();
-      case "passkey" -> new PasskeySuite(subject, settings).run();
-      case "ae" -> new ReconstructionSuite(subject, settings).run();
-      case "qa" -> new QaSuite(subject, settings).run();
-      default -> throw new IllegalArgumentException(suite);
+  private Supplier<SuiteResult> suite(String name, Subject subject) {
+    return switch (name) {
+      case "ppl" -> new PerplexitySuite(subject, settings)::run;
+      case "passkey" -> new PasskeySuite(subject, settings)::run;
+      case "ae" -> new ReconstructionSuite(subject, settings)::run;
+      case "qa" -> new QaSuite(subject, settings)::run;
+      default -> throw new IllegalArgumentException(name);
     };
   }
 }

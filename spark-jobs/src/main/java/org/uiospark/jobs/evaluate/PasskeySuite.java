@@ -15,18 +15,21 @@ import org.uiospark.model.text.TextTokenizer;
 final class PasskeySuite {
   private final Subject subject;
   private final EvaluateSettings settings;
+  private final List<Case> cases;
 
   private record Case(String key, int[] prompt, int answerTokens) implements Serializable {}
 
   PasskeySuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
     this.settings = settings;
+    try (TextTokenizer tokenizer = subject.tokenizer()) {
+      this.cases = cases(new PasskeyPrompt(tokenizer));
+    }
   }
 
   PasskeyTable run() {
     PasskeySettings passkey = settings.passkey();
     try (TextTokenizer tokenizer = subject.tokenizer()) {
-      List<Case> cases = cases(new PasskeyPrompt(tokenizer));
       List<int[]> answers = subject.each(cases, new Answer());
       List<PasskeyTable.Row> rows = new ArrayList<>();
       int next = 0;
@@ -47,17 +50,17 @@ final class PasskeySuite {
 
   private List<Case> cases(PasskeyPrompt prompts) {
     PasskeySettings passkey = settings.passkey();
-    List<Case> cases = new ArrayList<>();
+    List<Case> made = new ArrayList<>();
     for (int length : passkey.lengths()) {
       long index = 0;
       for (double depth : passkey.depths()) {
         for (int i = 0; i < passkey.cases(); i++) {
           String key = PasskeyPrompt.key(settings.seed(), length, index++);
-          cases.add(new Case(key, prompts.of(length, depth, key), prompts.answerTokens(key)));
+          made.add(new Case(key, prompts.of(length, depth, key), prompts.answerTokens(key)));
         }
       }
     }
-    return cases;
+    return made;
   }
 
   /** The likeliest tokens after a prompt. */

@@ -3,8 +3,11 @@ package org.uiospark.jobs.evaluate;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.memory.DeviceAdapter;
@@ -15,17 +18,22 @@ import org.uiospark.model.memory.TokenSequence;
 
 /** Held-out perplexity by context length, and by memories behind the same target. */
 final class PerplexitySuite {
+  private static final Logger LOG = LoggerFactory.getLogger(PerplexitySuite.class);
+
   private final Subject subject;
   private final EvaluateSettings settings;
   private final SequenceDataSet data;
+  private final List<Long> indices;
 
   PerplexitySuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
     this.settings = settings;
     this.data = HeldOutData.open(subject, settings.data());
+    this.indices = HeldOutData.spread(data, settings.sequences());
+    requireLengths();
   }
 
-  PerplexityTable run() {
+  private void requireLengths() {
     int segmentLength = subject.model().segmentLength();
     for (int length : settings.lengths()) {
       if (length % segmentLength != 0) {
@@ -37,25 +45,55 @@ final class PerplexitySuite {
                 segmentLength));
       }
     }
+    if (!settings.lengths().isEmpty()) {
+      int longest = longest();
+      List<Integer> unreached =
+          settings.lengths().stream().filter(length -> length > longest).toList();
+      if (!unreached.isEmpty()) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "evaluate.lengths %s: the longest of %d sequences read of the %d in %s has %d tokens; leave out what is longer, raise --sequences, or prepare longer text with a larger --max-segments",
+                unreached,
+                indices.size(),
+                data.size(),
+                settings.data(),
+                longest));
+      }
+    }
+  }
+
+  private int longest() {
+    TaskData sent = TaskData.of(data, subject.spark().hadoopConfiguration());
+    return subject
+        .spark()
+        .parallelize(indices)
+        .map(index -> TaskAnswer.of(() -> sent.open().sequence(index).inputIds().length))
+        .collect()
+        .stream()
+        .mapToInt(TaskAnswer::orRefuse)
+        .max()
+        .orElse(0);
+  }
+
+  PerplexityTable run() {
+    int segmentLength = subject.model().segmentLength();
     List<SequenceScores> scores =
         subject.each(
-            HeldOutData.spread(data, settings.sequences()),
-            new SequenceWork(TaskData.of(data, subject.spark().hadoopConfiguration())));
+            indices, new SequenceWork(TaskData.of(data, subject.spark().hadoopConfiguration())));
     List<Integer> lengths =
         settings.lengths().isEmpty() ? doubled(segmentLength, scores) : settings.lengths();
     int window = subject.base().nativeWindow();
     List<ContextPerplexity> rows =
         lengths.stream()
-            .filter(length -> scores.stream().anyMatch(score -> score.tokens() >= length))
             .map(length -> ContextPerplexity.of(length, segmentLength, window, scores))
-            // The first segments of chats may hold prompts alone.
-            .filter(row -> row.labels() > 0)
+            .filter(PerplexitySuite::isMeasured)
             .toList();
     if (rows.isEmpty()) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "no sequence of %s is as long as one of the lengths %s and has a label that counts there; ask for others",
+              "no sequence of %s has a label that counts in its first %s tokens; ask for other lengths",
               settings.data(),
               lengths));
     }
@@ -67,6 +105,16 @@ final class PerplexitySuite {
         subject.model().fingerprint(),
         settings.adapter(),
         window);
+  }
+
+  /** The first segments of chats may hold prompts alone. */
+  private static boolean isMeasured(ContextPerplexity row) {
+    if (row.labels() == 0) {
+      LOG.warn(
+          "{} tokens: no sequence of that length has a label that counts there, so the row is left out",
+          row.contextTokens());
+    }
+    return row.labels() > 0;
   }
 
   /** From one segment, each twice the one before, as far as the sequences go. */

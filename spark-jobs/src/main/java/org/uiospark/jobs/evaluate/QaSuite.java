@@ -14,18 +14,18 @@ import org.uiospark.model.text.TextTokenizer;
 final class QaSuite {
   private final Subject subject;
   private final EvaluateSettings settings;
+  private final List<QaExample> examples = new ArrayList<>();
 
   QaSuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
     this.settings = settings;
+    for (String file : settings.qa().files()) {
+      examples.addAll(QaExample.read(file, subject.spark().hadoopConfiguration()));
+    }
   }
 
   QaTable run() {
     QaSettings qa = settings.qa();
-    List<QaExample> examples = new ArrayList<>();
-    for (String file : qa.files()) {
-      examples.addAll(QaExample.read(file, subject.spark().hadoopConfiguration()));
-    }
     try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<int[]> prompts = new ArrayList<>();
       List<Boolean> cut = new ArrayList<>();

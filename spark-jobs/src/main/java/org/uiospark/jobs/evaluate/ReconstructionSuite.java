@@ -21,13 +21,11 @@ import org.uiospark.model.text.TextTokenizer;
 final class ReconstructionSuite {
   private final Subject subject;
   private final EvaluateSettings settings;
+  private final SequenceDataSet data;
 
   ReconstructionSuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
     this.settings = settings;
-  }
-
-  ReconstructionTable run() {
     if (!subject.model().shape().repeat()) {
       throw new InvalidInputException(
           String.format(
@@ -35,7 +33,10 @@ final class ReconstructionSuite {
               "adapter %s has no repeat_embedding, which suite ae needs; train with a data set of objective ae, or leave ae out",
               settings.adapter()));
     }
-    SequenceDataSet data = HeldOutData.open(subject, settings.data());
+    this.data = HeldOutData.open(subject, settings.data());
+  }
+
+  ReconstructionTable run() {
     try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<Reconstruction> cases =
           subject

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import org.uiospark.data.FolderKind;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -38,10 +40,11 @@ public final class AdapterSource {
     }
     if (!isCheckpoint(folder)) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s is no checkpoint; name a step-N folder or the output of train",
-              folder.root()));
+          folder.root()
+              + kind(folder)
+                  .map(kind -> " is " + kind + ", no checkpoint")
+                  .orElse(" is no checkpoint")
+              + "; name a step-N folder or the output of train");
     }
     return CheckpointStore.load(folder);
   }
@@ -57,6 +60,7 @@ public final class AdapterSource {
       Checkpoint checkpoint = checkpoint(folder);
       return new LoadedAdapter(checkpoint.adapter(), checkpoint.config());
     }
+    requireAdapter(folder);
     if (folder.fs().getUri().getScheme().equals("file")) {
       return AdapterFiles.load(Path.of(folder.root().toUri()));
     }
@@ -86,6 +90,44 @@ public final class AdapterSource {
     return folder.has("MANIFEST.json")
         || folder.has("trainer_state.json")
         || folder.has("optimizer.safetensors");
+  }
+
+  private static void requireAdapter(OutputFolder folder) {
+    String instead = "; name a folder that export wrote, a checkpoint or the output of train";
+    try {
+      if (!folder.fs().getFileStatus(folder.root()).isDirectory()) {
+        throw new InvalidInputException(folder.root() + " is a file" + instead);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + folder.root(), e);
+    }
+    FolderKind kind = kind(folder).orElse(FolderKind.ADAPTER);
+    if (kind == FolderKind.PEFT) {
+      throw new InvalidInputException(
+          folder.root()
+              + " is "
+              + kind
+              + ", which holds half of a memory adapter at most"
+              + exportAbove(folder).map(export -> "; name " + export).orElse(instead));
+    }
+    if (kind != FolderKind.ADAPTER) {
+      throw new InvalidInputException(folder.root() + " is " + kind + ", no adapter" + instead);
+    }
+  }
+
+  /** Of {@code peft/encoder} or {@code peft/transfer}, the export that they are part of. */
+  private static Optional<org.apache.hadoop.fs.Path> exportAbove(OutputFolder part) {
+    return Optional.ofNullable(part.root().getParent())
+        .map(org.apache.hadoop.fs.Path::getParent)
+        .filter(above -> new OutputFolder(part.fs(), above).has(AdapterFiles.TENSORS));
+  }
+
+  private static Optional<FolderKind> kind(OutputFolder folder) {
+    try {
+      return FolderKind.of(folder::has);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + folder.root(), e);
+    }
   }
 
   private static void requireExisting(OutputFolder folder) {

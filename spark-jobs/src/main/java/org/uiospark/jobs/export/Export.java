@@ -2,6 +2,7 @@ package org.uiospark.jobs.export;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.AtomicWrite;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.settings.ExportSettings;
@@ -52,6 +54,7 @@ public final class Export {
     OutputFolder output = OutputFolder.of(settings.output(), configuration);
     Export export = new Export(output);
     try {
+      output.requireWritable();
       export.requireReplaceable();
       Checkpoint checkpoint =
           AdapterSource.checkpoint(OutputFolder.of(settings.checkpoint(), configuration));
@@ -60,7 +63,7 @@ public final class Export {
               settings.evaluation(), checkpoint.config().baseModel().fingerprint(), configuration);
       Path local = Files.createTempDirectory("uio-export");
       try {
-        new ExportFiles(checkpoint, evaluation, local, configuration).write();
+        write(new ExportFiles(checkpoint, evaluation, local, configuration), local);
         if (RENAMES.contains(output.fs().getUri().getScheme())) {
           export.publish(local);
         } else {
@@ -73,6 +76,14 @@ public final class Export {
       return output;
     } catch (IOException e) {
       throw new UncheckedIOException("export " + output.root() + " cannot be written", e);
+    }
+  }
+
+  private static void write(ExportFiles files, Path local) {
+    try {
+      files.write();
+    } catch (IOException e) {
+      throw new UncheckedIOException("temporary folder " + local + " cannot be written", e);
     }
   }
 
@@ -114,11 +125,10 @@ public final class Export {
     String own = "." + output.root().getName() + "." + UUID.randomUUID();
     org.apache.hadoop.fs.Path partial = new org.apache.hadoop.fs.Path(parent, own + ".partial");
     org.apache.hadoop.fs.Path former = new org.apache.hadoop.fs.Path(parent, own + ".former");
-    if (!fs.mkdirs(parent)) {
-      throw new InvalidInputException(parent + " cannot be created; name another --output");
-    }
     try {
-      fs.copyFromLocalFile(false, true, new org.apache.hadoop.fs.Path(local.toUri()), partial);
+      for (Path file : files(local)) {
+        copy(file, new org.apache.hadoop.fs.Path(partial, local.relativize(file).toString()));
+      }
       boolean replaces = fs.exists(output.root());
       if (replaces) {
         rename(fs, output.root(), former);
@@ -148,19 +158,25 @@ public final class Export {
       fs.delete(output.file(name), true);
     }
     Path config = local.resolve(AdapterFiles.CONFIG);
-    try (Stream<Path> tree = Files.walk(local)) {
-      for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
-        if (!file.equals(config)) {
-          fs.copyFromLocalFile(
-              false,
-              true,
-              new org.apache.hadoop.fs.Path(file.toUri()),
-              output.file(local.relativize(file).toString()));
-        }
+    for (Path file : files(local)) {
+      if (!file.equals(config)) {
+        copy(file, output.file(local.relativize(file).toString()));
       }
     }
     // The commit point: there is an export from here on.
     output.replace(AdapterFiles.CONFIG, Files.readAllBytes(config));
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private void copy(Path file, org.apache.hadoop.fs.Path to) throws IOException {
+    try (OutputStream out = AtomicWrite.open(output.fs(), to)) {
+      Files.copy(file, out);
+    }
   }
 
   private static void rename(

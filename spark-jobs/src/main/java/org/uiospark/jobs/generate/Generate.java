@@ -125,7 +125,7 @@ public final class Generate {
   private static String prompt(InputFile file) {
     if (!file.exists()) {
       throw new InvalidInputException(
-          "prompt file " + file.name() + " does not exist; check its path");
+          "prompt file " + file.name() + " " + file.absence() + "; check its path");
     }
     try {
       ByteBuffer bytes = ByteBuffer.wrap(file.bytes());

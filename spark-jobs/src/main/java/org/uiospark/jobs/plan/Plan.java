@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.uiospark.jobs.settings.PlanSettings;
+import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -50,7 +51,7 @@ public record Plan(
    * @throws org.uiospark.model.InvalidInputException if the model cannot be trained so
    */
   public static Plan of(PlanSettings settings) {
-    LlamaConfig model = LlamaCheckpoint.config(Path.of(settings.model()));
+    LlamaConfig model = LlamaCheckpoint.config(ModelFolder.local(Path.of(settings.model())).path());
     model.requireReach(settings.segments().segmentLength());
     AdapterShape adapter = AdapterShape.of(model, settings.rank(), settings.alpha());
     return new Plan(settings, model, adapter, SequenceWork.of(model, adapter, settings));

@@ -40,7 +40,7 @@ final class EmbeddedFiles {
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("folder " + folder + " cannot be written", e);
     }
   }
 }

@@ -135,7 +135,7 @@ public final class Quickstart {
       int end = book.length() / 2;
       Files.writeString(prompt, book.substring(end - PROMPT_CHARACTERS, end));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(prompt + " cannot be written", e);
     }
     Settings settings =
         settings(

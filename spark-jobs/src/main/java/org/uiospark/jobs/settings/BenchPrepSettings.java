@@ -2,7 +2,9 @@ package org.uiospark.jobs.settings;
 
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.InputFile;
+import org.uiospark.data.Objective;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.model.InvalidInputException;
 
 /**
  * What {@code bench-prep} measures.
@@ -17,15 +19,20 @@ public record BenchPrepSettings(PrepSettings prep, int repeats) {
    *
    * @param output where the runs of prep write, each into a folder of its own
    * @param configuration for the file system of the tokenizer
+   * @throws InvalidInputException if the objective of prep reads no text
    */
   public static BenchPrepSettings of(
       Settings settings, String output, Configuration configuration) {
-    return new BenchPrepSettings(
+    PrepSettings prep =
         Preparation.of(
             settings,
             settings.requiredTexts("bench-prep.input"),
             new InputFile(settings.requiredLocalPath("bench-prep.tokenizer"), configuration),
-            output),
-        settings.atLeast("bench-prep.repeats", 1));
+            output);
+    if (prep.objective() == Objective.SFT) {
+      throw new InvalidInputException(
+          "prep.objective = sft cannot be measured: bench-prep compares with the bare tokenizer on text; set it to lm or ae");
+    }
+    return new BenchPrepSettings(prep, settings.atLeast("bench-prep.repeats", 1));
   }
 }

@@ -31,8 +31,9 @@ public final class Preparation {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "tokenizer %s does not exist; give the tokenizer.json of the model",
-              tokenizer.name()));
+              "tokenizer %s %s; give the tokenizer.json of the model",
+              tokenizer.name(),
+              tokenizer.absence()));
     }
     return new PrepSettings(
         inputs,

@@ -16,12 +16,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.FolderKind;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
@@ -67,9 +69,30 @@ public record ModelFolder(String name, Path path, String sums) {
     }
   }
 
-  private static ModelFolder local(Path path) {
+  /**
+   * The folder of a model on this machine.
+   *
+   * @throws InvalidInputException if it is seen to be something else
+   */
+  public static ModelFolder local(Path path) {
+    refuseOther(path.toString(), name -> Files.exists(path.resolve(name)));
     // An executor has a working directory of its own.
     return new ModelFolder(path.toAbsolutePath().normalize().toString(), path, "");
+  }
+
+  private static void refuseOther(String model, FolderKind.Names folder) {
+    try {
+      Optional<FolderKind> kind = FolderKind.of(folder);
+      if (kind.isPresent() && !folder.has("config.json")) {
+        throw new InvalidInputException(
+            model
+                + " is "
+                + kind.get()
+                + ", no base model; name a directory with config.json and *.safetensors");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + model, e);
+    }
   }
 
   private static Path cache() {
@@ -88,6 +111,8 @@ public record ModelFolder(String name, Path path, String sums) {
             .sorted(Comparator.comparing(file -> file.getPath().getName()))
             .toList();
     if (files.stream().noneMatch(file -> file.getPath().getName().equals("config.json"))) {
+      refuseOther(
+          remote.toString(), name -> fs.exists(new org.apache.hadoop.fs.Path(remote, name)));
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,

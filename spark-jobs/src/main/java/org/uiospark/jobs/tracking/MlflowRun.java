@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.TrackingSettings;
@@ -25,6 +27,8 @@ import org.uiospark.model.input.InputJson;
 final class MlflowRun implements Tracker {
   static final String FILE = "mlflow.json";
 
+  private static final Logger LOG = LoggerFactory.getLogger(MlflowRun.class);
+
   /** What the server takes at once. */
   private static final int METRICS_A_REQUEST = 1000;
 
@@ -32,13 +36,14 @@ final class MlflowRun implements Tracker {
   private static final int PARAM_CHARACTERS = 500;
 
   /** Some hours of a quick run. */
-  private static final int KEPT = 200_000;
+  static final int KEPT = 200_000;
 
   private static final long PAUSE = Duration.ofSeconds(5).toNanos();
 
   private final MlflowServer server;
   private final String id;
   private final List<Map<String, Object>> unsent = new ArrayList<>();
+  private long leftOut;
   private long tried = System.nanoTime();
 
   private MlflowRun(MlflowServer server, String id) {
@@ -150,6 +155,11 @@ final class MlflowRun implements Tracker {
         (key, value) -> {
           if (unsent.size() < KEPT) {
             unsent.add(Map.of("key", key, "value", value, "timestamp", now, "step", step));
+          } else if (leftOut++ == 0) {
+            LOG.warn(
+                "MLflow has missed {} values since its server was last there; those from step {} on are left out until it is back, metrics.jsonl has them all",
+                KEPT,
+                step);
           }
         });
     if (System.nanoTime() - tried > PAUSE) {
@@ -174,7 +184,15 @@ final class MlflowRun implements Tracker {
 
   @Override
   public void end(Outcome outcome) throws IOException {
+    if (leftOut > 0) {
+      LOG.warn("{} values were left out of MLflow; metrics.jsonl has them", leftOut);
+    }
     flush();
+    if (leftOut > 0) {
+      server.post(
+          "runs/set-tag",
+          Map.of("run_id", id, "key", "values_left_out", "value", Long.toString(leftOut)));
+    }
     server.post(
         "runs/update",
         Map.of("run_id", id, "status", outcome.name(), "end_time", System.currentTimeMillis()));

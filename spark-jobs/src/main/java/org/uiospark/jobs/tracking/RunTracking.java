@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FSError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.OutputFolder;
@@ -98,7 +99,8 @@ public final class RunTracking implements AutoCloseable {
   private static void warned(String what, Call call) {
     try {
       call.run();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) {
+      // The last one is how Hadoop passes on that a local disk is full.
       LOG.warn("{}: {}", what, e.toString());
     }
   }

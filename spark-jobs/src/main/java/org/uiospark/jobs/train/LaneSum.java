@@ -109,7 +109,7 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
           String.format(
               Locale.ROOT,
               "step %d: loss or gradient is not finite in %s; the adapter was not updated;"
-                  + " lower --lr and --resume from the newest checkpoint, or leave the document out",
+                  + " lower --lr, or leave the document out",
               step,
               useless));
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,10 @@ final class MetricsLog implements AutoCloseable {
   MetricsLog(OutputFolder folder, OutputLock lock, long step) {
     this.folder = folder;
     this.lock = lock;
+    this.appended = opened(step);
+  }
+
+  private FSDataOutputStream opened(long step) {
     Path file = folder.file(NAME);
     try {
       if (folder.has(NAME)) {
@@ -53,13 +58,19 @@ final class MetricsLog implements AutoCloseable {
         }
       }
       folder.replace(NAME, content());
-      appended =
-          folder.fs().hasPathCapability(file, CommonPathCapabilities.FS_APPEND)
-              ? folder.fs().append(file)
-              : null;
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written", e);
+      return folder.fs().hasPathCapability(file, CommonPathCapabilities.FS_APPEND)
+          ? folder.fs().append(file)
+          : null;
+    } catch (IOException | FSError e) {
+      throw unwritable(e);
     }
+  }
+
+  /** Hadoop throws as an error what a local disk says. */
+  private UncheckedIOException unwritable(Throwable e) {
+    return new UncheckedIOException(
+        folder.file(NAME) + " cannot be written",
+        e instanceof IOException said ? said : new IOException(e.getMessage(), e));
   }
 
   private static boolean isUpTo(long step, String line) {
@@ -81,8 +92,8 @@ final class MetricsLog implements AutoCloseable {
         appended.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         appended.hflush();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    } catch (IOException | FSError e) {
+      throw unwritable(e);
     }
   }
 
@@ -107,8 +118,8 @@ final class MetricsLog implements AutoCloseable {
       } else {
         appended.hflush();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    } catch (IOException | FSError e) {
+      throw unwritable(e);
     }
   }
 
@@ -119,8 +130,8 @@ final class MetricsLog implements AutoCloseable {
       if (appended != null) {
         appended.close();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.file(NAME) + " cannot be written", e);
+    } catch (IOException | FSError e) {
+      throw unwritable(e);
     }
   }
 }

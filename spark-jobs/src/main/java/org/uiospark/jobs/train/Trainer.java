@@ -9,6 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.Losses;
@@ -26,6 +27,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.memory.Arithmetic;
+import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
 import org.uiospark.model.optim.LearningRateSchedule;
@@ -75,7 +77,7 @@ public final class Trainer {
    *
    * @return the folder of that checkpoint
    * @throws InvalidInputException for anything that the user can mend
-   * @throws org.uiospark.model.memory.NonFiniteException if a loss or gradient is not finite
+   * @throws NonFiniteException if a loss or gradient is not finite
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
@@ -85,7 +87,20 @@ public final class Trainer {
     Optional<HeldOutLoss> heldOut = heldOut(input, lanes.model());
     try (OutputLock lock = OutputLock.acquire(output)) {
       return run(input, lanes, fresh, heldOut, lock);
+    } catch (NonFiniteException e) {
+      throw new NonFiniteException(e.getMessage() + onward());
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(e.getMessage() + onward(), e);
     }
+  }
+
+  /** How to go on after a failure; nothing where there is no checkpoint to go on from. */
+  private String onward() {
+    return checkpoints.statuses().stream()
+        .filter(status -> status.state() == CheckpointStatus.State.WHOLE)
+        .findFirst()
+        .map(status -> "; --resume goes on from step-" + status.step())
+        .orElse("");
   }
 
   private Arithmetic arithmetic() {

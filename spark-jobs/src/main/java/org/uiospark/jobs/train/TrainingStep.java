@@ -88,7 +88,7 @@ final class TrainingStep {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
-              "step %d: %s; the adapter was not updated; go on from the newest checkpoint with --resume",
+              "step %d: %s; the adapter was not updated",
               step + 1,
               failure(sequences, e)),
           e);
@@ -155,7 +155,7 @@ final class TrainingStep {
       throw new NonFiniteException(
           String.format(
               Locale.ROOT,
-              "step %d: the update at learning rate %s made the adapter infinite; lower --lr and --resume from the newest checkpoint",
+              "step %d: the update at learning rate %s made the adapter infinite; lower --lr",
               step,
               lr));
     }

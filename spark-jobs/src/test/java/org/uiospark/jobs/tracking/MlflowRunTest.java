@@ -128,6 +128,25 @@ class MlflowRunTest {
   }
 
   @Test
+  void whatIsLeftOutForAServerThatWasAwayTooLongIsCounted() throws IOException {
+    MlflowRun run = open(Map.of());
+    server.breakDown();
+    for (int step = 1; step <= MlflowRun.KEPT + 3; step++) {
+      try {
+        run.step(step, Map.of("loss", 4.0));
+      } catch (IOException e) {
+        // The server is tried every few seconds.
+      }
+    }
+    server.mend();
+    run.end(Outcome.FINISHED);
+
+    JsonNode tag = server.requests("runs/set-tag").get(0).body();
+    assertThat(tag.get("key").asText()).isEqualTo("values_left_out");
+    assertThat(tag.get("value").asText()).isEqualTo("3");
+  }
+
+  @Test
   void aServerThatHangsIsNotTriedAgainAtEveryStep() throws IOException {
     MlflowRun run = open(Map.of());
     run.step(1, Map.of("loss", 4.5));
