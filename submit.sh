@@ -7,6 +7,7 @@
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
 #   MALLOC_*            of glibc's allocator: what is set here is kept, for the executors too
 #   UIO_LIBTORCH        what is built and run: cpu, or cuda for NVIDIA GPUs (default: cpu)
+#   LC_ALL, LANG        their charset names files; where it is ASCII alone, C.UTF-8 is used
 #
 # `./submit.sh cluster start` starts a standalone cluster on this machine.
 # `./submit.sh --help` lists the commands. Exit status: 0 done, 2 you can mend it, 1 anything else.
@@ -21,6 +22,24 @@ stamp=$dist/built
 mend() {
   echo "submit.sh: $1" >&2
   exit 2
+}
+
+is_utf8() {
+  [[ $(LC_ALL=$1 locale charmap 2>/dev/null) == UTF-8 ]]
+}
+
+# The JVM names files in the charset of the locale. Cron and plain containers have ASCII, in which
+# 'café.txt' has no name: as Python does, that locale is replaced, and any other is the user's own.
+choose_locale() {
+  names=C.UTF-8
+  # Not every system had it before glibc 2.35.
+  is_utf8 "$names" || ! is_utf8 en_US.UTF-8 || names=en_US.UTF-8
+  case $(locale charmap 2>/dev/null) in
+    UTF-8) ;;
+    ANSI_X3.4-1968 | US-ASCII | '') export LC_ALL=$names ;;
+    # What the driver listed has to have the same name in the executors.
+    *) names=${LC_ALL:-${LC_CTYPE:-$LANG}} ;;
+  esac
 }
 
 find_java() {
@@ -66,6 +85,8 @@ build() {
   touch -r "$started" "$stamp"
   rm -f "$started"
 }
+
+choose_locale
 
 # --master and --spark may stand anywhere; all else is the command's.
 master='local[*]'
@@ -168,10 +189,12 @@ for name in "${!allocator[@]}"; do
     submit+=(--conf "spark.executorEnv.$name=${!name:-${allocator[$name]}}")
   export "$name=${!name:-${allocator[$name]}}"
 done
+submit+=(--conf "spark.executorEnv.LC_ALL=$names")
+case $profile in
+  yarn) submit+=(--conf "spark.yarn.appMasterEnv.LC_ALL=$names" --files "$home/conf/gpu-discovery.sh") ;;
+  kubernetes) submit+=(--conf "spark.kubernetes.driverEnv.LC_ALL=$names") ;;
+esac
 submit+=("${given[@]}")
-if [[ $profile == yarn ]]; then
-  submit+=(--files "$home/conf/gpu-discovery.sh")
-fi
 case $master in
   local* | spark://127.0.0.1:* | spark://localhost:*)
     export SPARK_LOCAL_IP=127.0.0.1

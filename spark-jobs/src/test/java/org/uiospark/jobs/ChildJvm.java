@@ -25,10 +25,10 @@ public final class ChildJvm {
     return command;
   }
 
-  /** What this JVM was told of modules and of DJL. */
+  /** What this JVM was told of modules, of DJL and of the locale. */
   public static List<String> options() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("-Dai.djl") || option.startsWith("--add-opens"))
+        .filter(option -> option.matches("(-Dai\\.djl|-Duser\\.|--add-opens).*"))
         .toList();
   }
 }

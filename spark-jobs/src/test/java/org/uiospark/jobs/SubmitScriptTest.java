@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its allocator
- * and words.
+ * Runs {@code submit.sh} from a folder of its own, with a spark-submit that prints its allocator,
+ * locale and words.
  */
 class SubmitScriptTest {
   private static final int STATUS_OF_SPARK = 7;
@@ -46,7 +48,7 @@ class SubmitScriptTest {
     Path spark = folder.resolve("spark");
     executable(
         spark.resolve("bin/spark-submit"),
-        "env | grep ^MALLOC_; printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
+        "env | grep -E '^(MALLOC_|LC_|LANG)'; printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
     environment.put("SPARK_HOME", spark.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -133,6 +135,67 @@ class SubmitScriptTest {
     assertThat(Files.readAllLines(out)).contains("spark.executorEnv.MALLOC_ARENA_MAX=8");
   }
 
+  @ParameterizedTest
+  @CsvSource({"LANG,", "LANG, C", "LC_ALL, POSIX", "LC_CTYPE, C", "LANG, xx_XX.UTF-8"})
+  void whereTheLocaleHasOnlyAsciiItBecomesOneOfUtf8(String name, String value) throws Exception {
+    environment.put("LANG", "C.UTF-8");
+    environment.put(name, value == null ? "" : value);
+
+    submit("prep", "--master", "spark://host:7077");
+    assertThat(Files.readAllLines(out))
+        .contains("LC_ALL=C.UTF-8", "spark.executorEnv.LC_ALL=C.UTF-8");
+  }
+
+  @Test
+  void aLocaleOfTheUsersOwnStays() throws Exception {
+    environment.put("LANG", "C.utf8");
+
+    submit("prep", "--spark", "spark.executorEnv.LC_ALL=de_DE.UTF-8");
+    assertThat(Files.readAllLines(out))
+        .contains("LANG=C.utf8")
+        .noneMatch(line -> line.startsWith("LC_ALL="))
+        .containsSubsequence(
+            "spark.executorEnv.LC_ALL=C.UTF-8", "spark.executorEnv.LC_ALL=de_DE.UTF-8");
+  }
+
+  @Test
+  void theMastersOfYarnAndKubernetesGetTheLocaleToo() throws Exception {
+    submit("prep", "--master", "yarn");
+    assertThat(Files.readAllLines(out)).contains("spark.yarn.appMasterEnv.LC_ALL=C.UTF-8");
+
+    submit("prep", "--master", "k8s://https://host:6443");
+    assertThat(Files.readAllLines(out)).contains("spark.kubernetes.driverEnv.LC_ALL=C.UTF-8");
+  }
+
+  @Tag("cluster")
+  @Test
+  void withoutALocaleNoDocumentIsLostForItsNameAndTheOutputHasItsOwn() throws Exception {
+    List<String> java = ChildJvm.command("512m");
+    executable(
+        folder.resolve("spark/bin/spark-submit"),
+        "while [[ $1 != spark-internal ]]; do shift; done; shift\n'"
+            + String.join("' '", java)
+            + "' -Dspark.master=local[1] -Dspark.ui.enabled=false org.uiospark.jobs.Main \"$@\"");
+    environment.put("LC_ALL", "POSIX");
+    // The names come from the shell, for this JVM may not be able to give them.
+    Path script = folder.resolve("cron.sh");
+    executable(
+        script,
+        """
+        mkdir in
+        echo 'The boy ran home.' >in/plain.txt
+        echo 'The girl ran home.' >$'in/caf\\xc3\\xa9.txt'
+        "$SUBMIT" prep --input in --output $'o\\xc3\\xa9' --tokenizer "$TOKENIZER" \\
+          --segment-length 8 --min-segments 1 >&2 || exit
+        cat $'o\\xc3\\xa9/state.json'""");
+    environment.put("SUBMIT", project.resolve("submit.sh").toString());
+    environment.put(
+        "TOKENIZER", CommandInput.TINY.resolve("tokenizer.json").toAbsolutePath().toString());
+
+    assertThat(run(List.of(script.toString()))).as(Files.readString(err)).isZero();
+    assertThat(new ObjectMapper().readTree(out.toFile()).at("/uio/sequences").asInt()).isEqualTo(2);
+  }
+
   @Test
   void aHeapThatNoJvmTakesIsRefusedInOneLine() throws Exception {
     for (String memory : List.of("4", "4gb", "0g", "much")) {
@@ -214,12 +277,16 @@ class SubmitScriptTest {
   private int submit(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(project.resolve("submit.sh").toString()));
     command.addAll(List.of(words));
+    return run(command);
+  }
+
+  private int run(List<String> command) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_"));
+    builder.environment().keySet().removeIf(name -> name.matches("(MALLOC_|LC_|LANG).*"));
     builder.environment().putAll(environment);
     return builder.start().waitFor();
   }

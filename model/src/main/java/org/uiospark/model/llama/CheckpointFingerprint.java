@@ -1,6 +1,5 @@
 package org.uiospark.model.llama;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -16,7 +15,8 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * the configuration; the scaling of RoPE where there is one; then for each needed tensor, sorted by
  * name, a line of name, dtype and shape and its bytes. Of models of 64 MB and more only the first
  * and last 64 KiB of each tensor are read, so that a fingerprint of a large model takes seconds.
- * How the tensors are spread over files does not matter, nor do the token ids and the windows.
+ * How the tensors are spread over files does not matter, nor do the token ids and the windows,
+ * unless they are part of the scaling.
  */
 final class CheckpointFingerprint {
   private static final long WHOLE_BELOW = 64_000_000;
@@ -45,16 +45,14 @@ final class CheckpointFingerprint {
       line(digest, config.ropeScaling().toString());
     }
     List<SafetensorsFile.Tensor> sorted = names.stream().sorted().map(tensors).toList();
-    long total = sorted.stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+    long total = sorted.stream().mapToLong(tensor -> tensor.length()).sum();
     for (SafetensorsFile.Tensor tensor : sorted) {
       line(digest, tensor.name() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape()));
-      ByteBuffer bytes = tensor.bytes();
-      int length = bytes.remaining();
-      if (total < WHOLE_BELOW || length <= 2 * SAMPLE) {
-        digest.update(bytes);
+      if (total < WHOLE_BELOW || tensor.length() <= 2 * SAMPLE) {
+        digest.update(tensor.bytes());
       } else {
-        digest.update(bytes.slice(bytes.position(), SAMPLE));
-        digest.update(bytes.slice(bytes.limit() - SAMPLE, SAMPLE));
+        digest.update(tensor.bytes(0, SAMPLE));
+        digest.update(tensor.bytes(tensor.length() - SAMPLE, SAMPLE));
       }
     }
     return Sha256.hex(digest);

@@ -156,11 +156,24 @@ public final class LlamaCheckpoint implements AutoCloseable {
    * @throws InvalidInputException if the model has none of that name
    */
   public SafetensorsFile.Tensor tensor(String name) {
+    return file(name).tensor(name);
+  }
+
+  /**
+   * The file of a tensor, for messages.
+   *
+   * @throws InvalidInputException if the model has none of that name
+   */
+  public String origin(String name) {
+    return file(name).origin();
+  }
+
+  private SafetensorsFile file(String name) {
     SafetensorsFile file = shards.byTensor().get(name);
     if (file == null) {
       throw new InvalidInputException(folder + " has no tensor " + name);
     }
-    return file.tensor(name);
+    return file;
   }
 
   /** The embedding of a token, {@code [D]}, as float32. */
@@ -174,7 +187,7 @@ public final class LlamaCheckpoint implements AutoCloseable {
               config.vocabSize()));
     }
     int width = config.hiddenSize();
-    return tensor(LlamaTensors.EMBEDDING).floats(tokenId * width, width);
+    return tensor(LlamaTensors.EMBEDDING).floats((long) tokenId * width, width);
   }
 
   /**

@@ -22,7 +22,8 @@ import org.uiospark.model.InvalidInputException;
  * @param bosTokenId begin-of-sequence token, -1 if there is none
  * @param eosTokenIds end-of-sequence tokens; the first closes documents
  * @param ropeScaling what became of the frequencies of the rotary position embedding
- * @param queryKeyValueBias whether the projections to q, k and v add a vector
+ * @param attentionBias which projections of attention add a vector
+ * @param queryKeyNorm whether each head of q and of k is normed before it is rotated
  * @param slidingWindow tokens that a token sees, itself among them; 0 for all before it
  */
 public record LlamaConfig(
@@ -40,7 +41,8 @@ public record LlamaConfig(
     int bosTokenId,
     List<Integer> eosTokenIds,
     RopeScaling ropeScaling,
-    boolean queryKeyValueBias,
+    AttentionBias attentionBias,
+    boolean queryKeyNorm,
     int slidingWindow) {
 
   /** Checks every size; the message names the key of {@code config.json}. */
@@ -78,7 +80,7 @@ public record LlamaConfig(
     }
   }
 
-  /** Without scaled positions, without bias, without a sliding window. */
+  /** Without scaled positions, bias, norms of q and k, and sliding window. */
   public LlamaConfig(
       int hiddenSize,
       int intermediateSize,
@@ -108,6 +110,7 @@ public record LlamaConfig(
         bosTokenId,
         eosTokenIds,
         RopeScaling.NONE,
+        AttentionBias.NONE,
         false,
         0);
   }
@@ -147,9 +150,13 @@ public record LlamaConfig(
     return kvHeads * headDim;
   }
 
-  /** Frequency i of the rotary position embedding, in radians a token; i below {@code d / 2}. */
-  public double ropeFrequency(int i) {
-    return ropeScaling.frequency(1 / Math.pow(ropeTheta, 2.0 * i / headDim));
+  /**
+   * Frequency i of the rotary position embedding, in radians a token; i below {@code d / 2}.
+   *
+   * @param reach number of positions in use at once, from 0 on
+   */
+  public double ropeFrequency(int i, int reach) {
+    return ropeScaling.frequency(new RopeScaling.Unscaled(ropeTheta, headDim), i, reach);
   }
 
   /** Tokens that the model reads at once by itself. */
@@ -163,16 +170,23 @@ public record LlamaConfig(
   public long parameters() {
     long hidden = hiddenSize;
     long projections = queryWidth() + 2L * keyValueWidth();
+    long bias =
+        switch (attentionBias) {
+          case NONE -> 0;
+          case QUERY_KEY_VALUE -> projections;
+          case ALL -> projections + hidden;
+        };
     long layer =
         2 * hidden
             + hidden * (projections + queryWidth() + 3L * intermediateSize)
-            + (queryKeyValueBias ? projections : 0);
+            + bias
+            + (queryKeyNorm ? 2L * headDim : 0);
     return layers * layer + hidden + hidden * vocabSize * (tieWordEmbeddings ? 1 : 2);
   }
 
   /**
-   * Refuses segments that the attention of the model does not reach across: the last memory token
-   * of a segment looks back over all of it.
+   * Refuses segments that the attention of the model does not reach across (the last memory token
+   * of a segment looks back over all of it), or within which the angles of dynamic RoPE change.
    *
    * @param segmentLength tokens a segment
    */
@@ -184,6 +198,15 @@ public record LlamaConfig(
               "segment-length %d does not fit the model, whose tokens see the last %d (sliding_window); lower --segment-length below that",
               segmentLength,
               slidingWindow));
+    }
+    // Its memory tokens stand at positions up to its length.
+    if (segmentLength >= ropeScaling.constantUpTo()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "segment-length %d does not fit the model, whose dynamic RoPE changes beyond %d positions (max_position_embeddings); lower --segment-length below that",
+              segmentLength,
+              ropeScaling.constantUpTo()));
     }
   }
 

@@ -42,7 +42,8 @@ final class LlamaConfigReader {
     if (heads < 1) {
       throw new InvalidInputException("num_attention_heads must be positive, not " + heads);
     }
-    if (!has("head_dim") && hidden % heads != 0) {
+    boolean divided = !has("head_dim") && architecture.defaultHeadDim().isEmpty();
+    if (divided && hidden % heads != 0) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
@@ -52,24 +53,26 @@ final class LlamaConfigReader {
     }
     int vocabulary = integer("vocab_size");
     int bos = integer("bos_token_id", -1);
-    RopeReader rope = new RopeReader(root);
+    int window = integer("max_position_embeddings", architecture.defaultWindow());
+    RopeReader rope = new RopeReader(root, window);
     LlamaConfig config =
         new LlamaConfig(
             hidden,
             integer("intermediate_size"),
             integer("num_hidden_layers"),
             heads,
-            integer("num_key_value_heads", heads),
-            integer("head_dim", hidden / heads),
+            kvHeads(heads),
+            integer("head_dim", architecture.defaultHeadDim().orElse(hidden / heads)),
             vocabulary,
             number(root, "rms_norm_eps").orElse(1e-6),
             rope.theta(),
-            integer("max_position_embeddings", architecture.defaultWindow()),
+            window,
             flag("tie_word_embeddings"),
             bos,
             eosTokenIds(),
             rope.scaling(),
-            architecture == Architecture.QWEN2,
+            attentionBias(),
+            architecture == Architecture.QWEN3,
             slidingWindow());
     if (bos < -1 || bos >= vocabulary) {
       throw new InvalidInputException(
@@ -82,18 +85,48 @@ final class LlamaConfigReader {
   private Architecture architecture() {
     List<String> names = new ArrayList<>();
     root.path("architectures").forEach(name -> names.add(name.asText()));
-    return Optional.of(names)
-        .filter(list -> list.size() == 1)
-        .flatMap(list -> Architecture.named(list.get(0)))
-        .orElseThrow(
-            () ->
-                new InvalidInputException(
-                    String.format(
-                        Locale.ROOT,
-                        "%s: architecture %s is not supported; supported: %s",
-                        file,
-                        names.isEmpty() ? "(none named)" : String.join(", ", names),
-                        Architecture.supported())));
+    String type = root.path("model_type").asText();
+    Optional<Architecture> found =
+        switch (names.size()) {
+          case 0 -> Architecture.typed(type);
+          case 1 -> Architecture.named(names.get(0));
+          default -> Optional.empty();
+        };
+    String none = type.isEmpty() ? "(none named)" : "(none named) of model_type " + type;
+    return found.orElseThrow(
+        () ->
+            new InvalidInputException(
+                String.format(
+                    Locale.ROOT,
+                    "%s: architecture %s is not supported; supported: %s",
+                    file,
+                    names.isEmpty() ? none : String.join(", ", names),
+                    Architecture.supported())));
+  }
+
+  /** A file with null has as many as heads, one without the key what the family takes for it. */
+  private int kvHeads(int heads) {
+    if (root.has("num_key_value_heads")) {
+      return integer("num_key_value_heads", heads);
+    }
+    int absent = architecture.defaultKvHeads().orElse(heads);
+    if (heads % absent != 0) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "num_key_value_heads is missing, and the %d of %s do not divide num_attention_heads %d; give it",
+              absent,
+              architecture.className(),
+              heads));
+    }
+    return absent;
+  }
+
+  private AttentionBias attentionBias() {
+    if (architecture == Architecture.QWEN2) {
+      return AttentionBias.QUERY_KEY_VALUE;
+    }
+    return flag("attention_bias") ? AttentionBias.ALL : AttentionBias.NONE;
   }
 
   private void refuseUnsupported() {
@@ -101,7 +134,8 @@ final class LlamaConfigReader {
       throw unsupported("hidden_act", "silu");
     }
     for (String key : List.of("attention_bias", "mlp_bias", "use_sliding_window")) {
-      if (flag(key)) {
+      boolean read = key.equals("attention_bias") && architecture.readsAttentionBias();
+      if (flag(key) && !read) {
         throw unsupported(key, "false");
       }
     }

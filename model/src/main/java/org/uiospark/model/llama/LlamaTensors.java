@@ -24,12 +24,19 @@ final class LlamaTensors {
       shapes.put(layer + "self_attn.q_proj.weight", new long[] {config.queryWidth(), hidden});
       shapes.put(layer + "self_attn.k_proj.weight", new long[] {config.keyValueWidth(), hidden});
       shapes.put(layer + "self_attn.v_proj.weight", new long[] {config.keyValueWidth(), hidden});
-      if (config.queryKeyValueBias()) {
+      if (config.attentionBias() != AttentionBias.NONE) {
         shapes.put(layer + "self_attn.q_proj.bias", new long[] {config.queryWidth()});
         shapes.put(layer + "self_attn.k_proj.bias", new long[] {config.keyValueWidth()});
         shapes.put(layer + "self_attn.v_proj.bias", new long[] {config.keyValueWidth()});
       }
+      if (config.queryKeyNorm()) {
+        shapes.put(layer + "self_attn.q_norm.weight", new long[] {config.headDim()});
+        shapes.put(layer + "self_attn.k_norm.weight", new long[] {config.headDim()});
+      }
       shapes.put(layer + "self_attn.o_proj.weight", new long[] {hidden, config.queryWidth()});
+      if (config.attentionBias() == AttentionBias.ALL) {
+        shapes.put(layer + "self_attn.o_proj.bias", new long[] {hidden});
+      }
       shapes.put(layer + "post_attention_layernorm.weight", new long[] {hidden});
       shapes.put(layer + "mlp.gate_proj.weight", new long[] {config.intermediateSize(), hidden});
       shapes.put(layer + "mlp.up_proj.weight", new long[] {config.intermediateSize(), hidden});

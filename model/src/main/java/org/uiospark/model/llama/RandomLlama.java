@@ -72,6 +72,7 @@ public final class RandomLlama {
         .put("rope_theta", config.ropeTheta())
         .put("max_position_embeddings", config.maxPositionEmbeddings())
         .put("hidden_act", "silu")
+        .put("attention_bias", config.attentionBias() == AttentionBias.ALL)
         .put("tie_word_embeddings", config.tieWordEmbeddings())
         .put("bos_token_id", config.bosTokenId())
         .put("torch_dtype", "float32");
@@ -91,6 +92,17 @@ public final class RandomLlama {
           .put("low_freq_factor", llama3.lowFrequencyFactor())
           .put("high_freq_factor", llama3.highFrequencyFactor())
           .put("original_max_position_embeddings", llama3.originalWindow());
+    } else if (scaling instanceof RopeScaling.Yarn yarn) {
+      json.putObject("rope_scaling")
+          .put("rope_type", "yarn")
+          .put("factor", yarn.factor())
+          .put("beta_fast", yarn.betaFast())
+          .put("beta_slow", yarn.betaSlow())
+          .put("original_max_position_embeddings", yarn.originalWindow())
+          .put("attention_factor", yarn.magnitude())
+          .put("truncate", yarn.truncate());
+    } else if (scaling instanceof RopeScaling.Dynamic dynamic) {
+      json.putObject("rope_scaling").put("rope_type", "dynamic").put("factor", dynamic.factor());
     } else if (scaling instanceof RopeScaling.Linear linear && linear.factor() != 1) {
       json.putObject("rope_scaling").put("rope_type", "linear").put("factor", linear.factor());
     }

@@ -11,7 +11,8 @@ import org.uiospark.model.llama.LlamaConfig;
  *
  * <ul>
  *   <li>Matrix products count, two operations a multiply-add, each once. What is done element by
- *       element does not: norms, RoPE, softmax, activations, residuals, the loss itself.
+ *       element does not: norms (those of q and k too), biases, RoPE, softmax, activations,
+ *       residuals, the loss itself.
  *   <li>Attention counts the pairs of a query and a key that it sees: the causal half among tokens,
  *       all memories before them. Two products a pair forward, four backward; scores that a kernel
  *       computes again in its backward pass do not count again.

@@ -7,9 +7,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
 /**
@@ -67,7 +72,7 @@ public final class FrozenLlama implements AutoCloseable {
       add(checkpoint, kernels, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
       add(checkpoint, kernels, layer + "mlp.down_proj.weight");
     }
-    for (int i = 0; i < config.layers() && config.queryKeyValueBias(); i++) {
+    for (int i = 0; i < config.layers() && config.attentionBias() != AttentionBias.NONE; i++) {
       String attention = "model.layers." + i + ".self_attn.";
       add(
           checkpoint,
@@ -76,13 +81,22 @@ public final class FrozenLlama implements AutoCloseable {
           attention + "k_proj.bias",
           attention + "v_proj.bias");
     }
+    for (int i = 0; i < config.layers() && config.attentionBias() == AttentionBias.ALL; i++) {
+      add(checkpoint, kernels, "model.layers." + i + ".self_attn.o_proj.bias");
+    }
+    for (int i = 0; i < config.layers() && config.queryKeyNorm(); i++) {
+      String attention = "model.layers." + i + ".self_attn.";
+      add(checkpoint, kernels, attention + "q_norm.weight");
+      add(checkpoint, kernels, attention + "k_norm.weight");
+    }
   }
 
   /**
    * Loads a checkpoint in HuggingFace layout.
    *
    * @param directory holds {@code config.json} and one or many safetensors files
-   * @throws InvalidInputException if the folder is not a whole Llama checkpoint
+   * @throws InvalidInputException if the folder is not a whole Llama checkpoint, or a weight is not
+   *     finite
    */
   public static FrozenLlama load(Path directory, Device device, BasePrecision precision) {
     FrozenLlama base;
@@ -96,29 +110,56 @@ public final class FrozenLlama implements AutoCloseable {
 
   /** Adds one matrix or vector, made of those of {@code names} one below the other. */
   private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
-    try (NDManager scratch = manager.newSubManager()) {
-      NDList blocks = new NDList();
-      for (String name : names) {
-        addRows(checkpoint.tensor(name), blocks, scratch);
+    List<SafetensorsFile.Tensor> tensors = Arrays.stream(names).map(checkpoint::tensor).toList();
+    long rows = tensors.stream().mapToLong(tensor -> tensor.shape()[0]).sum();
+    long[] shape = tensors.get(0).shape().clone();
+    shape[0] = rows;
+    NDArray weight = kernels.empty(manager, precision, new Shape(shape));
+    long row = 0;
+    for (SafetensorsFile.Tensor tensor : tensors) {
+      copyRows(tensor, checkpoint.origin(tensor.name()), kernels, weight, row);
+      row += tensor.shape()[0];
+    }
+    weight.setName("weights[]");
+    weights.add(weight);
+  }
+
+  /** In blocks of rows: neither the heap nor the device holds a large matrix twice. */
+  private void copyRows(
+      SafetensorsFile.Tensor tensor, String file, Kernels kernels, NDArray weight, long at) {
+    long rows = tensor.shape()[0];
+    int columns = Math.toIntExact(tensor.size() / rows);
+    boolean vector = tensor.shape().length == 1;
+    long most = Math.max(1, BLOCK / columns);
+    for (long row = 0; row < rows; row += most) {
+      int size = (int) Math.min(most, rows - row);
+      float[] values = tensor.floats(row * columns, size * columns);
+      requireFinite(values, tensor, row, file);
+      try (NDManager scratch = manager.newSubManager()) {
+        Shape shape = vector ? new Shape(size) : new Shape(size, columns);
+        kernels.copyRows(scratch.create(FloatBuffer.wrap(values), shape), weight, at + row);
       }
-      NDArray weight = kernels.rows(scratch, precision, blocks);
-      weight.attach(manager);
-      weight.setName("weights[]");
-      weights.add(weight);
     }
   }
 
-  /** In blocks of rows, so that a large embedding never stands on the heap as a whole. */
-  private static void addRows(SafetensorsFile.Tensor tensor, NDList blocks, NDManager scratch) {
-    int rows = Math.toIntExact(tensor.shape()[0]);
-    int columns = tensor.size() / rows;
-    int most = Math.max(1, BLOCK / columns);
-    for (int row = 0; row < rows; row += most) {
-      int size = Math.min(most, rows - row);
-      FloatBuffer values = FloatBuffer.wrap(tensor.floats(row * columns, size * columns));
-      boolean vector = tensor.shape().length == 1;
-      blocks.add(scratch.create(values, vector ? new Shape(size) : new Shape(size, columns)));
+  private static void requireFinite(
+      float[] values, SafetensorsFile.Tensor tensor, long row, String file) {
+    if (Chunks.finite(values, 0, values.length)) {
+      return;
     }
+    int at = 0;
+    while (Float.isFinite(values[at])) {
+      at++;
+    }
+    long columns = tensor.size() / tensor.shape()[0];
+    throw new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "%s: tensor %s holds %s in row %d, which is no weight; get the file again",
+            file,
+            tensor.name(),
+            values[at],
+            row + at / columns));
   }
 
   /** Shape of the model. */

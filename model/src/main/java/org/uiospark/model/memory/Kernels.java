@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
@@ -69,6 +70,8 @@ final class Kernels implements AutoCloseable {
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
+    attributes.putAll(placesOfVectors(config));
+    attributes.put("turn_late", config.ropeScaling().constantUpTo() < Integer.MAX_VALUE);
     byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
@@ -78,6 +81,18 @@ final class Kernels implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where among the weights those begin that only some models have; -1 where there are none. */
+  private static Map<String, Integer> placesOfVectors(LlamaConfig config) {
+    int layers = config.layers();
+    int end = 3 + 6 * layers;
+    int bias = config.attentionBias() == AttentionBias.NONE ? -1 : end;
+    end += bias < 0 ? 0 : layers;
+    int outputBias = config.attentionBias() == AttentionBias.ALL ? end : -1;
+    end += outputBias < 0 ? 0 : layers;
+    int headNorm = config.queryKeyNorm() ? end : -1;
+    return Map.of("bias_at", bias, "output_bias_at", outputBias, "head_norm_at", headNorm);
   }
 
   /** Tokens whose logits are held at once. */
@@ -119,6 +134,28 @@ final class Kernels implements AutoCloseable {
       arguments.add(named);
     }
     return withoutGraph("load", arguments).head();
+  }
+
+  /**
+   * An array of the type of the weights, whose values are not set yet.
+   *
+   * @param manager owns it
+   */
+  NDArray empty(NDManager manager, BasePrecision precision, Shape shape) {
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray sizes = scratch.create(shape.getShape());
+      NDArray empty =
+          withoutGraph(
+                  "empty", new NDList(scratch.create(new long[] {precision.scalarType()}), sizes))
+              .head();
+      empty.attach(manager);
+      return empty;
+    }
+  }
+
+  /** Copies rows into those of a larger array from {@code at} on, in its type. */
+  void copyRows(NDArray rows, NDArray into, long at) {
+    withoutGraph("copy_into", new NDList(rows, into, rows.getManager().create(new long[] {at})));
   }
 
   private NDList run(String method, NDList arguments, boolean graph) {

@@ -3,11 +3,13 @@ package org.uiospark.model.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.stream.IntStream;
 
 /**
  * Keys and values of one sequence, for each layer {@code [G, capacity, d]}, filled in place: those
  * of its memories from row 0 on, then those of the tokens that are being decoded. Keys are rotated
- * once, for a memory's position never changes.
+ * once, for a memory's position never changes; but where the angles depend on the number of rows,
+ * they are rotated whenever they are read.
  *
  * <p>One thread at a time.
  */
@@ -20,6 +22,9 @@ final class MemoryBank implements AutoCloseable {
   private final NDList weights;
   private final int capacity;
   private int rows;
+  private int memories;
+  private NDManager grownManager;
+  private RotaryTable grown;
 
   /**
    * @param capacity rows for all memories and, behind them, for the tokens decoded at once
@@ -86,14 +91,15 @@ final class MemoryBank implements AutoCloseable {
     return capacity;
   }
 
-  /** Runs the transfer head on a memory {@code [L, m, D]} and appends its keys and values. */
+  /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   void append(NDArray memory, DeviceAdapter adapter) {
     NDList arguments = new NDList(memory, row(memory.getManager(), rows));
-    arguments.addAll(cache());
+    arguments.addAll(cache(0));
     arguments.addAll(model.base().weights());
     arguments.addAll(adapter.leaves());
     model.kernels().withoutGraph("store", arguments);
-    rows += model.segments().memoryTokens();
+    rows += Math.toIntExact(memory.getShape().get(1));
+    memories = rows;
   }
 
   /**
@@ -135,11 +141,13 @@ final class MemoryBank implements AutoCloseable {
       model.kernels().withoutGraph("copy_rows", copy);
     }
     rows = other.rows;
+    memories = other.memories;
   }
 
   /** Forgets all rows from {@code row} on. */
   void truncate(int row) {
     rows = row;
+    memories = Math.min(memories, row);
   }
 
   /** Sum of the cross-entropy over {@code targets} of a segment that follows the bank. */
@@ -159,23 +167,45 @@ final class MemoryBank implements AutoCloseable {
   private NDList arguments(NDManager scratch, NDArray... first) {
     NDList arguments = new NDList(first);
     arguments.add(row(scratch, rows));
-    arguments.addAll(cache());
+    arguments.addAll(cache(Math.toIntExact(first[0].size())));
     arguments.addAll(weights);
     return arguments;
   }
 
   /** Keys, values and the RoPE tables, in the order in which every kernel takes them. */
-  private NDList cache() {
-    return concat(keys, values, positions());
+  private NDList cache(int tokens) {
+    return concat(keys, values, positions(tokens));
   }
 
   NDList keysAndValues() {
     return concat(keys, values);
   }
 
-  /** RoPE at the position of every row: cos, sin. */
-  NDList positions() {
-    return new NDList(positions.cos(), positions.sin());
+  /**
+   * RoPE at the position of every row: cos, sin. Where it depends on how many positions are in use,
+   * those are all memories and a whole segment behind them, so that a token does not change with
+   * the tokens that follow it.
+   *
+   * @param tokens that are about to be decoded
+   */
+  NDList positions(int tokens) {
+    int reach = memories + Math.max(model.segments().segmentLength(), rows - memories + tokens);
+    RotaryTable table =
+        reach > model.base().config().ropeScaling().constantUpTo() ? grown(reach) : positions;
+    return new NDList(table.cos(), table.sin());
+  }
+
+  private RotaryTable grown(int reach) {
+    if (grown == null || grown.cos().getShape().get(0) != reach) {
+      if (grown != null) {
+        grownManager.close();
+      }
+      grownManager = manager.newSubManager();
+      grown =
+          RotaryTable.of(
+              grownManager, IntStream.range(0, reach).toArray(), model.base().config(), reach);
+    }
+    return grown;
   }
 
   private static NDList concat(NDList... lists) {

@@ -24,7 +24,10 @@ import org.uiospark.model.llama.LlamaConfig;
  * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
  *     F} values a token and layer, or encoding one again, if any is; and beside that graph one
  *     layer's way back, {@code 4 D + 2 Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row
- *     of the bank, or, if that is more, the logits held at once and their gradient, 8 bytes each
+ *     of the bank, or, if that is more, the logits held at once and their gradient, 8 bytes each. A
+ *     model with norms of q and k keeps {@code Q + 2 K} values a token and layer more; one with
+ *     dynamic RoPE {@code K b} bytes a row of the bank and layer, its keys once they are turned,
+ *     and {@code 8 K} a row on a layer's way back
  */
 public record MemoryCount(
     long base,
@@ -56,8 +59,11 @@ public record MemoryCount(
     int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
-    long values = 2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize());
-    long decoding = tokens * values * config.layers() * precision.bytes();
+    long values =
+        2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize())
+            + (config.queryKeyNorm() ? config.queryWidth() + 2L * config.keyValueWidth() : 0);
+    long turned = turnsLate(config) ? rows * config.keyValueWidth() : 0;
+    long decoding = (tokens * values + turned) * config.layers() * precision.bytes();
     long encoding = differentiated > graphs ? graph : 0;
     return new MemoryCount(
         config.parameters() * precision.bytes(),
@@ -73,7 +79,8 @@ public record MemoryCount(
 
   /**
    * The graph of one encoded segment: of each token and layer two residual streams, q, k, v, what
-   * attention gave, the MLP's two inner values, and two LoRA projections.
+   * attention gave, the MLP's two inner values, and two LoRA projections; with norms of q and k
+   * also what went into those.
    */
   static long graph(
       LlamaConfig config, int rank, SegmentSettings segments, BasePrecision precision) {
@@ -83,7 +90,8 @@ public record MemoryCount(
             + 2L * config.queryWidth()
             + 2L * config.keyValueWidth()
             + 2L * config.intermediateSize()
-            + 2L * rank;
+            + 2L * rank
+            + (config.queryKeyNorm() ? config.queryWidth() + config.keyValueWidth() : 0);
     // A model of one layer has no encoder.
     return Math.max(1, tokens * values * (config.layers() - 1) * precision.bytes());
   }
@@ -93,8 +101,14 @@ public record MemoryCount(
     long tokens = segments.segmentLength() + segments.memoryTokens();
     long values =
         4L * config.hiddenSize() + 2L * config.queryWidth() + 3L * config.intermediateSize();
+    long turned = turnsLate(config) ? Float.BYTES : 0;
     return tokens * values * precision.bytes()
-        + rows * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES);
+        + rows * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES + turned);
+  }
+
+  /** Whether keys lie in the bank as they are, to be turned for every segment. */
+  private static boolean turnsLate(LlamaConfig config) {
+    return config.ropeScaling().constantUpTo() < Integer.MAX_VALUE;
   }
 
   private static long logits(LlamaConfig config, long tokens) {

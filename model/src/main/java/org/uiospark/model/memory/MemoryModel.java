@@ -69,7 +69,8 @@ public final class MemoryModel implements AutoCloseable {
         new Kernels(
             config, shape.scale(), base.device(), arithmetic.on(base.device(), base.precision()));
     this.manager = base.newManager();
-    this.encoderPositions = RotaryTable.of(manager, encoderPositions(segments), config);
+    this.encoderPositions =
+        RotaryTable.of(manager, encoderPositions(segments), config, segments.segmentLength() + 1);
     this.encoderMask = encoderMask(manager, segments);
   }
 
@@ -130,14 +131,15 @@ public final class MemoryModel implements AutoCloseable {
   }
 
   /**
-   * RoPE at the positions from 0 to at least {@code reach} - 1. A table that is outgrown stays
-   * until the model closes, for others may be reading it; each is twice the one before.
+   * RoPE at the positions from 0 to at least {@code reach} - 1, as it is while they are few enough
+   * not to change it. A table that is outgrown stays until the model closes, for others may be
+   * reading it; each is twice the one before.
    */
   synchronized RotaryTable positions(int reach) {
     long rows = positions == null ? 0 : positions.cos().getShape().get(0);
     if (rows < reach) {
       int size = Math.toIntExact(Math.max(reach, 2 * rows));
-      positions = RotaryTable.of(manager, IntStream.range(0, size).toArray(), base.config());
+      positions = RotaryTable.of(manager, IntStream.range(0, size).toArray(), base.config(), 1);
     }
     return positions;
   }

@@ -1,5 +1,6 @@
 package org.uiospark.model.memory;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Locale;
@@ -13,6 +14,9 @@ import org.uiospark.model.optim.Chunks;
  * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
  */
 public final class MemoryReader implements AutoCloseable {
+  /** Tokens encoded at once: products of more rows are hardly faster. */
+  private static final int ENCODED = 1024;
+
   private final MemoryModel model;
   private final DeviceAdapter adapter;
   private final int segmentLength;
@@ -57,6 +61,12 @@ public final class MemoryReader implements AutoCloseable {
     float[] logits = null;
     int next = 0;
     while (next < ids.length) {
+      int whole = waiting == 0 ? segmentsAtOnce(ids.length - next) : 0;
+      if (whole > 0) {
+        compress(ids, next, whole);
+        next += whole * segmentLength;
+        continue;
+      }
       int size = Math.min(segmentLength - waiting, ids.length - next);
       System.arraycopy(ids, next, residual, waiting, size);
       waiting += size;
@@ -66,7 +76,10 @@ public final class MemoryReader implements AutoCloseable {
         logits = decodeWaiting();
       }
       if (waiting == segmentLength) {
-        compress();
+        bank.truncate(bank.rows() - cached);
+        compress(residual, 0, 1);
+        waiting = 0;
+        cached = 0;
       }
     }
     return logits;
@@ -86,17 +99,22 @@ public final class MemoryReader implements AutoCloseable {
     }
   }
 
-  private void compress() {
-    int memories = bank.rows() - cached;
-    bank.truncate(memories);
-    growFor(memories + model.segments().memoryTokens() + segmentLength);
+  /** Whole segments that more text follows: memories are independent, so they are one batch. */
+  private int segmentsAtOnce(int tokens) {
+    return Math.min((tokens - 1) / segmentLength, Math.max(1, ENCODED / segmentLength));
+  }
+
+  /** Appends the memories of some segments, whose first begins at {@code from}. */
+  private void compress(int[] ids, int from, int segments) {
+    growFor(bank.rows() + segments * model.segments().memoryTokens() + segmentLength);
     try (NDManager scratch = model.base().newManager()) {
-      bank.append(
-          model.encode(MemoryModel.tokens(scratch, residual, 0, segmentLength), adapter).squeeze(1),
-          adapter);
+      NDArray memories =
+          model.encode(
+              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter);
+      // [L, segments, m, D]: their rows lie one after the other.
+      long[] shape = memories.getShape().getShape();
+      bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
     }
-    waiting = 0;
-    cached = 0;
   }
 
   private void growFor(int rows) {

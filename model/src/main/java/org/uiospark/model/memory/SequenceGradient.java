@@ -164,7 +164,7 @@ public final class SequenceGradient {
       arguments.addAll(bank.keysAndValues());
       arguments.addAll(sums);
       arguments.addAll(weighted);
-      arguments.addAll(bank.positions());
+      arguments.addAll(bank.positions(Math.toIntExact(own.head().size())));
       arguments.addAll(model.base().weights());
       return model.kernels().withGraph(kernel, arguments).head().toDoubleArray()[0];
     }
@@ -197,7 +197,7 @@ public final class SequenceGradient {
               scratch.create(new float[] {(float) factor}));
       arguments.addAll(sums);
       arguments.addAll(weighted);
-      arguments.addAll(bank.positions());
+      arguments.addAll(bank.positions(0));
       arguments.addAll(model.base().weights());
       arguments.addAll(adapter.leaves());
       arguments.addAll(adapter.gradient());

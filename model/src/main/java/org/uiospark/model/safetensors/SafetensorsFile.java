@@ -8,7 +8,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +20,7 @@ import org.uiospark.model.InvalidInputException;
 /**
  * A safetensors file, checked whole before any tensor is handed out.
  *
- * <p>Local files are mapped, one mapping a tensor, so that a model larger than memory can be read
+ * <p>Local files are mapped, each tensor for itself, so that a model larger than memory can be read
  * piece by piece. A mapping outlives {@link #close}. Safe for use by many threads.
  */
 public final class SafetensorsFile implements AutoCloseable {
@@ -58,23 +60,64 @@ public final class SafetensorsFile implements AutoCloseable {
    * @param name its name in the file
    * @param dtype element type
    * @param shape dimensions, row-major
-   * @param bytes the elements, little-endian, read-only; direct if the file is mapped
+   * @param parts the elements, read-only, one part behind the other, none cut within an element: a
+   *     buffer holds 2 GiB at most; direct if the file is mapped
    */
-  public record Tensor(String name, DType dtype, long[] shape, ByteBuffer bytes) {
-    /** A view of its own position, in little-endian order. */
-    @Override
-    public ByteBuffer bytes() {
-      return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    }
-
+  public record Tensor(String name, DType dtype, long[] shape, List<ByteBuffer> parts) {
     /** Number of elements. */
-    public int size() {
-      return bytes.remaining() / dtype.bytes();
+    public long size() {
+      return length() / dtype.bytes();
     }
 
-    /** All elements as float32; BF16 and F16 convert without loss. */
+    /** Number of bytes. */
+    public long length() {
+      return parts.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    /**
+     * All bytes, little-endian.
+     *
+     * @throws InvalidInputException if they are over 2 GiB
+     */
+    public ByteBuffer bytes() {
+      return bytes(0, Math.toIntExact(atOnce(length())));
+    }
+
+    /**
+     * Some bytes, little-endian: a view where they lie in one part, else a copy.
+     *
+     * @param from index of the first
+     * @param count how many
+     */
+    public ByteBuffer bytes(long from, int count) {
+      ByteBuffer copy = null;
+      long begin = 0;
+      for (ByteBuffer part : parts) {
+        long first = Math.max(from - begin, 0);
+        long last = Math.min(from + count - begin, part.remaining());
+        if (last - first == count) {
+          return slice(part, first, last);
+        }
+        if (last > first) {
+          copy = copy == null ? ByteBuffer.allocate(count) : copy;
+          copy.put(slice(part, first, last));
+        }
+        begin += part.remaining();
+      }
+      if (copy == null || copy.hasRemaining()) {
+        throw new IndexOutOfBoundsException(
+            String.format(Locale.ROOT, "bytes %d to %d of tensor %s", from, from + count, name));
+      }
+      return copy.flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * All elements as float32; BF16 and F16 convert without loss.
+     *
+     * @throws InvalidInputException if they are over 2 GiB
+     */
     public float[] floats() {
-      return floats(0, size());
+      return floats(0, Math.toIntExact(atOnce(length()) / dtype.bytes()));
     }
 
     /**
@@ -84,13 +127,9 @@ public final class SafetensorsFile implements AutoCloseable {
      * @param count how many
      * @throws InvalidInputException if the type is not F32, BF16 or F16
      */
-    public float[] floats(int from, int count) {
+    public float[] floats(long from, int count) {
       float[] values = new float[count];
-      ByteBuffer slice =
-          bytes
-              .slice(
-                  bytes.position() + from * dtype.bytes(), Math.multiplyExact(count, dtype.bytes()))
-              .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer slice = bytes(from * dtype.bytes(), Math.multiplyExact(count, dtype.bytes()));
       switch (dtype) {
         case F32 -> slice.asFloatBuffer().get(values);
         case BF16 -> {
@@ -110,19 +149,43 @@ public final class SafetensorsFile implements AutoCloseable {
       }
       return values;
     }
+
+    private static ByteBuffer slice(ByteBuffer part, long first, long last) {
+      return part.slice(part.position() + (int) first, (int) (last - first))
+          .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private long atOnce(long length) {
+      if (length > Integer.MAX_VALUE) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "tensor %s %s takes %d bytes; at most 2 GiB can be read at once",
+                name,
+                Arrays.toString(shape),
+                length));
+      }
+      return length;
+    }
   }
+
+  /** Bytes of a part at most: a whole number of elements of any type. */
+  private static final int PART = 1 << 30;
 
   private final String origin;
   private final SafetensorsHeader header;
   private final long dataStart;
   private final Source source;
+  private final int partBytes;
   private final Map<String, Tensor> opened = new ConcurrentHashMap<>();
 
-  private SafetensorsFile(String origin, SafetensorsHeader header, long dataStart, Source source) {
+  private SafetensorsFile(
+      String origin, SafetensorsHeader header, long dataStart, Source source, int partBytes) {
     this.origin = origin;
     this.header = header;
     this.dataStart = dataStart;
     this.source = source;
+    this.partBytes = partBytes;
   }
 
   /**
@@ -131,6 +194,15 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws InvalidInputException if it is missing, unreadable, truncated or damaged
    */
   public static SafetensorsFile open(Path file) {
+    return open(file, PART);
+  }
+
+  /**
+   * The same in parts of another size.
+   *
+   * @param partBytes a multiple of 8
+   */
+  static SafetensorsFile open(Path file, int partBytes) {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + " is a directory; name a safetensors file");
     }
@@ -147,7 +219,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     Source source = new Mapped(channel);
     try {
-      return read(file.toString(), source, channel.size());
+      return read(file.toString(), source, channel.size(), partBytes);
     } catch (IOException e) {
       throw closed(
           source, new InvalidInputException(file + " cannot be read: " + e.getMessage(), e));
@@ -165,13 +237,14 @@ public final class SafetensorsFile implements AutoCloseable {
   public static SafetensorsFile of(String origin, ByteBuffer bytes) {
     Source source = new InMemory(bytes.slice().asReadOnlyBuffer());
     try {
-      return read(origin, source, bytes.remaining());
+      return read(origin, source, bytes.remaining(), PART);
     } catch (IOException e) {
       throw new InvalidInputException(origin + " cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static SafetensorsFile read(String origin, Source source, long size) throws IOException {
+  private static SafetensorsFile read(String origin, Source source, long size, int partBytes)
+      throws IOException {
     if (size < SafetensorsHeader.PREFIX) {
       throw new InvalidInputException(
           String.format(
@@ -188,7 +261,7 @@ public final class SafetensorsFile implements AutoCloseable {
     SafetensorsHeader header =
         SafetensorsHeader.parse(
             origin, source.slice(SafetensorsHeader.PREFIX, length), size - dataStart);
-    return new SafetensorsFile(origin, header, dataStart, source);
+    return new SafetensorsFile(origin, header, dataStart, source, partBytes);
   }
 
   private static RuntimeException closed(Source source, RuntimeException error) {
@@ -228,7 +301,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * One tensor.
    *
-   * @throws InvalidInputException if the file has none of that name, or it is over 2 GiB
+   * @throws InvalidInputException if the file has none of that name
    */
   public Tensor tensor(String name) {
     SafetensorsHeader.Entry entry = entry(name);
@@ -236,20 +309,15 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private Tensor map(String name, SafetensorsHeader.Entry entry) {
-    long length = entry.end() - entry.begin();
-    if (length > Integer.MAX_VALUE) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s: tensor %s %s takes %d bytes; at most 2 GiB a tensor can be read",
-              origin,
-              name,
-              Arrays.toString(entry.shape()),
-              length));
-    }
     try {
-      ByteBuffer bytes = source.slice(dataStart + entry.begin(), (int) length);
-      return new Tensor(name, entry.dtype(), entry.shape().clone(), bytes);
+      List<ByteBuffer> parts = new ArrayList<>();
+      long begin = entry.begin();
+      do {
+        int length = (int) Math.min(partBytes, entry.end() - begin);
+        parts.add(source.slice(dataStart + begin, length));
+        begin += length;
+      } while (begin < entry.end());
+      return new Tensor(name, entry.dtype(), entry.shape().clone(), List.copyOf(parts));
     } catch (IOException e) {
       throw new InvalidInputException(
           String.format(

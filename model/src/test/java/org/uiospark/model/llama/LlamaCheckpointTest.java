@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,6 +168,54 @@ class LlamaCheckpointTest {
     }
   }
 
+  /**
+   * Adapters stay bound to models that earlier versions knew: SHA-256 by the rules of {@link
+   * CheckpointFingerprint}, computed by Python's hashlib from config.json and the file.
+   */
+  @Test
+  void fingerprintOfAPlainModelStaysWhatItWas() {
+    try (LlamaCheckpoint model = LlamaCheckpoint.open(FIXTURES.resolve("mha"))) {
+      assertThat(model.fingerprint())
+          .isEqualTo("608287e7cc78950bd719f34de0f5131472566ed7577a95a0c2f633b65c2cdc67");
+    }
+  }
+
+  /** Each changes what the model computes, and no tensor. */
+  @Test
+  void fingerprintDependsOnWhatRopeIsMadeOf() throws IOException {
+    write("model.safetensors", tensors("gqa-tied").values());
+    Set<String> seen = new HashSet<>();
+    for (String rope :
+        List.of(
+            "{\"rope_type\": \"yarn\", \"factor\": 2}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"beta_fast\": 16}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"beta_slow\": 2}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"attention_factor\": 1.5}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"mscale\": 2, \"mscale_all_dim\": 1}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"truncate\": false}",
+            "{\"rope_type\": \"yarn\", \"factor\": 4, \"original_max_position_embeddings\": 99}",
+            "{\"rope_type\": \"dynamic\", \"factor\": 2}",
+            "{\"rope_type\": \"dynamic\", \"factor\": 4}")) {
+      copyConfig("gqa-tied", config -> config.putRawValue("rope_scaling", new RawValue(rope)));
+      assertThat(seen.add(fingerprint())).as(rope).isTrue();
+    }
+    String narrow = "{\"rope_type\": \"dynamic\", \"factor\": 4}";
+    copyConfig(
+        "gqa-tied",
+        config ->
+            config
+                .put("max_position_embeddings", 77)
+                .putRawValue("rope_scaling", new RawValue(narrow)));
+    assertThat(seen.add(fingerprint())).isTrue();
+  }
+
+  private String fingerprint() {
+    try (LlamaCheckpoint model = LlamaCheckpoint.open(folder)) {
+      return model.fingerprint();
+    }
+  }
+
   @Test
   void weightsThatDoNotFitAreNamed() throws IOException {
     copyConfig("mha", config -> {});
@@ -210,19 +261,23 @@ class LlamaCheckpointTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "architectures|[\"GemmaForCausalLM\"]|GemmaForCausalLM is not supported; supported: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM",
-        "architectures|null|architecture (none named) is not supported",
+        "architectures|[\"GemmaForCausalLM\"]|GemmaForCausalLM is not supported; supported: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM",
         "hidden_act|\"gelu\"|hidden_act \"gelu\" is not supported; supported: silu",
         "rope_scaling|{\"rope_type\":\"llama3\"}|rope_scaling has no factor",
-        "rope_scaling|{\"rope_type\":\"yarn\",\"factor\":4}|rope_scaling of type yarn is not supported; supported: default, linear, llama3",
+        "rope_scaling|{\"rope_type\":\"longrope\",\"factor\":4}|rope_scaling of type longrope is not supported; supported: default, linear, dynamic, yarn, llama3",
+        "rope_scaling|{\"rope_type\":\"yarn\"}|rope_scaling has no factor",
+        "rope_scaling|{\"rope_type\":\"yarn\",\"factor\":0.5}|RoPE scaling factor must be at least 1, not 0.5",
+        "rope_scaling|{\"rope_type\":\"yarn\",\"factor\":4,\"beta_fast\":-1}|beta_fast must be positive, not -1.0",
+        "rope_scaling|{\"rope_type\":\"yarn\",\"factor\":4,\"truncate\":1}|rope_scaling.truncate must be true or false, not 1",
+        "rope_scaling|{\"rope_type\":\"dynamic\"}|rope_scaling has no factor",
+        "rope_parameters|{\"full_attention\":{\"rope_theta\":1}}|rope_parameters.full_attention: a RoPE of its own for some layers is not supported",
         "rope_scaling|{\"factor\":4}|has no rope_type",
         "rope_scaling|4|rope_scaling must be an object, not 4",
         "rope_scaling|{\"type\":\"linear\",\"factor\":\"2\"}|factor must be a number, not \"2\"",
         "use_sliding_window|true|use_sliding_window true is not supported; supported: false",
         "layer_types|[\"sliding_attention\"]|layer_types",
-        "rope_parameters|{\"rope_type\":\"yarn\"}|rope_parameters of type yarn is not supported",
+        "rope_parameters|{\"rope_type\":\"proportional\"}|rope_parameters of type proportional is not supported",
         "rope_parameters|{\"rope_theta\":10000.0,\"partial_rotary_factor\":0.5}|partial_rotary_factor 0.5 is not supported",
-        "attention_bias|true|attention_bias true is not supported",
         "mlp_bias|true|mlp_bias true is not supported",
         "quantization_config|{\"bits\":4}|quantization_config",
         "hidden_size|null|hidden_size is missing",

@@ -51,6 +51,17 @@ class LlamaConfigTest {
        "eos_token_id": 151643}
       """;
 
+  private static final String QWEN_3_HALF_B =
+      """
+      {"architectures": ["Qwen3ForCausalLM"], "attention_bias": false, "hidden_size": 1024,
+       "head_dim": 128, "intermediate_size": 3072, "num_hidden_layers": 28,
+       "num_attention_heads": 16, "num_key_value_heads": 8, "vocab_size": 151936,
+       "rms_norm_eps": 1e-06, "max_position_embeddings": 40960, "max_window_layers": 28,
+       "rope_theta": 1000000, "rope_scaling": null, "sliding_window": null,
+       "use_sliding_window": false, "tie_word_embeddings": true, "bos_token_id": 151643,
+       "eos_token_id": 151645, "model_type": "qwen3"}
+      """;
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -58,7 +69,8 @@ class LlamaConfigTest {
     "llama 2, 6738415616, 4096",
     "llama 3, 8030261248, 131072",
     "mistral, 7241732096, 4096",
-    "qwen 2, 494032768, 32768"
+    "qwen 2, 494032768, 32768",
+    "qwen 3, 596049920, 40960"
   })
   void publishedModelsHaveTheirParameters(String name, long parameters, int window)
       throws IOException {
@@ -78,9 +90,55 @@ class LlamaConfigTest {
     assertThat(read(LLAMA_2_7B).ropeScaling()).isEqualTo(RopeScaling.NONE);
     assertThat(read(LLAMA_31_8B).ropeScaling()).isEqualTo(new RopeScaling.Llama3(8, 1, 4, 8192));
     assertThat(read(MISTRAL_7B).slidingWindow()).isEqualTo(4096);
-    assertThat(read(QWEN_25_HALF_B).queryKeyValueBias()).isTrue();
+    assertThat(read(QWEN_25_HALF_B).attentionBias()).isEqualTo(AttentionBias.QUERY_KEY_VALUE);
     assertThat(read(QWEN_25_HALF_B).slidingWindow()).isZero();
-    assertThat(read(LLAMA_31_8B).queryKeyValueBias()).isFalse();
+    assertThat(read(LLAMA_31_8B).attentionBias()).isEqualTo(AttentionBias.NONE);
+  }
+
+  @Test
+  void aKnownModelTypeStandsForArchitecturesThatAreMissing() throws IOException {
+    String named = "\"architectures\": [\"Qwen3ForCausalLM\"], ";
+    assertThat(read(QWEN_3_HALF_B.replace(named, ""))).isEqualTo(read(QWEN_3_HALF_B));
+    assertThat(read(QWEN_3_HALF_B.replace(named, "\"architectures\": null, ")))
+        .isEqualTo(read(QWEN_3_HALF_B));
+    refused(
+        QWEN_3_HALF_B.replace(named, "").replace("\"qwen3\"", "\"qwen3_moe\""),
+        "architecture (none named) of model_type qwen3_moe is not supported; supported: Llama");
+    refused(
+        LLAMA_2_7B.replace("\"architectures\": [\"LlamaForCausalLM\"], ", ""), "(none named) is");
+  }
+
+  /** The defaults of {@code transformers} 5.18's configurations. */
+  @Test
+  void keysThatAreMissingMeanWhatTheFamilyTakesForThem() throws IOException {
+    assertThat(read(without(LLAMA_31_8B, "num_key_value_heads")).kvHeads()).isEqualTo(32);
+    assertThat(read(without(MISTRAL_7B, "num_key_value_heads")).kvHeads()).isEqualTo(8);
+    assertThat(read(nulled(MISTRAL_7B, "num_key_value_heads")).kvHeads()).isEqualTo(32);
+    refused(
+        without(QWEN_25_HALF_B, "num_key_value_heads"),
+        "num_key_value_heads is missing, and the 32 of Qwen2ForCausalLM do not divide num_attention_heads 14; give it");
+    assertThat(read(nulled(QWEN_25_HALF_B, "num_key_value_heads")).kvHeads()).isEqualTo(14);
+    assertThat(read(without(QWEN_3_HALF_B, "head_dim")).headDim()).isEqualTo(128);
+  }
+
+  @Test
+  void biasesAndNormsFollowTheFamily() throws IOException {
+    String biased = LLAMA_31_8B.replace("\"attention_bias\": false", "\"attention_bias\": true");
+    assertThat(read(biased).attentionBias()).isEqualTo(AttentionBias.ALL);
+    assertThat(read(QWEN_3_HALF_B).queryKeyNorm()).isTrue();
+    assertThat(read(QWEN_3_HALF_B).attentionBias()).isEqualTo(AttentionBias.NONE);
+    assertThat(read(QWEN_25_HALF_B).queryKeyNorm()).isFalse();
+    refused(
+        MISTRAL_7B.replace("{", "{\"attention_bias\": true, "),
+        "attention_bias true is not supported");
+  }
+
+  private static String without(String text, String key) {
+    return text.replaceAll("\"" + key + "\": [0-9]+,", "");
+  }
+
+  private static String nulled(String text, String key) {
+    return text.replaceAll("\"" + key + "\": [0-9]+,", "\"" + key + "\": null,");
   }
 
   @Test
@@ -106,6 +164,17 @@ class LlamaConfigTest {
         "rope_scaling",
         "rope_parameters",
         "differ; keep one");
+    String inScaling = newer.replace("rope_parameters", "rope_scaling");
+    assertThat(read(LLAMA_2_7B.replace("\"rope_scaling\": null", inScaling))).isEqualTo(config);
+    assertThat(
+            read(LLAMA_2_7B.replace(
+                    "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_theta\": 7.0}"))
+                .ropeTheta())
+        .isEqualTo(7);
+    refused(
+        LLAMA_2_7B.replace("\"rope_scaling\": null", "\"rope_theta\": 1e4, " + inScaling),
+        "rope_theta 10000.0 and rope_scaling.rope_theta 500000.0 differ");
+
     refused(
         LLAMA_2_7B.replace("\"rope_scaling\": null", "\"rope_theta\": 1e4, " + newer),
         "rope_theta 10000.0 and rope_parameters.rope_theta 500000.0 differ");
@@ -124,7 +193,8 @@ class LlamaConfigTest {
       case "llama 2" -> LLAMA_2_7B;
       case "llama 3" -> LLAMA_31_8B;
       case "mistral" -> MISTRAL_7B;
-      default -> QWEN_25_HALF_B;
+      case "qwen 2" -> QWEN_25_HALF_B;
+      default -> QWEN_3_HALF_B;
     };
   }
 

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RandomLlamaTest {
   private static final LlamaConfig CONFIG =
@@ -36,39 +38,38 @@ class RandomLlamaTest {
     }
   }
 
-  @Test
-  void whatOtherFamiliesHaveIsWrittenToo() {
-    LlamaConfig qwen =
-        new LlamaConfig(
-            32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, true, 1, List.of(2), RopeScaling.NONE, true, 0);
-    LlamaConfig mistral =
-        new LlamaConfig(
-            32,
-            48,
-            2,
-            4,
-            2,
-            8,
-            100,
-            1e-5,
-            1e4,
-            64,
-            false,
-            1,
-            List.of(2),
-            new RopeScaling.Llama3(8, 1, 4, 32),
-            false,
-            16);
-    for (LlamaConfig config : List.of(qwen, mistral)) {
-      Path written = folder.resolve("family" + config.slidingWindow());
-      RandomLlama.write(written, config, 1);
-      try (LlamaCheckpoint read = LlamaCheckpoint.open(written)) {
-        assertThat(read.config()).isEqualTo(config);
-        if (config.queryKeyValueBias()) {
-          assertThat(read.tensor("model.layers.0.self_attn.k_proj.bias").floats())
-              .hasSize(16)
-              .doesNotContain(1);
-        }
+  static List<LlamaConfig> families() {
+    return List.of(
+        family(RopeScaling.NONE, AttentionBias.QUERY_KEY_VALUE, false, 0),
+        family(new RopeScaling.Llama3(8, 1, 4, 32), AttentionBias.NONE, false, 16),
+        family(new RopeScaling.Yarn(4, 32, 1, 16, 1.2, false), AttentionBias.ALL, false, 0),
+        family(new RopeScaling.Dynamic(2, 64), AttentionBias.NONE, true, 0),
+        family(RopeScaling.NONE, AttentionBias.ALL, true, 0));
+  }
+
+  private static LlamaConfig family(
+      RopeScaling scaling, AttentionBias bias, boolean norm, int window) {
+    return new LlamaConfig(
+        32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, true, 1, List.of(2), scaling, bias, norm, window);
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void whatOtherFamiliesHaveIsWrittenToo(LlamaConfig config) {
+    RandomLlama.write(folder, config, 1);
+    try (LlamaCheckpoint read = LlamaCheckpoint.open(folder)) {
+      assertThat(read.config()).isEqualTo(config);
+      long parameters = read.names().stream().mapToLong(name -> read.tensor(name).size()).sum();
+      assertThat(parameters).isEqualTo(config.parameters());
+      String attention = "model.layers.0.self_attn.";
+      if (config.attentionBias() != AttentionBias.NONE) {
+        assertThat(read.tensor(attention + "k_proj.bias").floats()).hasSize(16).doesNotContain(1);
+      }
+      if (config.attentionBias() == AttentionBias.ALL) {
+        assertThat(read.tensor(attention + "o_proj.bias").floats()).hasSize(32).doesNotContain(1);
+      }
+      if (config.queryKeyNorm()) {
+        assertThat(read.tensor(attention + "q_norm.weight").floats()).hasSize(8).containsOnly(1);
       }
     }
   }

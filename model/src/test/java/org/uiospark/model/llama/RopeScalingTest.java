@@ -11,23 +11,33 @@ class RopeScalingTest {
   /** Of Llama 3.1: wavelengths below 2048 stay, above 8192 are eight times as long. */
   private static final RopeScaling LLAMA_31 = new RopeScaling.Llama3(8, 1, 4, 8192);
 
+  /** What a scaling makes of one frequency: the second of a head of 4 with such a base. */
+  private static double scaled(RopeScaling scaling, double frequency) {
+    return scaling.frequency(new RopeScaling.Unscaled(1 / (frequency * frequency), 4), 1, 1);
+  }
+
   @Test
   void llama3KeepsShortWavesStretchesLongOnesAndMixesBetween() {
     double shortWave = 2 * Math.PI / 2000;
     double longWave = 2 * Math.PI / 9000;
     double between = 2 * Math.PI / 4096;
 
-    assertThat(LLAMA_31.frequency(shortWave)).isEqualTo(shortWave);
-    assertThat(LLAMA_31.frequency(longWave)).isCloseTo(longWave / 8, within(1e-18));
+    assertThat(scaled(LLAMA_31, shortWave)).isCloseTo(shortWave, within(1e-17));
+    assertThat(scaled(LLAMA_31, longWave)).isCloseTo(longWave / 8, within(1e-18));
     // 8192 / 4096 turns: a third of the way from 1 to 4
-    assertThat(LLAMA_31.frequency(between))
+    assertThat(scaled(LLAMA_31, between))
         .isCloseTo(between / 3 + 2 * between / 3 / 8, within(1e-18));
   }
 
   @Test
   void linearDividesAllAndNoneChangesNoBit() {
-    assertThat(new RopeScaling.Linear(4).frequency(0.1)).isEqualTo(0.025);
-    assertThat(RopeScaling.NONE.frequency(0.1)).isEqualTo(0.1);
+    RopeScaling.Unscaled unscaled = new RopeScaling.Unscaled(10000, 10);
+    for (int i = 0; i < 5; i++) {
+      double frequency = unscaled.frequency(i);
+      assertThat(frequency).isEqualTo(1 / Math.pow(10000, 2.0 * i / 10));
+      assertThat(new RopeScaling.Linear(4).frequency(unscaled, i, 9)).isEqualTo(frequency / 4);
+      assertThat(RopeScaling.NONE.frequency(unscaled, i, 9)).isEqualTo(frequency);
+    }
   }
 
   @Test

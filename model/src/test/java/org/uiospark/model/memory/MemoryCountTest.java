@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RopeScaling;
 
 class MemoryCountTest {
   /** D 4, F 6, 3 layers, query width 4, key/value width 2, vocabulary 10. */
@@ -67,6 +69,43 @@ class MemoryCountTest {
     assertThat(count(new Estimator.Truncated(1), 0).bankGradient()).isEqualTo(2 * one);
   }
 
+  @Test
+  void normsOfHeadsAndDynamicRopeHoldMore() {
+    MemoryCount plain = count(new Estimator.Exact(), 5 * GRAPH);
+    MemoryCount normed = count(family(RopeScaling.NONE, true), 5 * GRAPH);
+    // a weight a value of a head, for q and k of 3 layers; 6 rows of 2 layers, Q and K of each
+    assertThat(normed.base() - plain.base()).isEqualTo(3 * 2 * 2 * 2);
+    assertThat(normed.graphBytes() / normed.graphs()).isEqualTo(GRAPH + 6 * 2 * (4 + 2) * 2);
+    // 4 tokens of 3 layers: Q and 2 K
+    assertThat(normed.activations() - plain.activations()).isEqualTo(4 * 3 * 8 * 2);
+
+    MemoryCount dynamic = count(family(new RopeScaling.Dynamic(2, 8), false), 5 * GRAPH);
+    assertThat(dynamic.base()).isEqualTo(plain.base());
+    // 12 rows of K: of 3 layers in 2 bytes, of one twice in 4
+    assertThat(dynamic.activations() - plain.activations()).isEqualTo(12 * 2 * (3 * 2 + 2 * 4));
+  }
+
+  private static LlamaConfig family(RopeScaling scaling, boolean norm) {
+    return new LlamaConfig(
+        4,
+        6,
+        3,
+        2,
+        1,
+        2,
+        10,
+        1e-5,
+        1e4,
+        64,
+        false,
+        1,
+        List.of(2),
+        scaling,
+        AttentionBias.NONE,
+        norm,
+        0);
+  }
+
   /** The tensors themselves, where they can be asked. */
   @ParameterizedTest
   @ValueSource(strings = {"mha", "gqa-tied"})
@@ -107,6 +146,11 @@ class MemoryCountTest {
   private static MemoryCount count(Estimator estimator, long graphMemory) {
     return MemoryCount.of(
         CONFIG, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16, draw(estimator, 5), graphMemory);
+  }
+
+  private static MemoryCount count(LlamaConfig config, long graphMemory) {
+    PairWeights exact = draw(new Estimator.Exact(), 5);
+    return MemoryCount.of(config, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16, exact, graphMemory);
   }
 
   private static PairWeights draw(Estimator estimator, int segments) {

@@ -28,7 +28,7 @@ final class ReferenceModel {
   private final int vocabulary;
   private final double epsilon;
   private final boolean tied;
-  private final double[] frequencies;
+  private final JsonNode config;
   private final int segmentLength;
   private final int memoryTokens;
   private final double loraScale;
@@ -38,7 +38,7 @@ final class ReferenceModel {
    * @param loraScale alpha / rank
    */
   ReferenceModel(Path folder, int segmentLength, int memoryTokens, double loraScale) {
-    JsonNode config = json(folder.resolve("config.json"));
+    this.config = json(folder.resolve("config.json"));
     this.weights = doubles(GoldenCase.tensors(folder.resolve("model.safetensors")));
     this.hidden = config.get("hidden_size").asInt();
     this.inner = config.get("intermediate_size").asInt();
@@ -49,31 +49,46 @@ final class ReferenceModel {
     this.vocabulary = config.get("vocab_size").asInt();
     this.epsilon = config.get("rms_norm_eps").asDouble();
     this.tied = config.path("tie_word_embeddings").asBoolean();
-    this.frequencies = frequencies(config, headDim);
     this.segmentLength = segmentLength;
     this.memoryTokens = memoryTokens;
     this.loraScale = loraScale;
   }
 
+  /** The rotary position embedding of a list of positions: frequencies, and a factor on both. */
+  private record Rope(double[] frequencies, double magnitude) {}
+
   /**
-   * As HuggingFace defines them: {@code linear} divides all; {@code llama3} goes by wavelengths, of
-   * which the short stay, the long are divided, and those between are mixed.
+   * As HuggingFace defines it: {@code linear} divides all frequencies; {@code llama3} goes by
+   * wavelengths, of which the short stay, the long are divided, and those between are mixed; {@code
+   * yarn} mixes by index; {@code dynamic} makes the base larger once there are more positions than
+   * the model knows.
+   *
+   * @param length number of positions
    */
-  private static double[] frequencies(JsonNode config, int headDim) {
+  private Rope rope(int length) {
     JsonNode parameters = config.path("rope_parameters");
-    double theta = config.path("rope_theta").asDouble(parameters.path("rope_theta").asDouble());
     JsonNode scaling = config.hasNonNull("rope_scaling") ? config.get("rope_scaling") : parameters;
+    double theta = config.path("rope_theta").asDouble(scaling.path("rope_theta").asDouble(10000));
     String type = scaling.path("rope_type").asText(scaling.path("type").asText());
+    double factor = scaling.path("factor").asDouble(1);
+    double known = config.path("max_position_embeddings").asDouble();
+    double window = scaling.path("original_max_position_embeddings").asDouble(known);
+    double magnitude = 1;
+    if (type.equals("dynamic") && length > known) {
+      double stretched = factor * length / known - (factor - 1);
+      theta *= Math.pow(stretched, (double) headDim / (headDim - 2));
+    }
+    if (type.equals("yarn")) {
+      magnitude = scaling.path("attention_factor").asDouble(yarnMagnitude(scaling, factor));
+    }
     double[] frequencies = new double[headDim / 2];
     for (int i = 0; i < frequencies.length; i++) {
       double frequency = Math.pow(theta, -2.0 * i / headDim);
       if (type.equals("linear")) {
-        frequency /= scaling.get("factor").asDouble();
+        frequency /= factor;
       } else if (type.equals("llama3")) {
-        double factor = scaling.get("factor").asDouble();
         double low = scaling.get("low_freq_factor").asDouble();
         double high = scaling.get("high_freq_factor").asDouble();
-        double window = scaling.get("original_max_position_embeddings").asDouble();
         double wavelength = 2 * Math.PI / frequency;
         if (wavelength > window / low) {
           frequency /= factor;
@@ -81,10 +96,34 @@ final class ReferenceModel {
           double smooth = (window / wavelength - low) / (high - low);
           frequency = (1 - smooth) * frequency / factor + smooth * frequency;
         }
+      } else if (type.equals("yarn")) {
+        double low = yarnIndex(scaling.path("beta_fast").asDouble(32), window, theta);
+        double high = yarnIndex(scaling.path("beta_slow").asDouble(1), window, theta);
+        if (scaling.path("truncate").asBoolean(true)) {
+          low = Math.floor(low);
+          high = Math.ceil(high);
+        }
+        low = Math.max(low, 0);
+        high = Math.min(high, headDim - 1);
+        double ramp = (i - low) / (low == high ? 0.001 : high - low);
+        ramp = ramp < 0 ? 0 : ramp > 1 ? 1 : ramp;
+        frequency = frequency / factor * ramp + frequency * (1 - ramp);
       }
       frequencies[i] = frequency;
     }
-    return frequencies;
+    return new Rope(frequencies, magnitude);
+  }
+
+  private double yarnIndex(double rotations, double window, double theta) {
+    return headDim * Math.log(window / (rotations * 2 * Math.PI)) / (2 * Math.log(theta));
+  }
+
+  private static double yarnMagnitude(JsonNode scaling, double factor) {
+    double log = 0.1 * Math.log(factor);
+    return scaling.has("mscale") && scaling.has("mscale_all_dim")
+        ? (scaling.get("mscale").asDouble() * log + 1)
+            / (scaling.get("mscale_all_dim").asDouble() * log + 1)
+        : log + 1;
   }
 
   /** Sum of the cross-entropy of each segment, every one behind the memories of all before it. */
@@ -137,14 +176,16 @@ final class ReferenceModel {
       x[row] = i < 0 ? embedding(segment[row]) : adapter.get("mem_embedding").clone();
       positions[row] = i < 0 ? row : (i + 1) * cover;
     }
+    // The last memory token stands at position l.
+    Rope rope = rope(segmentLength + 1);
     double[][][] memory = new double[layers][][];
     for (int layer = 0; layer < layers; layer++) {
       double[][] h =
           norm(x, String.format(Locale.ROOT, "model.layers.%d.input_layernorm.weight", layer));
       memory[layer] = Arrays.copyOfRange(h, segmentLength, rows);
       if (layer < layers - 1) {
-        double[][] q = turn(projected(h, layer, "q", "encoder", adapter), positions);
-        double[][] k = turn(projected(h, layer, "k", "", adapter), positions);
+        double[][] q = turn(projected(h, layer, "q", "encoder", adapter), positions, rope);
+        double[][] k = turn(projected(h, layer, "k", "", adapter), positions, rope);
         double[][] v = projected(h, layer, "v", "encoder", adapter);
         double[][] attention = new double[rows][];
         for (int row = 0; row < rows; row++) {
@@ -174,6 +215,8 @@ final class ReferenceModel {
     for (int row = 0; row < rows; row++) {
       positions[row] = row;
     }
+    // A segment counts as whole from its first token on.
+    Rope rope = rope(before + Math.max(segmentLength, embedded.length));
     double[][] x = new double[embedded.length][];
     for (int j = 0; j < x.length; j++) {
       x[j] = embedded[j].clone();
@@ -190,8 +233,8 @@ final class ReferenceModel {
       }
       keys.addAll(List.of(projected(h, layer, "k", "", adapter)));
       values.addAll(List.of(projected(h, layer, "v", "", adapter)));
-      double[][] q = turn(projected(h, layer, "q", "", adapter), own);
-      double[][] k = turn(keys.toArray(double[][]::new), positions);
+      double[][] q = turn(projected(h, layer, "q", "", adapter), own, rope);
+      double[][] k = turn(keys.toArray(double[][]::new), positions, rope);
       double[][] v = values.toArray(double[][]::new);
       double[][] attention = new double[x.length][];
       for (int j = 0; j < x.length; j++) {
@@ -217,7 +260,10 @@ final class ReferenceModel {
     return Arrays.copyOfRange(table, token * hidden, (token + 1) * hidden);
   }
 
-  /** q, k or v: weight, bias where the model has one, LoRA where a part of the adapter is named. */
+  /**
+   * q, k or v: weight, bias where the model has one, LoRA where a part of the adapter is named, and
+   * the norm of each head where the model has one.
+   */
   private double[][] projected(
       double[][] h, int layer, String target, String part, Map<String, double[]> adapter) {
     String module = String.format(Locale.ROOT, "layers.%d.self_attn.%s_proj.", layer, target);
@@ -237,19 +283,39 @@ final class ReferenceModel {
         add(out[row], update[row], loraScale);
       }
     }
+    double[] norm =
+        weights.get(
+            String.format(Locale.ROOT, "model.layers.%d.self_attn.%s_norm.weight", layer, target));
+    return norm == null ? out : normedByHead(out, norm);
+  }
+
+  private double[][] normedByHead(double[][] x, double[] weight) {
+    double[][] out = new double[x.length][x[0].length];
+    for (int row = 0; row < x.length; row++) {
+      for (int at = 0; at < x[row].length; at += headDim) {
+        double squares = 0;
+        for (int j = 0; j < headDim; j++) {
+          squares += x[row][at + j] * x[row][at + j];
+        }
+        for (int j = 0; j < headDim; j++) {
+          out[row][at + j] = x[row][at + j] / Math.sqrt(squares / headDim + epsilon) * weight[j];
+        }
+      }
+    }
     return out;
   }
 
   /** Rotates pairs (j, j + d / 2) of each head. */
-  private double[][] turn(double[][] x, double[] positions) {
+  private double[][] turn(double[][] x, double[] positions, Rope rope) {
     double[][] turned = new double[x.length][];
     int half = headDim / 2;
     for (int row = 0; row < x.length; row++) {
       turned[row] = new double[x[row].length];
       for (int at = 0; at < x[row].length; at += headDim) {
         for (int j = 0; j < half; j++) {
-          double cos = Math.cos(positions[row] * frequencies[j]);
-          double sin = Math.sin(positions[row] * frequencies[j]);
+          double angle = positions[row] * rope.frequencies()[j];
+          double cos = rope.magnitude() * Math.cos(angle);
+          double sin = rope.magnitude() * Math.sin(angle);
           double first = x[row][at + j];
           double second = x[row][at + j + half];
           turned[row][at + j] = first * cos - second * sin;
@@ -287,6 +353,9 @@ final class ReferenceModel {
     double[][] o = times(attention, weights.get(name + "self_attn.o_proj.weight"), hidden);
     for (int row = 0; row < x.length; row++) {
       add(x[row], o[row], 1);
+      if (weights.containsKey(name + "self_attn.o_proj.bias")) {
+        add(x[row], weights.get(name + "self_attn.o_proj.bias"), 1);
+      }
     }
     double[][] h = norm(x, name + "post_attention_layernorm.weight");
     double[][] gate = times(h, weights.get(name + "mlp.gate_proj.weight"), inner);

@@ -7,9 +7,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.InvalidInputException;
 
 class SafetensorsFileTest {
@@ -65,6 +68,82 @@ class SafetensorsFileTest {
           .hasMessageContaining("a.safetensors has no tensor absent");
     }
     assertThat(Files.list(folder)).containsExactly(file);
+  }
+
+  /** As a tensor over 2 GiB is, which no buffer holds whole. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 16, 24, 400, 1 << 20})
+  void aTensorIsReadInParts(int partBytes) throws IOException {
+    Path file = folder.resolve("parts.safetensors");
+    float[] values = new float[101];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    SafetensorsWriter.write(
+        file,
+        Map.of(),
+        List.of(FloatTensor.vector("before", values), FloatTensor.vector("v", values)));
+    try (SafetensorsFile read = SafetensorsFile.open(file, partBytes)) {
+      SafetensorsFile.Tensor tensor = read.tensor("v");
+      assertThat(tensor.parts()).hasSize((404 + partBytes - 1) / partBytes);
+      assertThat(tensor.size()).isEqualTo(101);
+      assertThat(tensor.floats()).containsExactly(values);
+      for (int from = 0; from < 101; from++) {
+        for (int count : new int[] {0, 1, 2, 5, 101 - from}) {
+          if (from + count <= 101) {
+            assertThat(tensor.floats(from, count))
+                .containsExactly(Arrays.copyOfRange(values, from, from + count));
+          }
+        }
+      }
+      assertThatThrownBy(() -> tensor.floats(100, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  /** 2.2 GiB of bfloat16 in a file without blocks on the disk but for what is written here. */
+  @Test
+  void aTensorOverTwoGibibytesIsReadInBlocksOfRows() throws IOException {
+    long rows = 70_001;
+    int columns = 16_384;
+    long bytes = 2 * rows * columns;
+    String header =
+        ("{\"v\":{\"dtype\":\"BF16\",\"shape\":[" + rows + "," + columns + "],")
+            + ("\"data_offsets\":[0," + bytes + "]}}");
+    Path file = folder.resolve("large.safetensors");
+    long start = 8L + header.length();
+    // 1.5 in the first column of three rows, the second of which lies on the bound of two parts.
+    long[] marked = {0, 32_768, rows - 1};
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
+      channel.write(ByteBuffer.wrap(raw(header.length(), header, 0)), 0);
+      channel.write(ByteBuffer.allocate(1), start + bytes - 1);
+      for (long row : marked) {
+        channel.write(ByteBuffer.wrap(new byte[] {(byte) 0xc0, 0x3f}), start + 2 * row * columns);
+      }
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      SafetensorsFile.Tensor tensor = read.tensor("v");
+      assertThat(tensor.size()).isEqualTo(rows * columns).isGreaterThan(1L << 30);
+      assertThat(tensor.length()).isEqualTo(bytes).isGreaterThan(Integer.MAX_VALUE);
+      float[] one = new float[columns];
+      one[0] = 1.5f;
+      float[] none = new float[columns];
+      for (long row : marked) {
+        assertThat(tensor.floats(row * columns, columns)).containsExactly(one);
+        long other = row == 0 ? 1 : row - 1;
+        assertThat(tensor.floats(other * columns, columns)).containsExactly(none);
+      }
+      // Across the bound of two parts.
+      float[] both = tensor.floats(32_767L * columns + 1, columns);
+      assertThat(both[columns - 1]).isEqualTo(1.5f);
+      assertThatThrownBy(tensor::floats)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("at most 2 GiB can be read at once");
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.uiospark.jobs.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.util.Locale;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -43,6 +44,8 @@ enum Theme {
 
   /** Everything but the lines. */
   void style(AxesChartStyler styler, boolean legend) {
+    // As the tables of the page have them.
+    styler.setLocale(Locale.ROOT);
     styler.setChartTitleVisible(false);
     styler.setChartBackgroundColor(TRANSPARENT);
     styler.setPlotBackgroundColor(TRANSPARENT);

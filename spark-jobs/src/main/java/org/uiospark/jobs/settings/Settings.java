@@ -3,11 +3,14 @@ package org.uiospark.jobs.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
@@ -29,7 +33,11 @@ public final class Settings {
   private static final String DEFAULTS = "uio.conf";
 
   private static final ConfigParseOptions STRICT =
-      ConfigParseOptions.defaults().setAllowMissing(false);
+      ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new RequiredIncludes(null));
+
+  /** The library would make 0 of NaN, and of what is too large the largest long. */
+  private static final Pattern UNITLESS =
+      Pattern.compile("[-+]?(NaN|Infinity)|[0-9.eE+-]*[0-9]");
 
   private final Config values;
 
@@ -52,7 +60,7 @@ public final class Settings {
   public static Settings of(Path file, Map<String, Object> options) {
     Config defaults = reference();
     Config given = file == null ? ConfigFactory.empty() : read(file);
-    refuseUnknown(file, "", given.root(), defaults.resolve().root());
+    refuseUnknown("", given.root(), defaults.resolve().root());
     Config merged = ConfigFactory.parseMap(options).withFallback(given).withFallback(defaults);
     try {
       Config values = merged.resolve(ConfigResolveOptions.noSystem());
@@ -82,6 +90,8 @@ public final class Settings {
       return ConfigFactory.parseFile(file.toFile(), STRICT);
     } catch (ConfigException e) {
       throw new InvalidInputException(oneLine(e), e);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(file + ": " + e.getMessage(), e);
     }
   }
 
@@ -98,19 +108,20 @@ public final class Settings {
     }
   }
 
-  private static void refuseUnknown(
-      Path file, String prefix, ConfigObject given, ConfigObject known) {
+  private static void refuseUnknown(String prefix, ConfigObject given, ConfigObject known) {
     for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
       String key = prefix + entry.getKey();
       ConfigValue knownValue = known.get(entry.getKey());
+      // Not always the file that was given: it may include others.
+      ConfigOrigin origin = entry.getValue().origin();
       if (knownValue == null) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "%s: unknown key '%s' in line %d; the nearest is '%s'",
-                file,
+                origin.filename(),
                 key,
-                entry.getValue().origin().lineNumber(),
+                origin.lineNumber(),
                 Nearest.to(key, keys())));
       }
       boolean section = knownValue instanceof ConfigObject;
@@ -119,13 +130,13 @@ public final class Settings {
             String.format(
                 Locale.ROOT,
                 "%s: '%s' in line %d must be %s",
-                file,
+                origin.filename(),
                 key,
-                entry.getValue().origin().lineNumber(),
+                origin.lineNumber(),
                 section ? "a section, " + key + " { ... }" : "a value, not a section"));
       }
       if (section) {
-        refuseUnknown(file, key + ".", (ConfigObject) entry.getValue(), (ConfigObject) knownValue);
+        refuseUnknown(key + ".", (ConfigObject) entry.getValue(), (ConfigObject) knownValue);
       }
     }
   }
@@ -162,7 +173,7 @@ public final class Settings {
 
   /** Any whole number of 64 bits. */
   public long whole(String key) {
-    return typed(key, "a whole number", () -> exact(key));
+    return typed(key, "a whole number of 64 bits", () -> exact(values.getString(key)));
   }
 
   /** A number with both ends allowed. */
@@ -208,24 +219,15 @@ public final class Settings {
 
   /** A size of {@code least} bytes or more. */
   public long bytesAtLeast(String key, long least) {
-    long value = typed(key, "a size such as 512 MiB", () -> exactBytes(key));
+    long value =
+        typed(
+            key,
+            "a size such as 512 MiB",
+            () -> UNITLESS.matcher(text(key)).matches() ? exact(text(key)) : values.getBytes(key));
     if (value < least) {
       throw outOfRange(key, value, "a size from " + least + " bytes up");
     }
     return value;
-  }
-
-  /** {@code getBytes} alone would make 0 of NaN, and of what is too large the largest there is. */
-  private long exactBytes(String key) {
-    try {
-      double number = Double.parseDouble(values.getString(key));
-      if (number != Math.rint(number) || Math.abs(number) >= 0x1p63) {
-        throw outOfRange(key, number, "a size such as 512 MiB");
-      }
-    } catch (NumberFormatException e) {
-      // It has a unit.
-    }
-    return values.getBytes(key);
   }
 
   /** A text that may be empty. */
@@ -285,13 +287,15 @@ public final class Settings {
 
   /** Whole numbers, maybe none, each once, each from {@code least} up. */
   public List<Integer> anyWholesAtLeast(String key, int least) {
-    List<Double> value = typed(key, "a list of whole numbers", () -> values.getDoubleList(key));
-    for (double each : value) {
-      if (each != Math.rint(each) || each < least || each > Integer.MAX_VALUE) {
-        throw outOfRange(key, each, "a list of whole numbers, each at least " + least);
+    String what = "a list of whole numbers, each at least " + least;
+    List<Long> value =
+        typed(key, what, () -> values.getStringList(key).stream().map(Settings::exact).toList());
+    for (long each : value) {
+      if (each < least || each > Integer.MAX_VALUE) {
+        throw outOfRange(key, each, what);
       }
     }
-    return value.stream().map(Double::intValue).distinct().toList();
+    return value.stream().map(Long::intValue).distinct().toList();
   }
 
   /** At least one number, each once, each with both ends allowed. */
@@ -346,13 +350,9 @@ public final class Settings {
     return typed(key, "a number", () -> values.getDouble(key));
   }
 
-  /** The number as it was written: {@code getLong} alone would cut 1.5 to 1 without a word. */
-  private long exact(String key) {
-    double value = values.getDouble(key);
-    if (value != Math.rint(value)) {
-      throw outOfRange(key, value, "a whole number");
-    }
-    return values.getLong(key);
+  /** The library's own conversion makes 1 of 1.5, and the largest long of 1e30, without a word. */
+  private static long exact(String written) {
+    return new BigDecimal(written.strip()).longValueExact();
   }
 
   private <T> T typed(String key, String what, Supplier<T> value) {
@@ -361,10 +361,20 @@ public final class Settings {
     } catch (ConfigException.WrongType
         | ConfigException.BadValue
         | ConfigException.Null
+        | ArithmeticException
         | NumberFormatException e) {
-      String found = values.hasPath(key) ? values.getValue(key).unwrapped().toString() : "null";
-      throw outOfRange(key, found, what);
+      throw outOfRange(key, written(key), what);
     }
+  }
+
+  private String written(String key) {
+    if (!values.hasPath(key)) {
+      return "null";
+    }
+    ConfigValue value = values.getValue(key);
+    return value instanceof ConfigObject || value instanceof ConfigList
+        ? value.unwrapped().toString()
+        : values.getString(key);
   }
 
   private static InvalidInputException outOfRange(String key, Object value, String allowed) {

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,24 @@ class ReportTest {
         .contains("<th>seed</th><td>7</td>", "<td>0a1b2c3d4e5f</td>")
         .contains("<th>spark version</th><td>4.1.1</td>")
         .doesNotContain("http://", "https://", "<script");
+  }
+
+  /** The text of a chart is outlines, so its digits are compared as such. */
+  @Test
+  void chartsHaveTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.ROOT);
+      Report.write(SampleRun.all(folder));
+      String page = page();
+      for (String tag : List.of("ar-EG", "fa-IR", "de-DE", "hi-IN-u-nu-deva", "tr-TR")) {
+        Locale.setDefault(Locale.forLanguageTag(tag));
+        Report.write(SampleRun.all(folder));
+        assertThat(page()).as(tag).isEqualTo(page);
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

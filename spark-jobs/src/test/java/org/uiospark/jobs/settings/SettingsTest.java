@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.InvalidInputException;
 
 class SettingsTest {
@@ -127,6 +128,14 @@ class SettingsTest {
         "train.warmup|101%|train.warmup = 101% is out of range: it must be a share from 0% to 100%",
         "train.warmup|x%|train.warmup = x% is out of range: it must be a whole number or a share",
         "train.warmup|-1|train.warmup = -1 is out of range: it must be a whole number from 0",
+        "train.steps|1e30|train.steps = 1e30 is out of range: it must be a whole number",
+        "train.seed|99999999999999999999|train.seed = 99999999999999999999 is out of range: it must be a whole number of 64 bits",
+        "train.seed|-9223372036854775809|train.seed = -9223372036854775809 is out of range",
+        "train.seed|1e999999999|train.seed = 1e999999999 is out of range",
+        "train.graph-memory|1e30|train.graph-memory = 1e30 is out of range: it must be a size",
+        "train.graph-memory|2.5|train.graph-memory = 2.5 is out of range: it must be a size",
+        "train.graph-memory|1e10 GiB|train.graph-memory = 1e10 GiB is out of range",
+        "train.lr|1e400|train.lr = Infinity is out of range: it must be a number above 0",
         "train.seed|x|train.seed = x is out of range: it must be a whole number",
         "adapter.memory-tokens|24|segment-length 128 is not divisible by memory-tokens 24",
       })
@@ -137,6 +146,77 @@ class SettingsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> TrainSettings.of(Settings.of(null, options), false))
         .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1e30", "99999999999999999999", "-9223372036854775809", "0.5", "[1]"})
+  void aNumberOfTheFileThatIsNotWholeIn64BitsIsRefused(String value) throws IOException {
+    Settings settings = Settings.of(file("train.seed = " + value), Map.of());
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> settings.whole("train.seed"))
+        .withMessage(
+            "train.seed = %s is out of range: it must be a whole number of 64 bits", value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "9223372036854775807, 9223372036854775807",
+    "-9223372036854775808, -9223372036854775808",
+    "9007199254740993, 9007199254740993",
+    "1e3, 1000",
+    "5.0, 5"
+  })
+  void wholeNumbersOfTheFileAreExact(String written, long value) throws IOException {
+    assertThat(Settings.of(file("train.seed = " + written), Map.of()).whole("train.seed"))
+        .isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "include \"none.conf\"",
+        "include \"none\"",
+        "include file(\"none.conf\")",
+        "include classpath(\"none.conf\")",
+        "include url(\"file:none.conf\")",
+        "include required(\"none.conf\")",
+        "train { include \"none.conf\" }"
+      })
+  void anIncludeThatIsNotThereIsRefused(String include) throws IOException {
+    Path file = file(include + "\ntrain.steps = 3");
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(file, Map.of()))
+        .withMessageStartingWith(file + ": include of ")
+        .withMessageContaining("none")
+        .withMessageContaining("there is no such file")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  @Test
+  void whatAFileIncludesCountsAndItsFaultsBearItsName() throws IOException {
+    Path base = folder.resolve("base.conf");
+    Path file = file("include \"base\"\ntrain.batch = 4");
+    Files.writeString(base, "train { steps = 3, batch = 2 }");
+    Settings settings = Settings.of(file, Map.of());
+    assertThat(settings.atLeast("train.steps", 1)).isEqualTo(3);
+    assertThat(settings.atLeast("train.batch", 1)).isEqualTo(4);
+
+    Files.writeString(base, "\ntrain.stepz = 3");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(file, Map.of()))
+        .withMessageStartingWith(base + ": unknown key 'train.stepz' in line 2");
+
+    Files.writeString(base, "include \"other.conf\"");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(file, Map.of()))
+        .withMessageStartingWith(file + ": include of other.conf: there is no such file");
+
+    Files.writeString(base, "include \"base.conf\"");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Settings.of(file, Map.of()))
+        .withMessageContaining("cycle");
   }
 
   @Test
