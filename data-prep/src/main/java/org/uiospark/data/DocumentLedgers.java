@@ -43,7 +43,7 @@ record DocumentLedgers(String uri, Configuration configuration) {
   HashSet<String> known(List<Ledger> ledgers) throws IOException {
     HashSet<String> known = new HashSet<>();
     for (Ledger ledger : ledgers) {
-      Path path = new Path(uri, ledger.filename());
+      Path path = new Path(InputFile.path(uri), ledger.filename());
       FileSystem files = path.getFileSystem(configuration);
       checkWhole(files, path, ledger);
       try (BufferedReader lines =

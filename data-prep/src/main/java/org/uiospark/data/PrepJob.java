@@ -1,30 +1,26 @@
 package org.uiospark.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
+import org.uiospark.data.ShardResult.Spoiled;
+import org.uiospark.data.ShardTasks.Outcome;
+import org.uiospark.data.SourceKind.Content;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
@@ -32,10 +28,6 @@ import org.uiospark.model.text.TextTokenizer;
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
   private static final Logger LOG = LoggerFactory.getLogger(PrepJob.class);
-
-  /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
-  private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
-      new ConcurrentHashMap<>();
 
   private final SparkSession spark;
   private final PrepSettings settings;
@@ -61,14 +53,10 @@ public final class PrepJob {
     try {
       byte[] json = tokenizerBytes();
       ChatConfig chat = ChatConfig.of(settings, configuration);
-      return run(json, tokenizer(json, settings.tokenizer()), chat, started);
+      return run(json, ShardTasks.tokenizer(json, settings.tokenizer()), chat, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static TextTokenizer tokenizer(byte[] json, String where) {
-    return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() {
@@ -90,7 +78,7 @@ public final class PrepJob {
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
     while (true) {
-      Optional<List<ShardResult>> added = add(log, json, tokenizer, chat);
+      Optional<Outcome> added = add(log, json, tokenizer, chat);
       if (added.isPresent()) {
         return summary(added.get(), (System.nanoTime() - started) / 1e9);
       }
@@ -99,7 +87,7 @@ public final class PrepJob {
   }
 
   /** What was added; empty if another run committed first, and then nothing was. */
-  private Optional<List<ShardResult>> add(
+  private Optional<Outcome> add(
       CommitLog log, byte[] json, TextTokenizer tokenizer, ChatConfig chat) throws IOException {
     log.rollForward();
     DataSetDescription now = empty(tokenizer, chat.template());
@@ -108,16 +96,18 @@ public final class PrepJob {
             ? DataSetState.read(settings.output(), configuration)
             : now;
     checkSame(before, now);
-    List<Slice> slices = InputListing.slices(settings, configuration);
-    checkRecords(slices);
+    InputListing.Files files = InputListing.of(settings, configuration);
+    checkRecords(files.slices());
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
       HashSet<String> known = ledgers.known(before.ledgers());
-      List<ShardResult> results = runShards(json, chat, known, slices, work.path());
+      ShardTasks tasks = new ShardTasks(spark, settings, json, chat);
+      Outcome outcome = tasks.run(files, known, work.path());
+      List<ShardResult> results = outcome.results();
       checkRejected(results);
-      checkNotEmpty(before, results);
+      checkNotEmpty(before, outcome);
       boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
       return nothingNew || commit(log, before, results, work)
-          ? Optional.of(results)
+          ? Optional.of(outcome)
           : Optional.empty();
     }
   }
@@ -125,12 +115,12 @@ public final class PrepJob {
   private void checkRecords(List<Slice> slices) {
     if (settings.objective() == Objective.SFT) {
       slices.stream()
-          .filter(slice -> !slice.lines())
+          .filter(slice -> slice.kind().content() == Content.TEXT)
           .findFirst()
           .ifPresent(
               text -> {
                 throw new InvalidInputException(
-                    "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages"
+                    "input %s is plain text; objective sft reads .jsonl, .json or .parquet with prompt and response, or messages"
                         .formatted(text.path()));
               });
     }
@@ -176,87 +166,6 @@ public final class PrepJob {
     }
   }
 
-  private List<ShardResult> runShards(
-      byte[] json, ChatConfig chat, HashSet<String> known, List<Slice> slices, Path work) {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    HadoopSettings hadoop = HadoopSettings.of(configuration);
-    // The longest first: no long one begins when the other cores are about to run out of work.
-    List<Shard> shards =
-        Shard.pack(numbered(context, hadoop, slices), settings.shardBytes()).stream()
-            .sorted(Comparator.comparingLong(Shard::bytes).reversed())
-            .toList();
-    Broadcast<byte[]> tokenizerJson = context.broadcast(json);
-    Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
-    Broadcast<HashSet<String>> documents = context.broadcast(known);
-    // Copies: a task must not carry the job, which holds the session.
-    PrepSettings plan = settings;
-    String folder = work.toString();
-    List<ShardResult> results =
-        context
-            .parallelize(shards, shards.size())
-            .map(
-                shard ->
-                    new ShardTask(
-                            plan,
-                            tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                            chatConfig.value().template(),
-                            documents.value(),
-                            folder,
-                            hadoop.configuration())
-                        .run(shard))
-            .collect();
-    tokenizerJson.unpersist();
-    chatConfig.unpersist();
-    documents.unpersist();
-    return results.stream().sorted(Comparator.comparingInt(r -> r.shard)).toList();
-  }
-
-  /** Gives the slices inside a file the number of lines before them; reads split files once. */
-  private static List<Slice> numbered(
-      JavaSparkContext context, HadoopSettings hadoop, List<Slice> slices) {
-    List<Slice> split = followed(slices);
-    if (split.isEmpty()) {
-      return slices;
-    }
-    List<Long> counts =
-        context
-            .parallelize(split, split.size())
-            .map(slice -> countLines(slice, hadoop.configuration()))
-            .collect();
-    Map<Slice, Long> lines = new HashMap<>();
-    for (int i = 0; i < split.size(); i++) {
-      lines.put(split.get(i), counts.get(i));
-    }
-    List<Slice> numbered = new ArrayList<>();
-    long first = 0;
-    for (Slice slice : slices) {
-      first = slice.start() == 0 ? 0 : first;
-      numbered.add(slice.after(first));
-      first += lines.getOrDefault(slice, 0L);
-    }
-    return numbered;
-  }
-
-  /** Those that do not end with their file: the next one begins where they end. */
-  static List<Slice> followed(List<Slice> slices) {
-    return IntStream.range(1, slices.size())
-        .filter(i -> slices.get(i).start() > 0)
-        .mapToObj(i -> slices.get(i - 1))
-        .toList();
-  }
-
-  /** Of the lines that begin in the slice. */
-  private static long countLines(Slice slice, Configuration configuration) throws IOException {
-    try (InputStream in = ShardTask.open(slice, configuration)) {
-      LineStream lines = ShardTask.lineStream(in, slice);
-      long count = 0;
-      while (lines.position() < slice.end() && lines.next() != null) {
-        count++;
-      }
-      return count;
-    }
-  }
-
   private void checkRejected(List<ShardResult> results) {
     long lines = 0;
     long malformed = 0;
@@ -271,16 +180,29 @@ public final class PrepJob {
     }
     if (malformed > settings.maxRejectedShare() * lines) {
       throw new InvalidInputException(
-          "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s"
+          "%d of %d records are malformed, more than max-rejected-share %s; the first is %s"
               .formatted(malformed, lines, settings.maxRejectedShare(), first));
     }
   }
 
-  private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
+  private void checkNotEmpty(DataSetDescription before, Outcome outcome) {
+    List<ShardResult> results = outcome.results();
+    boolean nothingRead = results.stream().allMatch(r -> r.seen + r.skipped == 0);
+    if (nothingRead && !outcome.spoiled().isEmpty()) {
+      Map.Entry<String, Spoiled> first = outcome.spoiled().entrySet().iterator().next();
+      throw new InvalidInputException(
+          "no file of %s can be read: %d of %d are spoiled; the first, %s, is %s"
+              .formatted(
+                  String.join(", ", settings.inputs()),
+                  outcome.spoiled().size(),
+                  outcome.files().count(),
+                  first.getKey(),
+                  first.getValue().reason()));
+    }
     if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
       throw new InvalidInputException(
           "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
-              .formatted(String.join(", ", settings.inputs()), summary(results, 0).rejected()));
+              .formatted(String.join(", ", settings.inputs()), summary(outcome, 0).rejected()));
     }
   }
 
@@ -348,13 +270,15 @@ public final class PrepJob {
     return Sha256.hex(digest).substring(0, 16);
   }
 
-  private PrepSummary summary(List<ShardResult> results, double seconds) {
+  private PrepSummary summary(Outcome outcome, double seconds) {
+    List<ShardResult> results = outcome.results();
     Map<String, Long> rejected = new TreeMap<>();
     List<String> examples = new ArrayList<>();
     for (ShardResult result : results) {
       result.rejected.forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
       examples.addAll(result.examples);
     }
+    outcome.spoiled().values().forEach(each -> rejected.merge(each.kind(), 1L, Long::sum));
     return new PrepSummary(
         results.stream().mapToLong(r -> r.documents).sum(),
         results.stream().mapToLong(r -> r.tokens).sum(),
@@ -362,7 +286,19 @@ public final class PrepJob {
         results.stream().mapToLong(r -> r.skipped).sum(),
         rejected,
         examples.stream().limit(ShardResult.EXAMPLES).toList(),
+        sources(outcome),
         settings.output(),
         seconds);
+  }
+
+  private static SourceSummary sources(Outcome outcome) {
+    TreeMap<String, Long> replaced = new TreeMap<>();
+    outcome
+        .results()
+        .forEach(r -> r.replaced.forEach((path, bytes) -> replaced.merge(path, bytes, Long::sum)));
+    TreeMap<String, String> spoiled = new TreeMap<>();
+    outcome.spoiled().forEach((path, each) -> spoiled.put(path, each.reason()));
+    return new SourceSummary(
+        outcome.files().count() - spoiled.size(), outcome.files().notRead(), spoiled, replaced);
   }
 }

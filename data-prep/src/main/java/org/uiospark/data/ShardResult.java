@@ -24,8 +24,27 @@ final class ShardResult implements Serializable {
   long seen;
   long lines;
   final TreeMap<String, Long> rejected = new TreeMap<>();
+
+  /** Bytes that were no text, by file. */
+  final TreeMap<String, Long> replaced = new TreeMap<>();
+
+  /** Files that cannot be read to their end; where there is one, the task made nothing else. */
+  final TreeMap<String, Spoiled> spoiled = new TreeMap<>();
+
   final ArrayList<String> examples = new ArrayList<>();
   final ArrayList<String> malformed = new ArrayList<>();
+
+  /**
+   * What is wrong with a file.
+   *
+   * @param kind the same for all such files
+   * @param reason goes on after the path and "is"
+   */
+  record Spoiled(String kind, String reason) implements Serializable {}
+
+  void spoil(SpoiledFileException e) {
+    spoiled.put(e.path(), new Spoiled(e.kind(), e.getMessage()));
+  }
 
   void reject(String reason, long count) {
     rejected.merge(reason, count, Long::sum);

@@ -24,6 +24,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.Objective;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
 import org.uiospark.data.PrepSummary;
@@ -110,7 +111,9 @@ public final class PrepBench {
                     prep.minSegments(),
                     prep.eosTokenId(),
                     prep.shardBytes(),
-                    prep.maxRejectedShare()))
+                    prep.maxRejectedShare(),
+                    Objective.LM,
+                    prep.reading()))
             .run();
     return new Run(summary.tokens(), summary.seconds(), cpuSeconds() - cpu);
   }
