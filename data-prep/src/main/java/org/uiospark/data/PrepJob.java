@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +66,7 @@ public final class PrepJob {
     }
   }
 
-  private static TextTokenizer tokenizer(byte[] json, String where) {
+  static TextTokenizer tokenizer(byte[] json, String where) {
     return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
@@ -111,7 +110,7 @@ public final class PrepJob {
     List<Slice> slices = InputListing.slices(settings, configuration);
     checkRecords(slices);
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      HashSet<String> known = ledgers.known(before.ledgers());
+      HashMap<DocumentKey, Integer> known = ledgers.known(before.ledgers());
       List<ShardResult> results = runShards(json, chat, known, slices, work.path());
       checkRejected(results);
       checkNotEmpty(before, results);
@@ -177,7 +176,11 @@ public final class PrepJob {
   }
 
   private List<ShardResult> runShards(
-      byte[] json, ChatConfig chat, HashSet<String> known, List<Slice> slices, Path work) {
+      byte[] json,
+      ChatConfig chat,
+      HashMap<DocumentKey, Integer> known,
+      List<Slice> slices,
+      Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(configuration);
     // The longest first: no long one begins when the other cores are about to run out of work.
@@ -187,24 +190,10 @@ public final class PrepJob {
             .toList();
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
     Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
-    Broadcast<HashSet<String>> documents = context.broadcast(known);
-    // Copies: a task must not carry the job, which holds the session.
-    PrepSettings plan = settings;
-    String folder = work.toString();
+    Broadcast<HashMap<DocumentKey, Integer>> documents = context.broadcast(known);
     List<ShardResult> results =
-        context
-            .parallelize(shards, shards.size())
-            .map(
-                shard ->
-                    new ShardTask(
-                            plan,
-                            tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                            chatConfig.value().template(),
-                            documents.value(),
-                            folder,
-                            hadoop.configuration())
-                        .run(shard))
-            .collect();
+        new ShardRuns(settings, tokenizerJson, chatConfig, documents, work.toString(), hadoop)
+            .run(context, shards);
     tokenizerJson.unpersist();
     chatConfig.unpersist();
     documents.unpersist();
@@ -260,7 +249,10 @@ public final class PrepJob {
   private void checkRejected(List<ShardResult> results) {
     long lines = 0;
     long malformed = 0;
+    long documents = 0;
+    long unencodable = 0;
     String first = null;
+    String firstUnencodable = null;
     for (ShardResult result : results) {
       if (result.failure != null) {
         throw new InvalidInputException(result.failure);
@@ -268,19 +260,31 @@ public final class PrepJob {
       lines += result.lines;
       malformed += result.rejected.getOrDefault(ShardResult.MALFORMED, 0L);
       first = first == null && !result.malformed.isEmpty() ? result.malformed.get(0) : first;
+      long refused = result.rejected.getOrDefault(ShardResult.UNENCODABLE, 0L);
+      documents += result.seen + result.skipped + refused;
+      unencodable += refused;
+      firstUnencodable = firstUnencodable == null ? result.unencodable : firstUnencodable;
     }
     if (malformed > settings.maxRejectedShare() * lines) {
       throw new InvalidInputException(
           "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s"
               .formatted(malformed, lines, settings.maxRejectedShare(), first));
     }
+    // One alone never ends a run: it is a share of nothing where books are few.
+    if (unencodable > Math.max(1, settings.maxRejectedShare() * documents)) {
+      throw new InvalidInputException(
+          "%d of %d documents cannot be tokenized, more than max-rejected-share %s; the first is %s"
+              .formatted(unencodable, documents, settings.maxRejectedShare(), firstUnencodable));
+    }
   }
 
   private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
     if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
+      PrepSummary summary = summary(results, 0);
+      String example = summary.examples().isEmpty() ? "" : ", as " + summary.examples().get(0);
       throw new InvalidInputException(
-          "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
-              .formatted(String.join(", ", settings.inputs()), summary(results, 0).rejected()));
+          "empty corpus: %s gave no sequence (left out: %s%s); add text or lower min-segments"
+              .formatted(String.join(", ", settings.inputs()), summary.rejected(), example));
     }
   }
 

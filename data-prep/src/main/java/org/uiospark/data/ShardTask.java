@@ -19,8 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -33,6 +33,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.TextTokenizer;
+import org.uiospark.model.text.UnencodableTextException;
 
 /**
  * Streams the documents of one shard through the tokenizer into one Arrow file.
@@ -45,7 +46,8 @@ final class ShardTask {
 
   private final PrepSettings settings;
   private final PieceEncoder encoder;
-  private final Set<String> known;
+  private final DocumentFilter filter;
+  private final Map<String, String> refused;
   private final String folder;
   private final Configuration configuration;
   private final ShardResult result = new ShardResult();
@@ -54,17 +56,25 @@ final class ShardTask {
   private SequenceCutter cutter;
   private OutputStream ledger;
 
+  /**
+   * @param filter says which documents are left out
+   * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
+   *     is known
+   * @param folder gets the files
+   */
   ShardTask(
       PrepSettings settings,
       TextTokenizer tokenizer,
       Optional<ChatTemplate> template,
-      Set<String> known,
+      DocumentFilter filter,
+      Map<String, String> refused,
       String folder,
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
     this.examples = new SftEncoder(encoder, template, settings);
-    this.known = known;
+    this.filter = filter;
+    this.refused = refused;
     this.folder = folder;
     this.configuration = configuration;
   }
@@ -95,9 +105,7 @@ final class ShardTask {
       sequences = writer;
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;
-      for (Slice slice : shard.slices()) {
-        read(slice);
-      }
+      read(shard);
       writer.finish();
       result.rows = writer.rows();
     } catch (InvalidInputException e) {
@@ -110,6 +118,13 @@ final class ShardTask {
     result.sha256 = Sha256.hex(digest);
     result.bytes = files.getFileStatus(data).getLen();
     return result;
+  }
+
+  /** Offers every document to the filter, and takes those that it leaves in. */
+  void read(Shard shard) throws IOException {
+    for (Slice slice : shard.slices()) {
+      read(slice);
+    }
   }
 
   private void read(Slice slice) throws IOException {
@@ -150,7 +165,8 @@ final class ShardTask {
   }
 
   private void text(Slice slice) throws IOException {
-    if (!known.isEmpty() && known.contains(DocumentLedgers.key(slice.name(), hash(slice)))) {
+    DocumentName name = DocumentName.at(slice.name());
+    if (!filter.isOpen() && filter.leavesOut(name.key(hash(slice)))) {
       result.skipped++;
       return;
     }
@@ -162,9 +178,10 @@ final class ShardTask {
       if (first >= 0 && first != '\uFEFF') {
         reader.unread(first);
       }
-      encode(slice.name(), slice.path(), reader);
+      if (encode(name, slice.path(), reader)) {
+        finish(name, slice.path(), Sha256.hex(digest));
+      }
     }
-    finish(slice.name(), slice.path(), Sha256.hex(digest));
   }
 
   private String hash(Slice slice) throws IOException {
@@ -202,7 +219,7 @@ final class ShardTask {
     }
   }
 
-  private void line(String line, String defaultId, String where) throws IOException {
+  private void line(String line, String position, String where) throws IOException {
     String content = line.startsWith("\uFEFF") ? line.substring(1) : line;
     if (content.isBlank()) {
       return;
@@ -214,18 +231,15 @@ final class ShardTask {
       malformed(where, "no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
       return;
     }
-    String docId =
-        node.path("id").isValueNode() && !node.path("id").isNull()
-            ? node.path("id").asText()
-            : defaultId;
+    DocumentName name = DocumentName.of(node, position);
     if (settings.objective() == Objective.SFT) {
-      example(node, docId, where);
+      example(node, name, where);
     } else {
-      document(node, docId, where);
+      document(node, name, where);
     }
   }
 
-  private void document(JsonNode node, String docId, String where) throws IOException {
+  private void document(JsonNode node, DocumentName name, String where) throws IOException {
     if (!node.path("text").isTextual()) {
       malformed(where, "no object with a string \"text\"");
       return;
@@ -233,21 +247,22 @@ final class ShardTask {
     result.lines++;
     String text = node.get("text").textValue();
     String hash = hash(text);
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.skipped++;
       return;
     }
-    encode(docId, where, new StringReader(text));
-    finish(docId, where, hash);
+    if (encode(name, where, new StringReader(text))) {
+      finish(name, where, hash);
+    }
   }
 
   private static String hash(String text) {
     return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void example(JsonNode node, String docId, String where) throws IOException {
+  private void example(JsonNode node, DocumentName name, String where) throws IOException {
     String hash = hash(SftEncoder.content(node));
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.lines++;
       result.skipped++;
       return;
@@ -258,18 +273,22 @@ final class ShardTask {
     } catch (MalformedRecordException e) {
       malformed(where, e.getMessage());
       return;
+    } catch (UnencodableTextException e) {
+      result.lines++;
+      unencodable(where, e.reason());
+      return;
     }
     result.lines++;
     int tokens = example.ids().length;
     int segments = (tokens + settings.segmentLength() - 1) / settings.segmentLength();
     boolean written = segments >= settings.minSegments();
     if (written) {
-      sequences.write(docId, 0, example.ids(), example.labels());
+      sequences.write(name.docId(), 0, example.ids(), example.labels());
       if (example.cut() > 0) {
         result.reject(ShardResult.CUT, example.cut());
       }
     }
-    enter(docId, where, hash, written ? 1 : 0, written ? tokens : 0);
+    enter(name, where, hash, written ? 1 : 0, written ? tokens : 0);
   }
 
   private void malformed(String where, String reason) {
@@ -281,24 +300,46 @@ final class ShardTask {
     }
   }
 
-  private void encode(String docId, String where, Reader text) throws IOException {
-    cutter.begin(docId);
-    encoder.encode(text, where, cutter::accept);
+  private void unencodable(String where, String reason) {
+    result.reject(ShardResult.UNENCODABLE, 1);
+    result.example(where, reason);
+    if (result.unencodable == null) {
+      result.unencodable = where + ": " + reason;
+    }
   }
 
-  private void finish(String docId, String where, String hash) throws IOException {
+  /** Whether all of it could be encoded; if not, none of it is written. */
+  private boolean encode(DocumentName name, String where, Reader text) throws IOException {
+    if (refused.containsKey(where)) {
+      unencodable(where, refused.get(where));
+      return false;
+    }
+    cutter.begin(name.docId());
+    try {
+      encoder.encode(text, where, cutter::accept);
+      return true;
+    } catch (UnencodableTextException e) {
+      if (cutter.sequences() > 0) {
+        throw new RefusedDocumentException(where, e.reason());
+      }
+      unencodable(where, e.reason());
+      return false;
+    }
+  }
+
+  private void finish(DocumentName name, String where, String hash) throws IOException {
     int tail = cutter.end();
     if (cutter.sequences() > 0 && tail > 0) {
       result.reject(ShardResult.TAIL, tail);
     }
-    enter(docId, where, hash, cutter.sequences(), cutter.tokens());
+    enter(name, where, hash, cutter.sequences(), cutter.tokens());
   }
 
-  private void enter(String docId, String where, String hash, long sequences, long tokens)
+  private void enter(DocumentName name, String where, String hash, long sequences, long tokens)
       throws IOException {
     result.seen++;
     ObjectNode entry = JSON.createObjectNode();
-    entry.put("doc_id", docId).put("sha256", hash);
+    DocumentLedgers.put(entry, name, hash);
     entry.put("tokens", tokens).put("sequences", sequences);
     if (sequences == 0) {
       String reason = "shorter than %d segments".formatted(settings.minSegments());
