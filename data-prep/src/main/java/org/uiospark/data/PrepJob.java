@@ -5,21 +5,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.CommitLog.Move;
+import org.uiospark.data.CorpusRun.Outcome;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.data.ShardResult.Spoiled;
-import org.uiospark.data.ShardTasks.Outcome;
 import org.uiospark.data.SourceKind.Content;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
@@ -28,6 +29,10 @@ import org.uiospark.model.text.TextTokenizer;
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
   private static final Logger LOG = LoggerFactory.getLogger(PrepJob.class);
+
+  /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
+  private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
+      new ConcurrentHashMap<>();
 
   private final SparkSession spark;
   private final PrepSettings settings;
@@ -53,10 +58,14 @@ public final class PrepJob {
     try {
       byte[] json = tokenizerBytes();
       ChatConfig chat = ChatConfig.of(settings, configuration);
-      return run(json, ShardTasks.tokenizer(json, settings.tokenizer()), chat, started);
+      return run(json, tokenizer(json, settings.tokenizer()), chat, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static TextTokenizer tokenizer(byte[] json, String where) {
+    return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   private byte[] tokenizerBytes() {
@@ -99,9 +108,9 @@ public final class PrepJob {
     InputListing.Files files = InputListing.of(settings, configuration);
     checkRecords(files.slices());
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      HashSet<String> known = ledgers.known(before.ledgers());
-      ShardTasks tasks = new ShardTasks(spark, settings, json, chat);
-      Outcome outcome = tasks.run(files, known, work.path());
+      HashMap<DocumentKey, Integer> known = ledgers.known(before.ledgers());
+      CorpusRun run = new CorpusRun(spark, settings, json, chat);
+      Outcome outcome = run.run(files, known, work.path());
       List<ShardResult> results = outcome.results();
       checkRejected(results);
       checkNotEmpty(before, outcome);
@@ -169,7 +178,10 @@ public final class PrepJob {
   private void checkRejected(List<ShardResult> results) {
     long lines = 0;
     long malformed = 0;
+    long documents = 0;
+    long unencodable = 0;
     String first = null;
+    String firstUnencodable = null;
     for (ShardResult result : results) {
       if (result.failure != null) {
         throw new InvalidInputException(result.failure);
@@ -177,11 +189,21 @@ public final class PrepJob {
       lines += result.lines;
       malformed += result.rejected.getOrDefault(ShardResult.MALFORMED, 0L);
       first = first == null && !result.malformed.isEmpty() ? result.malformed.get(0) : first;
+      long refused = result.rejected.getOrDefault(ShardResult.UNENCODABLE, 0L);
+      documents += result.seen + result.skipped + refused;
+      unencodable += refused;
+      firstUnencodable = firstUnencodable == null ? result.unencodable : firstUnencodable;
     }
     if (malformed > settings.maxRejectedShare() * lines) {
       throw new InvalidInputException(
           "%d of %d records are malformed, more than max-rejected-share %s; the first is %s"
               .formatted(malformed, lines, settings.maxRejectedShare(), first));
+    }
+    // One alone never ends a run: it is a share of nothing where books are few.
+    if (unencodable > Math.max(1, settings.maxRejectedShare() * documents)) {
+      throw new InvalidInputException(
+          "%d of %d documents cannot be tokenized, more than max-rejected-share %s; the first is %s"
+              .formatted(unencodable, documents, settings.maxRejectedShare(), firstUnencodable));
     }
   }
 
@@ -200,9 +222,11 @@ public final class PrepJob {
                   first.getValue().reason()));
     }
     if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
+      PrepSummary summary = summary(outcome, 0);
+      String example = summary.examples().isEmpty() ? "" : ", as " + summary.examples().get(0);
       throw new InvalidInputException(
-          "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments"
-              .formatted(String.join(", ", settings.inputs()), summary(outcome, 0).rejected()));
+          "empty corpus: %s gave no sequence (left out: %s%s); add text or lower min-segments"
+              .formatted(String.join(", ", settings.inputs()), summary.rejected(), example));
     }
   }
 

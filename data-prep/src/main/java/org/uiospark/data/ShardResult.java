@@ -10,9 +10,14 @@ final class ShardResult implements Serializable {
   static final String TAIL = "tail tokens dropped";
   static final String CUT = "prompt tokens cut from the middle";
   static final String MALFORMED = "malformed line";
+  static final String UNENCODABLE = "document that cannot be tokenized";
 
   int shard;
   String failure;
+
+  /** The first document that cannot be tokenized, with the reason. */
+  String unencodable;
+
   String dataPath;
   String ledgerPath;
   String sha256;

@@ -8,12 +8,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
 import java.io.StringReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -26,6 +27,7 @@ import org.uiospark.model.input.Sha256;
 import org.uiospark.model.input.UnicodeReader;
 import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.TextTokenizer;
+import org.uiospark.model.text.UnencodableTextException;
 
 /**
  * Streams the documents of one shard through the tokenizer into one Arrow file.
@@ -37,7 +39,8 @@ final class ShardTask implements RecordConsumer {
 
   private final PrepSettings settings;
   private final PieceEncoder encoder;
-  private final Set<String> known;
+  private final DocumentFilter filter;
+  private final Map<String, String> refused;
   private final String folder;
   private final Configuration configuration;
   private final SourceReader sources;
@@ -47,17 +50,25 @@ final class ShardTask implements RecordConsumer {
   private SequenceCutter cutter;
   private OutputStream ledger;
 
+  /**
+   * @param filter says which documents are left out
+   * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
+   *     is known
+   * @param folder gets the files
+   */
   ShardTask(
       PrepSettings settings,
       TextTokenizer tokenizer,
       Optional<ChatTemplate> template,
-      Set<String> known,
+      DocumentFilter filter,
+      Map<String, String> refused,
       String folder,
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
     this.examples = new SftEncoder(encoder, template, settings);
-    this.known = known;
+    this.filter = filter;
+    this.refused = refused;
     this.folder = folder;
     this.configuration = configuration;
     this.sources = new SourceReader(settings, configuration);
@@ -84,9 +95,7 @@ final class ShardTask implements RecordConsumer {
       sequences = writer;
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;
-      for (Slice slice : shard.slices()) {
-        read(slice);
-      }
+      read(shard);
       writer.finish();
       result.rows = writer.rows();
     } catch (InvalidInputException e) {
@@ -101,6 +110,13 @@ final class ShardTask implements RecordConsumer {
     result.sha256 = Sha256.hex(digest);
     result.bytes = files.getFileStatus(data).getLen();
     return result;
+  }
+
+  /** Offers every document to the filter, and takes those that it leaves in. */
+  void read(Shard shard) throws IOException {
+    for (Slice slice : shard.slices()) {
+      read(slice);
+    }
   }
 
   private void read(Slice slice) throws IOException {
@@ -133,7 +149,8 @@ final class ShardTask implements RecordConsumer {
   }
 
   private void text(Slice slice) throws IOException {
-    if (!known.isEmpty() && known.contains(DocumentLedgers.key(slice.name(), hash(slice)))) {
+    DocumentName name = DocumentName.at(slice.name());
+    if (!filter.isOpen() && filter.leavesOut(name.key(hash(slice)))) {
       result.skipped++;
       return;
     }
@@ -141,10 +158,14 @@ final class ShardTask implements RecordConsumer {
     try (DigestInputStream in =
             new DigestInputStream(SourceReader.open(slice, configuration), digest);
         UnicodeReader reader = new UnicodeReader(in)) {
-      encode(slice.name(), slice.path(), reader);
+      boolean encoded = encode(name, slice.path(), reader);
+      // What was not encoded may not be text at all.
+      reader.transferTo(Writer.nullWriter());
       sources.checkText(slice, reader, this);
+      if (encoded) {
+        finish(name, slice.path(), Sha256.hex(digest));
+      }
     }
-    finish(slice.name(), slice.path(), Sha256.hex(digest));
   }
 
   private String hash(Slice slice) throws IOException {
@@ -155,14 +176,11 @@ final class ShardTask implements RecordConsumer {
 
   @Override
   public void record(JsonNode record, Place place) throws IOException {
-    String docId =
-        record.path("id").isValueNode() && !record.path("id").isNull()
-            ? record.path("id").asText()
-            : place.id();
+    DocumentName name = DocumentName.of(record, place.id());
     if (settings.objective() == Objective.SFT) {
-      example(record, docId, place.where());
+      example(record, name, place.where());
     } else {
-      document(record, docId, place.where());
+      document(record, name, place.where());
     }
   }
 
@@ -178,7 +196,7 @@ final class ShardTask implements RecordConsumer {
     }
   }
 
-  private void document(JsonNode node, String docId, String where) throws IOException {
+  private void document(JsonNode node, DocumentName name, String where) throws IOException {
     String field = settings.reading().textField();
     if (!node.path(field).isTextual()) {
       malformed(where, "no object with a string \"%s\"%s".formatted(field, others(node)));
@@ -187,12 +205,13 @@ final class ShardTask implements RecordConsumer {
     result.lines++;
     String text = node.get(field).textValue();
     String hash = hash(text);
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.skipped++;
       return;
     }
-    encode(docId, where, new StringReader(text));
-    finish(docId, where, hash);
+    if (encode(name, where, new StringReader(text))) {
+      finish(name, where, hash);
+    }
   }
 
   /** The fields that may hold the text instead. */
@@ -210,9 +229,9 @@ final class ShardTask implements RecordConsumer {
     return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void example(JsonNode node, String docId, String where) throws IOException {
+  private void example(JsonNode node, DocumentName name, String where) throws IOException {
     String hash = hash(SftEncoder.content(node));
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.lines++;
       result.skipped++;
       return;
@@ -223,18 +242,22 @@ final class ShardTask implements RecordConsumer {
     } catch (MalformedRecordException e) {
       malformed(where, e.getMessage());
       return;
+    } catch (UnencodableTextException e) {
+      result.lines++;
+      unencodable(where, e.reason());
+      return;
     }
     result.lines++;
     int tokens = example.ids().length;
     int segments = (tokens + settings.segmentLength() - 1) / settings.segmentLength();
     boolean written = segments >= settings.minSegments();
     if (written) {
-      sequences.write(docId, 0, example.ids(), example.labels());
+      sequences.write(name.docId(), 0, example.ids(), example.labels());
       if (example.cut() > 0) {
         result.reject(ShardResult.CUT, example.cut());
       }
     }
-    enter(docId, where, hash, written ? 1 : 0, written ? tokens : 0);
+    enter(name, where, hash, written ? 1 : 0, written ? tokens : 0);
   }
 
   private void malformed(String where, String reason) {
@@ -246,24 +269,46 @@ final class ShardTask implements RecordConsumer {
     }
   }
 
-  private void encode(String docId, String where, Reader text) throws IOException {
-    cutter.begin(docId);
-    encoder.encode(text, where, cutter::accept);
+  private void unencodable(String where, String reason) {
+    result.reject(ShardResult.UNENCODABLE, 1);
+    result.example(where, reason);
+    if (result.unencodable == null) {
+      result.unencodable = where + ": " + reason;
+    }
   }
 
-  private void finish(String docId, String where, String hash) throws IOException {
+  /** Whether all of it could be encoded; if not, none of it is written. */
+  private boolean encode(DocumentName name, String where, Reader text) throws IOException {
+    if (refused.containsKey(where)) {
+      unencodable(where, refused.get(where));
+      return false;
+    }
+    cutter.begin(name.docId());
+    try {
+      encoder.encode(text, where, cutter::accept);
+      return true;
+    } catch (UnencodableTextException e) {
+      if (cutter.sequences() > 0) {
+        throw new RefusedDocumentException(where, e.reason());
+      }
+      unencodable(where, e.reason());
+      return false;
+    }
+  }
+
+  private void finish(DocumentName name, String where, String hash) throws IOException {
     int tail = cutter.end();
     if (cutter.sequences() > 0 && tail > 0) {
       result.reject(ShardResult.TAIL, tail);
     }
-    enter(docId, where, hash, cutter.sequences(), cutter.tokens());
+    enter(name, where, hash, cutter.sequences(), cutter.tokens());
   }
 
-  private void enter(String docId, String where, String hash, long sequences, long tokens)
+  private void enter(DocumentName name, String where, String hash, long sequences, long tokens)
       throws IOException {
     result.seen++;
     ObjectNode entry = JSON.createObjectNode();
-    entry.put("doc_id", docId).put("sha256", hash);
+    DocumentLedgers.put(entry, name, hash);
     entry.put("tokens", tokens).put("sequences", sequences);
     if (sequences == 0) {
       String reason = "shorter than %d segments".formatted(settings.minSegments());

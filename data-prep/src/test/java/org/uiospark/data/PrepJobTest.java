@@ -242,7 +242,7 @@ class PrepJobTest {
     }
     slices.add(new Slice("/z.jsonl", "z.jsonl", 0, 10, 0));
     slices.add(new Slice("/z.jsonl", "z.jsonl", 10, 15, 0));
-    assertThat(ShardTasks.followed(slices)).containsExactly(slices.get(300_000));
+    assertThat(CorpusRun.followed(slices)).containsExactly(slices.get(300_000));
   }
 
   private void writeCorpus() throws IOException {

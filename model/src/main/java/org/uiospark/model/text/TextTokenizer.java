@@ -112,7 +112,7 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Token ids of a text, without special tokens. Lone surrogates count as U+FFFD.
    *
-   * @throws InvalidInputException if the tokenizer has no token for it
+   * @throws UnencodableTextException if the tokenizer has no token for it
    */
   public int[] encode(String text) {
     if (text.isEmpty()) {
@@ -125,9 +125,10 @@ public final class TextTokenizer implements AutoCloseable {
       int[] ids = new int[wide.length];
       for (int i = 0; i < ids.length; i++) {
         if (wide[i] >= vocabularySize) {
-          throw new InvalidInputException(
-              "tokenizer %s gave token %d, beyond its vocabulary of %d"
-                  .formatted(where, wide[i], vocabularySize));
+          throw new UnencodableTextException(
+              "tokenizer " + where,
+              "it gave token %d, beyond its vocabulary of %d".formatted(wide[i], vocabularySize),
+              null);
         }
         ids[i] = (int) wide[i];
       }
@@ -137,12 +138,31 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /**
+   * A text taken apart.
+   *
+   * @param ids of its tokens
+   * @param words for each token, the piece of the text that it was made in, apart from the others
+   */
+  record Pieces(long[] ids, long[] words) {}
+
+  /** As {@link #encode}, with what the tokenizer cut the text into before. */
+  Pieces pieces(String text) {
+    long handle = encoding(text);
+    try {
+      return new Pieces(
+          TokenizersLibrary.LIB.getTokenIds(handle), TokenizersLibrary.LIB.getWordIds(handle));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(handle);
+    }
+  }
+
   private long encoding(String text) {
     try {
       return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
     } catch (RuntimeException e) {
-      throw new InvalidInputException(
-          "tokenizer %s cannot encode a text: %s".formatted(where, e.getMessage()), e);
+      throw new UnencodableTextException(
+          "tokenizer " + where, "it cannot encode a text: " + e.getMessage(), e);
     }
   }
 

@@ -36,6 +36,10 @@ record CheckpointReader(OutputFolder folder) {
           AdapterFiles.CONFIG,
           CheckpointStore.OPTIMIZER,
           CheckpointStore.STATE);
+
+  /** The end of every refusal, where one checkpoint was named. */
+  static final String ADVICE = "; choose another checkpoint";
+
   private static final int CHUNK = 1 << 20;
 
   Checkpoint read() {
@@ -128,8 +132,7 @@ record CheckpointReader(OutputFolder folder) {
   private Manifest manifest() throws IOException {
     if (!folder.has(Manifest.NAME)) {
       throw new InvalidInputException(
-          "%s has no %s: it was never finished; choose another checkpoint"
-              .formatted(folder.root(), Manifest.NAME));
+          "%s has no %s: it was never finished".formatted(folder.root(), Manifest.NAME) + ADVICE);
     }
     String origin = folder.file(Manifest.NAME).toString();
     try (InputStream in = open(Manifest.NAME)) {
@@ -170,8 +173,7 @@ record CheckpointReader(OutputFolder folder) {
 
   private InvalidInputException damaged(String name, String why) {
     return new InvalidInputException(
-        "%s of checkpoint %s is damaged: %s; choose another checkpoint"
-            .formatted(name, folder.root(), why));
+        "%s of checkpoint %s is damaged: %s".formatted(name, folder.root(), why) + ADVICE);
   }
 
   /**
@@ -183,9 +185,7 @@ record CheckpointReader(OutputFolder folder) {
       return new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
     return new InvalidInputException(
-        "checkpoint %s was deleted while it was read; choose another checkpoint"
-            .formatted(folder.root()),
-        e);
+        "checkpoint %s was deleted while it was read".formatted(folder.root()) + ADVICE, e);
   }
 
   private TrainerState state(Manifest manifest, byte[] json) {

@@ -5,12 +5,9 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -18,16 +15,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.ShardResult.Spoiled;
-import org.uiospark.model.input.Sha256;
-import org.uiospark.model.text.TextTokenizer;
 
-/** Input files to shards, and shards to Spark tasks. */
-final class ShardTasks {
+/** Input files to shards; what becomes of the files. */
+final class CorpusRun {
   private static final long NOT_CUT = -1;
-
-  /** One a JVM, by SHA-256 of its file: driver and tasks share it. */
-  private static final ConcurrentHashMap<String, TextTokenizer> TOKENIZERS =
-      new ConcurrentHashMap<>();
 
   private final SparkSession spark;
   private final PrepSettings settings;
@@ -37,16 +28,11 @@ final class ShardTasks {
   /**
    * @param json the tokenizer
    */
-  ShardTasks(SparkSession spark, PrepSettings settings, byte[] json, ChatConfig chat) {
+  CorpusRun(SparkSession spark, PrepSettings settings, byte[] json, ChatConfig chat) {
     this.spark = spark;
     this.settings = settings;
     this.json = json;
     this.chat = chat;
-  }
-
-  /** The tokenizer of a file, read once a JVM. */
-  static TextTokenizer tokenizer(byte[] json, String where) {
-    return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
   /**
@@ -63,35 +49,17 @@ final class ShardTasks {
    * @param known keys of the documents that the data set has
    * @param work folder for what is written
    */
-  Outcome run(InputListing.Files files, HashSet<String> known, Path work) {
+  Outcome run(InputListing.Files files, HashMap<DocumentKey, Integer> known, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
     List<Shard> shards =
         Shard.pack(numbered(context, hadoop, files.slices()), settings.shardBytes());
     Broadcast<byte[]> tokenizerJson = context.broadcast(json);
     Broadcast<ChatConfig> chatConfig = context.broadcast(chat);
-    Broadcast<HashSet<String>> documents = context.broadcast(known);
-    // Copies: a task must not carry the job, which holds the session.
-    PrepSettings plan = settings;
-    String folder = work.toString();
-    Outcome outcome =
-        withoutSpoiled(
-            shards,
-            files,
-            some ->
-                context
-                    .parallelize(some, some.size())
-                    .map(
-                        shard ->
-                            new ShardTask(
-                                    plan,
-                                    tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                                    chatConfig.value().template(),
-                                    documents.value(),
-                                    folder,
-                                    hadoop.configuration())
-                                .run(shard))
-                    .collect());
+    Broadcast<HashMap<DocumentKey, Integer>> documents = context.broadcast(known);
+    ShardRuns runs =
+        new ShardRuns(settings, tokenizerJson, chatConfig, documents, work.toString(), hadoop);
+    Outcome outcome = withoutSpoiled(context, runs, shards, files);
     tokenizerJson.unpersist();
     chatConfig.unpersist();
     documents.unpersist();
@@ -103,9 +71,7 @@ final class ShardTasks {
    * spoiled, the shards with a part of it are run again without it.
    */
   private static Outcome withoutSpoiled(
-      List<Shard> shards,
-      InputListing.Files files,
-      Function<List<Shard>, List<ShardResult>> tasks) {
+      JavaSparkContext context, ShardRuns runs, List<Shard> shards, InputListing.Files files) {
     TreeMap<Integer, ShardResult> results = new TreeMap<>();
     TreeMap<String, Spoiled> spoiled = new TreeMap<>();
     TreeMap<Integer, Shard> done = new TreeMap<>();
@@ -114,15 +80,18 @@ final class ShardTasks {
       // The longest first: no long one begins when the other cores are about to run out of work.
       List<Shard> ordered =
           left.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
-      for (ShardResult result : tasks.apply(ordered)) {
+      int before = spoiled.size();
+      for (ShardResult result : runs.run(context, ordered)) {
         results.put(result.shard, result);
         spoiled.putAll(result.spoiled);
       }
       files.checkNamed(spoiled);
       left.forEach(shard -> done.put(shard.index(), shard));
+      // Copies of a document are counted over the whole input, so without a file in all shards.
+      boolean all = runs.countsCopies() && spoiled.size() > before;
       left =
           done.values().stream()
-              .filter(shard -> shard.holdsAny(spoiled.keySet()))
+              .filter(shard -> all || shard.holdsAny(spoiled.keySet()))
               .map(shard -> shard.without(spoiled.keySet()))
               .toList();
     }
