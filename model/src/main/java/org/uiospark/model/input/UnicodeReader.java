@@ -123,6 +123,7 @@ public final class UnicodeReader extends Reader {
         bytes.position(bytes.position() + result.length());
       } else if (result.isUnderflow() && chars.position() == 0) {
         if (ended) {
+          chars.flip();
           return false;
         }
         fill();
