@@ -88,16 +88,21 @@ public final class PieceEncoder {
   }
 
   private static boolean isSafe(TextTokenizer tokenizer, char joint, boolean dropped) {
-    for (String[] probe : PROBES) {
-      int[] left = tokenizer.encode(probe[0]);
-      int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
-      int[] both = Arrays.copyOf(left, left.length + right.length);
-      System.arraycopy(right, 0, both, left.length, right.length);
-      if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
-        return false;
+    try {
+      for (String[] probe : PROBES) {
+        int[] left = tokenizer.encode(probe[0]);
+        int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
+        int[] both = Arrays.copyOf(left, left.length + right.length);
+        System.arraycopy(right, 0, both, left.length, right.length);
+        if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
+          return false;
+        }
       }
+      return true;
+    } catch (UnencodableTextException e) {
+      // A joint that the tokenizer does not know comes in no text.
+      return false;
     }
-    return true;
   }
 
   /**
