@@ -1,8 +1,10 @@
 package org.uiospark.data;
 
 import com.github.luben.zstd.ZstdInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 
 /** How the bytes of a file are packed. */
@@ -28,7 +30,14 @@ enum Compression {
   ZSTD(".zst", "Zstandard") {
     @Override
     InputStream open(InputStream packed) throws IOException {
-      return new ZstdInputStream(packed);
+      PushbackInputStream in = new PushbackInputStream(packed);
+      int first = in.read();
+      if (first < 0) {
+        // Which the library takes for a file of no frames.
+        throw new EOFException();
+      }
+      in.unread(first);
+      return new ZstdInputStream(in);
     }
   };
 

@@ -98,6 +98,7 @@ final class JsonValues implements JsonBytes {
     int depth = 0;
     boolean quoted = false;
     boolean escaped = false;
+    boolean begun = false;
     boolean ended = false;
     while (!ended && (at < held || fill())) {
       int end = at;
@@ -113,7 +114,7 @@ final class JsonValues implements JsonBytes {
           quoted = true;
         } else if (each == '{' || each == '[') {
           depth++;
-        } else if (depth == 0 && (isBetween(each) || each == ']')) {
+        } else if (begun && depth == 0 && (isBetween(each) || each == ']')) {
           // Not of the value.
           ended = true;
           break;
@@ -121,6 +122,7 @@ final class JsonValues implements JsonBytes {
           depth--;
           ended = depth <= 0;
         }
+        begun = true;
         end++;
       }
       append(value, end);

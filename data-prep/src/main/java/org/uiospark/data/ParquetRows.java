@@ -122,8 +122,16 @@ final class ParquetRows implements Closeable {
             || chunk.getTotalSize() > source.getLength() - start) {
           throw new EOFException();
         }
+        if (isFlat(chunk) && chunk.getValueCount() != group.getRowCount()) {
+          throw new IOException("its row groups and columns differ in their numbers of rows");
+        }
       }
     }
+  }
+
+  private boolean isFlat(ColumnChunkMetaData chunk) {
+    String[] path = chunk.getPath().toArray();
+    return reader.getFileMetaData().getSchema().getMaxRepetitionLevel(path) == 0;
   }
 
   /** The next row, or null after the last. */

@@ -34,6 +34,12 @@ class JsonValuesTest {
   }
 
   @Test
+  void bracketsTooManyAreMalformedValues() throws IOException {
+    assertThat(values("[{\"a\": 1}]] }, {\"b\": 2}"))
+        .containsExactly("{\"a\": 1}", "]", "}", "{\"b\": 2}");
+  }
+
+  @Test
   void aListThatWasCutIsOneMalformedValueMore() throws IOException {
     assertThat(values("[{\"a\": 1}, ")).containsExactly("{\"a\": 1}", "[");
     assertThat(values("[{\"a\": 1}, {\"b\"")).containsExactly("{\"a\": 1}", "{\"b\"", "[");
