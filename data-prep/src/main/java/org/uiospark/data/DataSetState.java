@@ -35,7 +35,7 @@ final class DataSetState {
   private DataSetState() {}
 
   static boolean exists(String uri, Configuration configuration) throws IOException {
-    Path state = new Path(uri, FILE);
+    Path state = new Path(InputFile.path(uri), FILE);
     return state.getFileSystem(configuration).exists(state);
   }
 

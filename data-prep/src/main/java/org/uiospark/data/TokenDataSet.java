@@ -37,7 +37,7 @@ public final class TokenDataSet {
       int vocabulary,
       String sparkVersion,
       Configuration configuration) {
-    Path path = new Path(uri, FILE);
+    Path path = new Path(InputFile.path(uri), FILE);
     MessageDigest digest = Sha256.digest();
     try {
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
@@ -69,7 +69,8 @@ public final class TokenDataSet {
               List.of(),
               Objective.LM,
               "");
-      DataSetState.replace(files, new Path(uri), DataSetState.json(description, sparkVersion));
+      DataSetState.replace(
+          files, InputFile.path(uri), DataSetState.json(description, sparkVersion));
     } catch (IOException e) {
       throw new UncheckedIOException("data set " + uri + " cannot be written", e);
     }

@@ -122,7 +122,7 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Token ids of a text, without special tokens. Lone surrogates count as U+FFFD.
    *
-   * @throws InvalidInputException if the tokenizer has no token for it
+   * @throws UnencodableTextException if the tokenizer has no token for it
    */
   public int[] encode(String text) {
     if (text.isEmpty()) {
@@ -135,13 +135,14 @@ public final class TextTokenizer implements AutoCloseable {
       int[] ids = new int[wide.length];
       for (int i = 0; i < ids.length; i++) {
         if (wide[i] >= vocabularySize) {
-          throw new InvalidInputException(
+          throw new UnencodableTextException(
+              "tokenizer " + where,
               String.format(
                   Locale.ROOT,
-                  "tokenizer %s gave token %d, beyond its vocabulary of %d",
-                  where,
+                  "it gave token %d, beyond its vocabulary of %d",
                   wide[i],
-                  vocabularySize));
+                  vocabularySize),
+              null);
         }
         ids[i] = (int) wide[i];
       }
@@ -151,14 +152,31 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /**
+   * A text taken apart.
+   *
+   * @param ids of its tokens
+   * @param words for each token, the piece of the text that it was made in, apart from the others
+   */
+  record Pieces(long[] ids, long[] words) {}
+
+  /** As {@link #encode}, with what the tokenizer cut the text into before. */
+  Pieces pieces(String text) {
+    long handle = encoding(text);
+    try {
+      return new Pieces(
+          TokenizersLibrary.LIB.getTokenIds(handle), TokenizersLibrary.LIB.getWordIds(handle));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(handle);
+    }
+  }
+
   private long encoding(String text) {
     try {
       return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
     } catch (RuntimeException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "tokenizer %s cannot encode a text: %s", where, e.getMessage()),
-          e);
+      throw new UnencodableTextException(
+          "tokenizer " + where, "it cannot encode a text: " + e.getMessage(), e);
     }
   }
 

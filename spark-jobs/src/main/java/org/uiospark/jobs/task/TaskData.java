@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.DataSetDescription;
+import org.uiospark.data.InputFile;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
@@ -28,7 +29,7 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
       hadoop.put(entry.getKey(), entry.getValue());
     }
     // An executor has a working directory of its own.
-    String uri = OutputFolder.of(data.description().uri(), configuration).root().toString();
+    String uri = InputFile.name(OutputFolder.of(data.description().uri(), configuration).root());
     return new TaskData(data.description().at(uri), hadoop);
   }
 
