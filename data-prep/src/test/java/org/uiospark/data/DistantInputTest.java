@@ -16,7 +16,6 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
 
 /** Input that comes over a network: what is asked for has its price, and may not come. */
 class DistantInputTest {
@@ -38,8 +37,8 @@ class DistantInputTest {
   void whatLiesBeforeASliceIsNotFetched() throws IOException {
     Path file = Files.writeString(folder.resolve("x.jsonl"), "a line\n".repeat(1_000_000));
     Slice slice = new Slice("store://" + file, "x.jsonl", 6_999_993, 7_000_000, 0);
-    try (InputStream in = ShardTask.open(slice, HADOOP)) {
-      LineStream lines = ShardTask.lineStream(in, slice);
+    try (InputStream in = SourceReader.open(slice, HADOOP)) {
+      LineStream lines = SourceReader.lineStream(in, slice);
       assertThat(lines.position()).isEqualTo(slice.start());
       assertThat(lines.next()).isEqualTo("a line".getBytes(StandardCharsets.UTF_8));
     }
@@ -50,11 +49,11 @@ class DistantInputTest {
   void aConnectionThatBreaksDoesNotMakeAFileNoGzipFile() throws IOException {
     Path file = Files.writeString(folder.resolve("x.txt.gz"), "no gzip");
     Slice slice = new Slice("store://" + file, "x.txt.gz", 0, Files.size(file), 0);
-    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("x.txt.gz is not a gzip file");
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
+        .isInstanceOf(SpoiledFileException.class)
+        .hasMessageStartingWith("not a gzip file");
     Store.broken = true;
-    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
         .isInstanceOf(IOException.class)
         .hasMessage("the connection broke");
   }

@@ -71,8 +71,7 @@ class BadInputOnSparkTest extends CommandInput {
         Files.writeString(
             folder.resolve("x.jsonl"), good + "{\"text\": \"a\"} more\n" + good.repeat(8));
 
-    assertRefused(
-        prep(lines), "1 of 10 JSONL lines", "max-rejected-share 0.01", "x.jsonl:2: no JSON");
+    assertRefused(prep(lines), "1 of 10 records", "max-rejected-share 0.01", "x.jsonl:2: no JSON");
     assertThat(output).doesNotExist();
 
     CommandRun counted = prep(lines, "--max-rejected-share", 0.1);
