@@ -206,7 +206,8 @@ final class ShardTask implements RecordConsumer {
       return;
     }
     result.lines++;
-    String text = node.get(field).textValue();
+    String marked = node.get(field).textValue();
+    String text = marked.startsWith("\uFEFF") ? marked.substring(1) : marked;
     String hash = hash(text);
     if (filter.leavesOut(name.key(hash))) {
       result.skipped++;

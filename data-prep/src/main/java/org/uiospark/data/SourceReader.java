@@ -97,13 +97,14 @@ final class SourceReader {
       // Hadoop cannot name the checksum file of a name with a colon, as titles of books have one.
       return AtomicWrite.fileSystem(path, configuration).open(path);
     } catch (FileNotFoundException e) {
-      throw new InvalidInputException(
+      String message =
           String.format(
               Locale.ROOT,
-              "%s was listed and cannot be opened now: %s; run again when nothing changes the input",
+              "%s was listed and cannot be opened: %s; check that every machine sees it, and run again when nothing changes the input",
               path,
-              e.getMessage()),
-          e);
+              e.getMessage());
+      // Another machine may have it, so Spark tries again; if none has, the user reads this line.
+      throw new IOException(message, new InvalidInputException(message, e));
     }
   }
 

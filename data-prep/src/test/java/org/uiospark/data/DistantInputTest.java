@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.model.InvalidInputException;
 
 /** Input that comes over a network: what is asked for has its price, and may not come. */
 class DistantInputTest {
@@ -56,6 +57,16 @@ class DistantInputTest {
     assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
         .isInstanceOf(IOException.class)
         .hasMessage("the connection broke");
+  }
+
+  @Test
+  void aFileThatIsGoneIsTriedElsewhereBeforeTheUserIsTold() {
+    Slice slice = new Slice("store://" + folder + "/gone.jsonl", "gone.jsonl", 0, 9, 0);
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP))
+        .isInstanceOf(IOException.class)
+        .cause()
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("gone.jsonl was listed and cannot be opened");
   }
 
   /** Files of this machine, as an object store gives them: it reads what it skips. */

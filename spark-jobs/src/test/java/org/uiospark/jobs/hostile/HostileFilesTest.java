@@ -60,6 +60,10 @@ class HostileFilesTest {
   private static final Path BOOK =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
   private static final Path FORMATS = Path.of("../data-prep/src/test/resources/formats");
+
+  /** Its library makes room for what a page says that it holds. */
+  private static final long PARQUET_BYTES = 256 << 20;
+
   private static final String ARROW = "data-00000-of-00001.arrow";
   private static final String MANIFEST = "MANIFEST.json";
   private static final String STATE = "trainer_state.json";
@@ -376,7 +380,7 @@ class HostileFilesTest {
     Path folder = Files.createDirectory(empty());
     Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
     spoil(file, damages, false);
-    return Guarded.read(folder, () -> SourceContent.read(file));
+    return Guarded.read(folder, PARQUET_BYTES, () -> SourceContent.read(file));
   }
 
   /** The real path: a spoiled file beside a good one is read, or left out and named. */
@@ -388,7 +392,7 @@ class HostileFilesTest {
     Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
     spoil(file, damages, false);
     Path set = folder.resolve("set");
-    PrepSummary summary = Guarded.read(folder, () -> prepare(folder, set, 1));
+    PrepSummary summary = Guarded.read(folder, PARQUET_BYTES, () -> prepare(folder, set, 1));
     try {
       SourceContent content = SourceContent.read(file);
       assertThat(summary.sources().spoiled()).isEmpty();
