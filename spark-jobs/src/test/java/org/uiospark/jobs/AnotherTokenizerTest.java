@@ -37,7 +37,9 @@ class AnotherTokenizerTest extends CommandInput {
     assertRefused(train(model, data(), "--held-out", other), says);
     assertRefused(evaluate(model, adapter, other), says);
     assertRefused(
-        CommandRun.of("audit", "--model", model, "--adapter", adapter, "--data", other, "--repeats", 2), says);
+        CommandRun.of(
+            "audit", "--model", model, "--adapter", adapter, "--data", other, "--repeats", 2),
+        says);
     assertThat(output).doesNotExist();
   }
 
