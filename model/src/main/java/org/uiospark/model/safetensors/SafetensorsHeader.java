@@ -69,7 +69,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     // The format's own rule, which leaves no room for a byte order mark.
     if (!header.hasRemaining() || header.get(header.position()) != '{') {
       throw new InvalidInputException(
-          origin + ": the header does not begin with {; this is not a safetensors file");
+          origin
+              + ": the header is not a JSON object, for it does not begin with {; this is no safetensors file");
     }
     JsonNode root = InputJson.object(origin + ": the header", header);
     Map<String, String> metadata = new LinkedHashMap<>();

@@ -165,7 +165,6 @@ public final class Audit {
         adapter.shape().slots().stream()
             .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
             .toList();
-    gradients(settings, configuration).create();
     try {
       if (!InputFile.isUri(file)) {
         SafetensorsWriter.write(Path.of(file), Map.of("format", "pt"), tensors);
