@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Set;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
@@ -24,6 +25,7 @@ public final class FrozenLlama implements AutoCloseable {
   private final LlamaConfig config;
   private final String fingerprint;
   private final float[] eosEmbedding;
+  private final Set<Integer> stopTokenIds;
   private final BasePrecision precision;
   private final NDManager manager;
   private final NDList weights = new NDList();
@@ -32,6 +34,7 @@ public final class FrozenLlama implements AutoCloseable {
     this.config = checkpoint.config();
     this.fingerprint = checkpoint.fingerprint();
     this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
+    this.stopTokenIds = Set.copyOf(checkpoint.stopTokenIds());
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     try (Kernels kernels = new Kernels(config, 1, device, MatrixProducts.LIBTORCH)) {
@@ -133,6 +136,11 @@ public final class FrozenLlama implements AutoCloseable {
   /** The embedding of EOS, {@code [D]}: where {@code <mem>} starts. */
   public float[] eosEmbedding() {
     return eosEmbedding.clone();
+  }
+
+  /** The tokens that end a generated text. */
+  public Set<Integer> stopTokenIds() {
+    return stopTokenIds;
   }
 
   NDList weights() {

@@ -14,6 +14,7 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -221,6 +222,15 @@ class ServedModelTest {
             .replaceFirst("\"eos_token_id\": *\\d+", "\"eos_token_id\": " + next));
     nameBase("ending");
 
+    assertThat(inTurn(criteria().build(), SHORT).get(0)).isEmpty();
+
+    Files.copy(
+        MODEL.resolve("config.json"),
+        ending.resolve("config.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(inTurn(criteria().build(), SHORT).get(0)).isNotEmpty();
+    Files.writeString(
+        ending.resolve("generation_config.json"), "{\"eos_token_id\": [9, %d]}".formatted(next));
     assertThat(inTurn(criteria().build(), SHORT).get(0)).isEmpty();
   }
 
