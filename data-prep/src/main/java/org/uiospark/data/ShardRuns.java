@@ -7,9 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
-import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -38,6 +36,9 @@ record ShardRuns(
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardRuns.class);
 
+  /** Tasks that add up counts: not one a shard, for each of them hears of each shard. */
+  private static final int COUNTERS = 200;
+
   /** A shard, and the keys of which fewer than all in it are left out. */
   private record Work(Shard shard, HashMap<DocumentKey, Integer> fewer) implements Serializable {}
 
@@ -55,34 +56,25 @@ record ShardRuns(
   }
 
   private JavaRDD<Work> work(JavaSparkContext context, List<Shard> shards) {
+    JavaRDD<Shard> all = context.parallelize(shards, shards.size());
     boolean copies = known.value().values().stream().anyMatch(n -> n != DocumentLedgers.ANY);
     if (!copies) {
-      return context
-          .parallelize(shards, shards.size())
-          .map(shard -> new Work(shard, new HashMap<>()));
+      return all.map(shard -> new Work(shard, new HashMap<>()));
     }
-    Partitioner places = new HashPartitioner(shards.size());
-    JavaPairRDD<Integer, Shard> placed =
-        context
-            .parallelize(
-                IntStream.range(0, shards.size())
-                    .mapToObj(place -> new Tuple2<>(place, shards.get(place)))
-                    .toList(),
-                shards.size())
-            .mapToPair(pair -> pair);
     JavaPairRDD<Integer, Tuple2<DocumentKey, Integer>> fewer =
-        placed
-            .flatMapToPair(pair -> counts(pair._2(), pair._1()).iterator())
-            .groupByKey(shards.size())
-            .flatMapToPair(entry -> fewer(entry._1(), entry._2()).iterator());
-    return placed
-        .cogroup(fewer, places)
-        .map(
-            entry -> {
-              HashMap<DocumentKey, Integer> own = new HashMap<>();
-              entry._2()._2().forEach(pair -> own.put(pair._1(), pair._2()));
-              return new Work(entry._2()._1().iterator().next(), own);
-            });
+        all.mapPartitionsWithIndex((place, shard) -> counts(shard.next(), place).iterator(), false)
+            .mapToPair(pair -> pair)
+            .groupByKey(Math.min(shards.size(), COUNTERS))
+            .flatMapToPair(entry -> fewer(entry._1(), entry._2()).iterator())
+            .partitionBy(new HashPartitioner(shards.size()));
+    // A partition a shard in both: the place of a shard is its hash.
+    return all.zipPartitions(
+        fewer,
+        (shard, pairs) -> {
+          HashMap<DocumentKey, Integer> own = new HashMap<>();
+          pairs.forEachRemaining(pair -> own.put(pair._2()._1(), pair._2()._2()));
+          return List.of(new Work(shard.next(), own)).iterator();
+        });
   }
 
   private List<Tuple2<DocumentKey, Count>> counts(Shard shard, int place) throws IOException {

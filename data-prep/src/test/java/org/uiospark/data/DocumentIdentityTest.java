@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -254,7 +255,7 @@ class DocumentIdentityTest {
     try (TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"))) {
       for (long i = 0; i < set.size(); i++) {
         int[] ids = set.sequence(i).inputIds();
-        String text = tokenizer.decode(java.util.Arrays.copyOf(ids, ids.length - 1));
+        String text = tokenizer.decode(Arrays.copyOf(ids, ids.length - 1));
         counts.merge(text, 1, Integer::sum);
       }
     }
