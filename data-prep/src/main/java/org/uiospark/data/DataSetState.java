@@ -18,6 +18,7 @@ import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /** Reads and writes {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
@@ -25,6 +26,8 @@ final class DataSetState {
 
   private static final String OBJECTIVE = "objective";
   private static final String TEMPLATE = "chat_template_sha256";
+  private static final String TOKENIZER = "tokenizer_sha256";
+  private static final String TOKENIZER_FINGERPRINT = "tokenizer_fingerprint";
 
   /** Two offsets of 4 bytes and one of 8, before any token. */
   private static final int MIN_ROW_BYTES = 16;
@@ -85,7 +88,7 @@ final class DataSetState {
           (int) count(uio, "segment_length", 1),
           (int) count(uio, "max_segments", 1),
           (int) count(uio, "min_segments", 1),
-          text(uio, "tokenizer_sha256"),
+          new TokenizerIdentity(known(uio, TOKENIZER), known(uio, TOKENIZER_FINGERPRINT)),
           (int) count(uio, "eos_token_id", 0),
           (int) count(uio, "vocabulary_size", 1),
           rows,
@@ -93,7 +96,7 @@ final class DataSetState {
           List.copyOf(files),
           List.copyOf(ledgers),
           objective(uio),
-          uio.has(TEMPLATE) ? text(uio, TEMPLATE) : "");
+          known(uio, TEMPLATE));
     }
 
     /** Language modelling where it is not named: the first data sets knew no other. */
@@ -144,6 +147,11 @@ final class DataSetState {
       return value;
     }
 
+    /** Empty where it is not there: earlier versions wrote less. */
+    private String known(JsonNode node, String key) {
+      return node.has(key) ? text(node, key) : "";
+    }
+
     private String text(JsonNode node, String key) {
       if (!node.path(key).isTextual()) {
         throw new InvalidInputException("%s has no text %s".formatted(origin, key));
@@ -174,7 +182,8 @@ final class DataSetState {
         .put("segment_length", set.segmentLength())
         .put("max_segments", set.maxSegments())
         .put("min_segments", set.minSegments())
-        .put("tokenizer_sha256", set.tokenizerSha256())
+        .put(TOKENIZER, set.tokenizer().sha256())
+        .put(TOKENIZER_FINGERPRINT, set.tokenizer().fingerprint())
         .put(TEMPLATE, set.chatTemplateSha256())
         .put("eos_token_id", set.eosTokenId())
         .put("vocabulary_size", set.vocabularySize())

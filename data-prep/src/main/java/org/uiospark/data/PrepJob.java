@@ -27,6 +27,7 @@ import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
@@ -101,7 +102,7 @@ public final class PrepJob {
   private Optional<List<ShardResult>> add(
       CommitLog log, byte[] json, TextTokenizer tokenizer, ChatConfig chat) throws IOException {
     log.rollForward();
-    DataSetDescription now = empty(tokenizer, chat.template());
+    DataSetDescription now = empty(json, tokenizer, chat.template());
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
@@ -135,14 +136,15 @@ public final class PrepJob {
     }
   }
 
-  private DataSetDescription empty(TextTokenizer tokenizer, Optional<ChatTemplate> template) {
+  private DataSetDescription empty(
+      byte[] json, TextTokenizer tokenizer, Optional<ChatTemplate> template) {
     return new DataSetDescription(
         settings.output(),
         "",
         settings.segmentLength(),
         settings.maxSegments(),
         settings.minSegments(),
-        tokenizer.sha256(),
+        TokenizerIdentity.of(json, settings.tokenizer()),
         settings.eosTokenId(),
         tokenizer.vocabularySize(),
         0,
@@ -160,7 +162,9 @@ public final class PrepJob {
     change(changes, "max-segments", before.maxSegments(), now.maxSegments());
     change(changes, "min-segments", before.minSegments(), now.minSegments());
     change(changes, "eos-token-id", before.eosTokenId(), now.eosTokenId());
-    change(changes, "tokenizer sha256", before.tokenizerSha256(), now.tokenizerSha256());
+    if (!before.tokenizer().isSame(now.tokenizer())) {
+      change(changes, "tokenizer sha256", before.tokenizer().sha256(), now.tokenizer().sha256());
+    }
     change(changes, "chat template sha256", before.chatTemplateSha256(), now.chatTemplateSha256());
     if (!changes.isEmpty()) {
       throw new InvalidInputException(
@@ -312,7 +316,7 @@ public final class PrepJob {
             before.segmentLength(),
             before.maxSegments(),
             before.minSegments(),
-            before.tokenizerSha256(),
+            before.tokenizer(),
             before.eosTokenId(),
             before.vocabularySize(),
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
@@ -345,7 +349,7 @@ public final class PrepJob {
                 set.segmentLength(),
                 set.maxSegments(),
                 set.minSegments(),
-                set.tokenizerSha256(),
+                set.tokenizer().sha256(),
                 set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));

@@ -113,11 +113,6 @@ public final class SequenceDataSet {
     return description.vocabularySize();
   }
 
-  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
-  public String tokenizerSha256() {
-    return description.tokenizerSha256();
-  }
-
   /** The sequence of an index from 0 to {@link #size()} - 1. */
   public TokenSequence sequence(long index) {
     if (index < 0 || index >= size()) {

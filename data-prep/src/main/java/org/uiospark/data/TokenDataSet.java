@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /**
  * A data set of tokens that are at hand, without text or tokenizer: one file, as prep writes it.
@@ -60,7 +61,7 @@ public final class TokenDataSet {
               segmentLength,
               longest,
               shortest,
-              "",
+              TokenizerIdentity.UNKNOWN,
               0,
               vocabulary,
               sequences.size(),

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
-import org.uiospark.model.input.Sha256;
 
 /**
  * A HuggingFace {@code tokenizer.json}, whole text in, token ids out: nothing is truncated, padded
@@ -25,14 +24,11 @@ public final class TextTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabularySize;
   private final String where;
-  private final String sha256;
 
-  private TextTokenizer(
-      HuggingFaceTokenizer tokenizer, int vocabularySize, String where, String sha256) {
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, int vocabularySize, String where) {
     this.tokenizer = tokenizer;
     this.vocabularySize = vocabularySize;
     this.where = where;
-    this.sha256 = sha256;
   }
 
   /**
@@ -67,7 +63,7 @@ public final class TextTokenizer implements AutoCloseable {
       byte[] used = new ObjectMapper().writeValueAsBytes(root);
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(used), OPTIONS);
-      return new TextTokenizer(tokenizer, size, where, Sha256.hex(json));
+      return new TextTokenizer(tokenizer, size, where);
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -199,11 +195,6 @@ public final class TextTokenizer implements AutoCloseable {
           "the tokenizer has %d tokens, the model a vocabulary of %d; use the model's own tokenizer"
               .formatted(vocabularySize, modelVocabulary));
     }
-  }
-
-  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
-  public String sha256() {
-    return sha256;
   }
 
   @Override

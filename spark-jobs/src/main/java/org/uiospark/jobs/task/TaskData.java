@@ -7,8 +7,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.DataSetDescription;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.llama.LlamaConfig;
 
 /**
  * The data set on its way to the executors, as the driver found it: what a later prep adds is not
@@ -40,18 +38,5 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
   /** The data set, opened once a JVM. */
   public SequenceDataSet open() {
     return SequenceDataSet.shared(description, hadoop);
-  }
-
-  /**
-   * Refuses a data set whose tokenizer has tokens that the model does not know.
-   *
-   * @throws InvalidInputException naming both vocabularies
-   */
-  public static void requireVocabulary(SequenceDataSet data, String name, LlamaConfig model) {
-    if (data.vocabularySize() > model.vocabSize()) {
-      throw new InvalidInputException(
-          "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model"
-              .formatted(data.description().uri(), data.vocabularySize(), name, model.vocabSize()));
-    }
   }
 }

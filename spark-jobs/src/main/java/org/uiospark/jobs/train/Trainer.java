@@ -144,7 +144,7 @@ public final class Trainer {
     if (settings.heldOut().data().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(HeldOutLoss.open(spark, model, input.model(), settings.heldOut()));
+    return Optional.of(HeldOutLoss.open(spark, model, input.fittingData(), settings.heldOut()));
   }
 
   private Optional<Checkpoint> resumed(TrainerState now) {
