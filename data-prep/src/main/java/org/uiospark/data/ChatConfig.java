@@ -1,29 +1,44 @@
 package org.uiospark.data;
 
 import java.io.Serializable;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * {@code tokenizer_config.json} beside a tokenizer, on its way to the executors.
+ * What lies beside a tokenizer and says how it reads chats, on its way to the executors.
  *
- * @param where its path
- * @param json its bytes; none if it is missing or nothing asks for it
+ * @param where the path of its {@code tokenizer_config.json}
+ * @param files the bytes of those {@link #NAMES} that are there; none if nothing asks for them
+ * @param now the time that templates are told, one for the whole job
  */
-record ChatConfig(String where, byte[] json) implements Serializable {
-  private static final String NAME = "tokenizer_config.json";
+record ChatConfig(String where, Map<String, byte[]> files, LocalDateTime now)
+    implements Serializable {
+  static final String CONFIG = "tokenizer_config.json";
+  static final String SPECIAL_TOKENS = "special_tokens_map.json";
+  static final String TEMPLATE = "chat_template.jinja";
+  static final String TOOL_TEMPLATE = "additional_chat_templates/tool_use.jinja";
 
-  /** For one conversation; templates take some milliseconds. */
-  private static final long PATIENCE_MILLIS = 20_000;
+  static final String[] NAMES = {CONFIG, SPECIAL_TOKENS, TEMPLATE, TOOL_TEMPLATE};
 
   static ChatConfig of(PrepSettings settings, Configuration configuration) {
-    InputFile file = new InputFile(settings.tokenizer(), configuration).sibling(NAME);
-    boolean read = settings.objective() == Objective.SFT && file.exists();
-    return new ChatConfig(file.name(), read ? file.bytes() : new byte[0]);
+    InputFile tokenizer = new InputFile(settings.tokenizer(), configuration);
+    Map<String, byte[]> files = new HashMap<>();
+    for (String name : NAMES) {
+      InputFile file = tokenizer.sibling(name);
+      if (settings.objective() == Objective.SFT && file.exists()) {
+        files.put(name, file.bytes());
+      }
+    }
+    return new ChatConfig(
+        tokenizer.sibling(CONFIG).name(), files, LocalDateTime.now(ZoneId.systemDefault()));
   }
 
   /** The template; empty if there is none. */
   Optional<ChatTemplate> template() {
-    return json.length == 0 ? Optional.empty() : ChatTemplate.of(json, where, PATIENCE_MILLIS);
+    return ChatTemplate.of(this);
   }
 }

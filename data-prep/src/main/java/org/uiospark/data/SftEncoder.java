@@ -1,139 +1,144 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.StringReader;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import org.uiospark.data.SftExample.Turn;
-import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.data.jinja.Span;
+import org.uiospark.model.text.SpannedTokens;
+import org.uiospark.model.text.TextTokenizer;
 
 /**
- * Records with {@code prompt} and {@code response}, or with {@code messages}, to tokens and labels.
+ * Records with {@code prompt} and {@code response}, or chats, to tokens and labels.
  *
- * <p>A prompt and a response are taken as they are and closed by EOS. Messages go through the chat
- * template, which says how a turn ends; every answer of the assistant is learned, and what follows
- * the last one is left out. Prompts and answers are tokenized apart, so that no token is both.
+ * <p>A prompt and a response are taken as they are and closed by EOS. A chat goes through the chat
+ * template, which says how a turn ends, and every answer of the assistant is learned. The text is
+ * tokenized once, as the model will read it; a token is learned if it has a character of an answer.
  */
 final class SftEncoder {
+  /** The tokenizer takes some 100 bytes a character. */
+  private static final int MAX_CHARACTERS = 4 << 20;
+
+  /** What Alpaca's models are asked, where no chat template says otherwise. */
+  private static final String ALPACA =
+      "Below is an instruction that describes a task%s. Write a response that appropriately"
+          + " completes the request.\n\n### Instruction:\n%s\n\n%s### Response:\n";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final PieceEncoder encoder;
+  private final TextTokenizer tokenizer;
   private final Optional<ChatTemplate> template;
   private final PrepSettings settings;
 
-  SftEncoder(PieceEncoder encoder, Optional<ChatTemplate> template, PrepSettings settings) {
-    this.encoder = encoder;
+  SftEncoder(TextTokenizer tokenizer, Optional<ChatTemplate> template, PrepSettings settings) {
+    this.tokenizer = tokenizer;
     this.template = template;
     this.settings = settings;
   }
 
-  /**
-   * The example of a record.
-   *
-   * @param where the record, for messages
-   */
-  SftExample encode(JsonNode record, String where) throws MalformedRecordException, IOException {
-    List<Turn> turns =
-        record.has("messages")
-            ? conversation(record.get("messages"), where)
-            : List.of(
-                new Turn(ids(text(record, "prompt"), where), false),
-                new Turn(closed(response(record, where)), true));
-    return SftExample.of(turns, settings.sequenceLength());
+  /** The example of a record. */
+  SftExample encode(JsonNode record) throws MalformedRecordException {
+    if (ChatRecord.isChat(record)) {
+      return conversation(
+          ChatRecord.of(record),
+          template.orElseThrow(
+              () ->
+                  new MalformedRecordException(
+                      "\"messages\" need a chat template: chat_template.jinja or a chat_template in"
+                          + " tokenizer_config.json beside the tokenizer")));
+    }
+    if (ChatRecord.isInstruction(record)) {
+      Chat chat = ChatRecord.ofInstruction(record);
+      return template.isPresent()
+          ? conversation(chat, template.get())
+          : response(alpaca(record), ChatRecord.text(record, "output"), "output");
+    }
+    if (!record.path("prompt").isTextual() || !record.path("response").isTextual()) {
+      throw new MalformedRecordException(
+          "no object with \"messages\", or with strings \"prompt\" and \"response\"");
+    }
+    return response(
+        record.get("prompt").textValue(), record.get("response").textValue(), "response");
   }
 
   /** What makes two records the same, however they are written. */
   static String content(JsonNode record) {
-    return record.has("messages")
-        ? record.get("messages").toString()
+    return ChatRecord.isChat(record) || ChatRecord.isInstruction(record)
+        ? ChatRecord.content(record).toString()
         : JSON.createArrayNode().add(record.get("prompt")).add(record.get("response")).toString();
   }
 
-  private static String text(JsonNode record, String key) throws MalformedRecordException {
-    if (!record.path(key).isTextual()) {
+  private static String alpaca(JsonNode record) throws MalformedRecordException {
+    String input = ChatRecord.input(record);
+    return String.format(
+        java.util.Locale.ROOT,
+        ALPACA,
+        input.isEmpty() ? "" : ", paired with an input that provides further context",
+        ChatRecord.text(record, "instruction"),
+        input.isEmpty() ? "" : "### Input:\n" + input + "\n\n");
+  }
+
+  private SftExample response(String prompt, String response, String key)
+      throws MalformedRecordException {
+    if (response.isEmpty()) {
+      throw new MalformedRecordException("\"" + key + "\" is empty, so nothing to learn");
+    }
+    String text = prompt + response;
+    SpannedTokens tokens = tokens(text);
+    int[] ids = Arrays.copyOf(tokens.ids(), tokens.size() + 1);
+    ids[tokens.size()] = settings.eosTokenId();
+    BitSet learned = new BitSet();
+    learn(learned, tokens, new Span(prompt.length(), text.length()));
+    learned.set(tokens.size());
+    return SftExample.of(ids, learned, settings.sequenceLength());
+  }
+
+  private SftExample conversation(Chat chat, ChatTemplate template)
+      throws MalformedRecordException {
+    int answers = 0;
+    boolean says = false;
+    for (int i = 0; i < chat.messages().size(); i++) {
+      answers += chat.isAnswer(i) ? 1 : 0;
+      says |= chat.isAnswer(i) && chat.says(i);
+    }
+    if (!says) {
       throw new MalformedRecordException(
-          "no object with \"messages\", or with strings \"prompt\" and \"response\"");
+          answers == 0
+              ? "no message of the assistant, so nothing to learn"
+              : "only empty answers, so nothing to learn");
     }
-    return record.get(key).textValue();
-  }
-
-  private int[] response(JsonNode record, String where)
-      throws MalformedRecordException, IOException {
-    int[] ids = ids(text(record, "response"), where);
-    if (ids.length == 0) {
-      throw new MalformedRecordException("\"response\" is empty, so nothing to learn");
+    ChatAnswers rendered = new ChatAnswers(template, chat);
+    List<Span> spans = rendered.spans();
+    SpannedTokens tokens = tokens(rendered.text());
+    BitSet learned = new BitSet();
+    for (Span span : spans) {
+      learn(learned, tokens, span);
     }
-    return ids;
+    return SftExample.of(tokens.ids(), learned, settings.sequenceLength());
   }
 
-  private int[] closed(int[] ids) {
-    int[] closed = Arrays.copyOf(ids, ids.length + 1);
-    closed[ids.length] = settings.eosTokenId();
-    return closed;
+  private SpannedTokens tokens(String text) throws MalformedRecordException {
+    if (text.length() > MAX_CHARACTERS) {
+      throw new MalformedRecordException(
+          text.length() + " characters, over the " + MAX_CHARACTERS + " of an example");
+    }
+    return tokenizer.encodeWithSpans(text);
   }
 
-  private List<Turn> conversation(JsonNode messages, String where)
-      throws MalformedRecordException, IOException {
-    ChatTemplate chat =
-        template.orElseThrow(
-            () ->
-                new MalformedRecordException(
-                    "\"messages\" need a chat_template in tokenizer_config.json beside the tokenizer"));
-    List<Map<String, Object>> all = checked(messages);
-    List<Turn> turns = new ArrayList<>();
-    String before = "";
-    for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).get("role").equals("assistant")) {
-        String prompt = chat.prompt(all.subList(0, i));
-        String whole = chat.conversation(all.subList(0, i + 1));
-        turns.add(new Turn(ids(after(before, prompt, i), where), false));
-        turns.add(new Turn(ids(after(prompt, whole, i), where), true));
-        before = whole;
+  /** From the first token that has a character of a span to the last. */
+  private static void learn(BitSet learned, SpannedTokens tokens, Span span) {
+    int first = -1;
+    int last = -1;
+    for (int i = 0; i < tokens.size(); i++) {
+      if (tokens.starts()[i] < span.end() && tokens.ends()[i] > span.start()) {
+        first = first < 0 ? i : first;
+        last = i;
       }
     }
-    if (turns.isEmpty()) {
-      throw new MalformedRecordException("no message of the assistant, so nothing to learn");
+    if (first >= 0) {
+      learned.set(first, last + 1);
     }
-    return turns;
-  }
-
-  private static List<Map<String, Object>> checked(JsonNode messages)
-      throws MalformedRecordException {
-    if (!messages.isArray()) {
-      throw new MalformedRecordException("\"messages\" is no list");
-    }
-    for (JsonNode message : messages) {
-      if (!message.path("role").isTextual() || !message.path("content").isTextual()) {
-        throw new MalformedRecordException(
-            "a message is no object with strings \"role\" and \"content\"");
-      }
-    }
-    return JSON.convertValue(messages, new TypeReference<List<Map<String, Object>>>() {});
-  }
-
-  private static String after(String start, String whole, int message)
-      throws MalformedRecordException {
-    if (!whole.startsWith(start)) {
-      throw new MalformedRecordException(
-          String.format(
-              Locale.ROOT,
-              "chat template: message %d changes the text before it, so its own cannot be told apart",
-              message));
-    }
-    return whole.substring(start.length());
-  }
-
-  private int[] ids(String text, String where) throws IOException {
-    List<int[]> pieces = new ArrayList<>();
-    encoder.encode(new StringReader(text), where, pieces::add);
-    return pieces.stream().flatMapToInt(IntStream::of).toArray();
   }
 }

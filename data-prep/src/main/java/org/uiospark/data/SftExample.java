@@ -1,8 +1,7 @@
 package org.uiospark.data;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
+import java.util.BitSet;
 import org.uiospark.model.memory.TokenSequence;
 
 /**
@@ -14,65 +13,54 @@ import org.uiospark.model.memory.TokenSequence;
  */
 record SftExample(int[] ids, int[] labels, int cut) {
   /**
-   * A run of tokens.
+   * Labels tokens. What is over the limit is cut from the middle of the longest prompt:
+   * instructions stand at its start, the question at its end.
    *
-   * @param answer whether they are to be learned
-   */
-  record Turn(int[] ids, boolean answer) {}
-
-  /**
-   * Joins turns. What is over the limit is cut from the middle of the longest prompt: instructions
-   * stand at its start, the question at its end.
-   *
+   * @param learned the tokens of answers; a prompt is a run of the others
    * @param limit tokens at most
-   * @throws MalformedRecordException if the other turns leave no room for both ends of that prompt,
-   *     or nothing is to be learned
+   * @throws MalformedRecordException if there is no room for both ends of that prompt, or nothing
+   *     is to be learned
    */
-  static SftExample of(List<Turn> turns, int limit) throws MalformedRecordException {
-    int total = turns.stream().mapToInt(turn -> turn.ids().length).sum();
-    int longest = -1;
-    for (int i = 0; i < turns.size(); i++) {
-      if (!turns.get(i).answer()
-          && (longest < 0 || turns.get(i).ids().length > turns.get(longest).ids().length)) {
-        longest = i;
+  static SftExample of(int[] ids, BitSet learned, int limit) throws MalformedRecordException {
+    int start = 0;
+    int length = 0;
+    for (int i = learned.nextClearBit(0); i < ids.length; ) {
+      int next = learned.nextSetBit(i);
+      int end = next < 0 ? ids.length : next;
+      if (end - i > length) {
+        start = i;
+        length = end - i;
       }
+      i = learned.nextClearBit(end);
     }
-    int cut = Math.max(0, total - limit);
-    if (cut > 0 && (longest < 0 || turns.get(longest).ids().length - cut < 2)) {
+    int cut = Math.max(0, ids.length - limit);
+    if (cut > 0 && length - cut < 2) {
       throw new MalformedRecordException(
-          String.format(
-              Locale.ROOT,
-              "%d tokens, over the %d of a sequence, and no prompt long enough to be cut by %d",
-              total,
-              limit,
-              cut));
+          ids.length
+              + " tokens, over the "
+              + limit
+              + " of a sequence, and no prompt long enough to be cut by "
+              + cut);
     }
-    int[] ids = new int[total - cut];
     int[] labels = new int[ids.length];
-    int at = 0;
-    for (int i = 0; i < turns.size(); i++) {
-      int[] turn = i == longest ? withoutMiddle(turns.get(i).ids(), cut) : turns.get(i).ids();
-      System.arraycopy(turn, 0, ids, at, turn.length);
-      if (turns.get(i).answer()) {
-        System.arraycopy(turn, 0, labels, at, turn.length);
-      } else {
-        Arrays.fill(labels, at, at + turn.length, TokenSequence.IGNORED);
-      }
-      at += turn.length;
+    for (int i = 0; i < ids.length; i++) {
+      labels[i] = learned.get(i) ? ids[i] : TokenSequence.IGNORED;
     }
+    // The longer end stays in front where the two cannot be of one length.
+    int head = start + (length - cut + 1) / 2;
+    SftExample example = new SftExample(without(ids, head, cut), without(labels, head, cut), cut);
     // The first token is predicted by nothing.
-    if (Arrays.stream(labels).skip(1).allMatch(label -> label == TokenSequence.IGNORED)) {
+    if (Arrays.stream(example.labels).skip(1).allMatch(label -> label == TokenSequence.IGNORED)) {
       throw new MalformedRecordException("no token of an answer, so nothing to learn");
     }
-    return new SftExample(ids, labels, cut);
+    return example;
   }
 
-  /** The longer end stays in front where the two cannot be of one length. */
-  private static int[] withoutMiddle(int[] ids, int cut) {
-    int kept = ids.length - cut;
-    int head = (kept + 1) / 2;
-    int[] ends = Arrays.copyOf(ids, kept);
-    System.arraycopy(ids, head + cut, ends, head, kept - head);
-    return ends;
+  private static int[] without(int[] values, int from, int count) {
+    int[] kept = Arrays.copyOf(values, values.length - count);
+    if (count > 0) {
+      System.arraycopy(values, from + count, kept, from, kept.length - from);
+    }
+    return kept;
   }
 }

@@ -67,7 +67,7 @@ final class ShardTask implements RecordConsumer {
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
-    this.examples = new SftEncoder(encoder, template, settings);
+    this.examples = new SftEncoder(tokenizer, template, settings);
     this.filter = filter;
     this.refused = refused;
     this.folder = folder;
@@ -242,7 +242,7 @@ final class ShardTask implements RecordConsumer {
     }
     SftExample example;
     try {
-      example = examples.encode(node, where);
+      example = examples.encode(node);
     } catch (MalformedRecordException e) {
       malformed(where, e.getMessage());
       return;

@@ -126,8 +126,10 @@ class ObjectivePrepTest {
       int[] yes = direct.encode("Yes.</s>");
       int[] second = direct.encode("[user] Sure?</s>[assistant] ");
       int[] no = direct.encode("No.</s>");
-      assertThat(sequence.inputIds()).isEqualTo(join(first, yes, second, no));
-      assertThat(sequence.labels()).isEqualTo(join(ignored(first), yes, ignored(second), no));
+      int[] thanks = direct.encode("[user] Thanks.</s>");
+      assertThat(sequence.inputIds()).isEqualTo(join(first, yes, second, no, thanks));
+      assertThat(sequence.labels())
+          .isEqualTo(join(ignored(first), yes, ignored(second), no, ignored(thanks)));
     }
     // The same records through another template are other sequences.
     chatTemplate("x" + TEMPLATE);
@@ -144,7 +146,8 @@ class ObjectivePrepTest {
     record("{\"prompt\":%s}", "no response");
     assertRefused("in.jsonl:1: no object with \"messages\", or with strings \"prompt\"");
     record("{\"messages\":[{\"role\":\"assistant\",\"content\":%s}]}", "Hi");
-    assertRefused("need a chat_template in tokenizer_config.json beside the tokenizer");
+    assertRefused(
+        "need a chat template: chat_template.jinja or a chat_template in tokenizer_config");
     chatTemplate("{{ raise_exception('no') }}");
     assertRefused("in.jsonl:1: chat template: no");
     chatTemplate("{{ messages | length }}");
@@ -163,7 +166,7 @@ class ObjectivePrepTest {
         "{\"messages\":[{\"role\":\"user\",\"content\":%s},"
             + "{\"role\":\"assistant\",\"content\":\"\"}]}",
         "Who are you?");
-    assertRefused("in.jsonl:1: no token of an answer, so nothing to learn");
+    assertRefused("in.jsonl:1: only empty answers, so nothing to learn");
     record("{\"prompt\":\"\",\"response\":%s}", book.substring(0, 4_000));
     assertRefused("no prompt long enough to be cut");
     Files.writeString(input.resolve("b.txt"), "text");

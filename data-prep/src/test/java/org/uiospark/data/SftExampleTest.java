@@ -3,21 +3,14 @@ package org.uiospark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
+import java.util.Arrays;
+import java.util.BitSet;
 import org.junit.jupiter.api.Test;
-import org.uiospark.data.SftExample.Turn;
 
 class SftExampleTest {
   @Test
   void promptsAreReadAndAnswersLearned() throws Exception {
-    SftExample example =
-        SftExample.of(
-            List.of(
-                new Turn(new int[] {1, 2}, false),
-                new Turn(new int[] {3, 4}, true),
-                new Turn(new int[] {5}, false),
-                new Turn(new int[] {6}, true)),
-            6);
+    SftExample example = SftExample.of(new int[] {1, 2, 3, 4, 5, 6}, learned(2, 3, 5), 6);
     assertThat(example.ids()).containsExactly(1, 2, 3, 4, 5, 6);
     assertThat(example.labels()).containsExactly(-100, -100, 3, 4, -100, 6);
     assertThat(example.cut()).isZero();
@@ -25,26 +18,20 @@ class SftExampleTest {
 
   @Test
   void theMiddleOfTheLongestPromptIsCut() throws Exception {
-    List<Turn> turns =
-        List.of(
-            new Turn(new int[] {1}, false),
-            new Turn(new int[] {2}, true),
-            new Turn(new int[] {3, 4, 5, 6, 7, 8, 9}, false),
-            new Turn(new int[] {10}, true));
-    SftExample odd = SftExample.of(turns, 8);
+    int[] ids = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    SftExample odd = SftExample.of(ids, learned(1, 9), 8);
     assertThat(odd.ids()).containsExactly(1, 2, 3, 4, 5, 8, 9, 10);
     assertThat(odd.labels()).containsExactly(-100, 2, -100, -100, -100, -100, -100, 10);
     assertThat(odd.cut()).isEqualTo(2);
-    assertThat(SftExample.of(turns, 5).ids()).containsExactly(1, 2, 3, 9, 10);
+    assertThat(SftExample.of(ids, learned(1, 9), 5).ids()).containsExactly(1, 2, 3, 9, 10);
+    // The prompt at the end is one as well.
+    assertThat(SftExample.of(ids, learned(1), 5).ids()).containsExactly(1, 2, 3, 4, 10);
   }
 
   @Test
   void anExampleWithNothingToLearnIsRefused() {
-    Turn prompt = new Turn(new int[] {1, 2}, false);
-    Turn silence = new Turn(new int[0], true);
-    Turn first = new Turn(new int[] {3}, true);
-    for (List<Turn> turns : List.of(List.of(prompt), List.of(prompt, silence), List.of(first))) {
-      assertThatThrownBy(() -> SftExample.of(turns, 8))
+    for (BitSet nothing : new BitSet[] {learned(), learned(0)}) {
+      assertThatThrownBy(() -> SftExample.of(new int[] {1, 2}, nothing, 8))
           .isInstanceOf(MalformedRecordException.class)
           .hasMessageContaining("nothing to learn");
     }
@@ -52,10 +39,14 @@ class SftExampleTest {
 
   @Test
   void anAnswerThatLeavesNoRoomForThePromptIsRefused() {
-    List<Turn> turns =
-        List.of(new Turn(new int[] {1, 2, 3}, false), new Turn(new int[] {4, 5, 6}, true));
-    assertThatThrownBy(() -> SftExample.of(turns, 4))
+    assertThatThrownBy(() -> SftExample.of(new int[] {1, 2, 3, 4, 5, 6}, learned(3, 4, 5), 4))
         .isInstanceOf(MalformedRecordException.class)
         .hasMessageContaining("6 tokens, over the 4 of a sequence");
+  }
+
+  private static BitSet learned(int... tokens) {
+    BitSet learned = new BitSet();
+    Arrays.stream(tokens).forEach(learned::set);
+    return learned;
   }
 }

@@ -1,6 +1,7 @@
 package org.uiospark.model.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -127,22 +128,32 @@ public final class TextTokenizer implements AutoCloseable {
     // Straight to the native ids: Encoding would also build a string and a span for each token.
     long handle = encoding(text);
     try {
-      long[] wide = TokenizersLibrary.LIB.getTokenIds(handle);
-      int[] ids = new int[wide.length];
+      return ids(handle);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(handle);
+    }
+  }
+
+  /**
+   * The same with the place of each token. The whole text is held several times over: some 100
+   * bytes a character.
+   */
+  public SpannedTokens encodeWithSpans(String text) {
+    if (text.isEmpty()) {
+      return new SpannedTokens(new int[0], new int[0], new int[0]);
+    }
+    long handle = encoding(text);
+    try {
+      int[] ids = ids(handle);
+      CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(handle);
+      int[] chars = text.codePoints().anyMatch(point -> point > 0xFFFF) ? chars(text) : null;
+      int[] starts = new int[ids.length];
+      int[] ends = new int[ids.length];
       for (int i = 0; i < ids.length; i++) {
-        if (wide[i] >= vocabularySize) {
-          throw new UnencodableTextException(
-              "tokenizer " + where,
-              String.format(
-                  Locale.ROOT,
-                  "it gave token %d, beyond its vocabulary of %d",
-                  wide[i],
-                  vocabularySize),
-              null);
-        }
-        ids[i] = (int) wide[i];
+        starts[i] = chars == null ? spans[i].getStart() : chars[spans[i].getStart()];
+        ends[i] = chars == null ? spans[i].getEnd() : chars[spans[i].getEnd()];
       }
-      return ids;
+      return new SpannedTokens(ids, starts, ends);
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(handle);
     }
@@ -165,6 +176,35 @@ public final class TextTokenizer implements AutoCloseable {
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(handle);
     }
+  }
+
+  /** The {@code char} at which each code point begins, and the length. */
+  private static int[] chars(String text) {
+    int[] chars = new int[text.codePointCount(0, text.length()) + 1];
+    for (int i = 0, at = 0; i < chars.length; i++) {
+      chars[i] = at;
+      at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
+    }
+    return chars;
+  }
+
+  private int[] ids(long handle) {
+    long[] wide = TokenizersLibrary.LIB.getTokenIds(handle);
+    int[] ids = new int[wide.length];
+    for (int i = 0; i < ids.length; i++) {
+      if (wide[i] >= vocabularySize) {
+        throw new UnencodableTextException(
+            "tokenizer " + where,
+            String.format(
+                Locale.ROOT,
+                "it gave token %d, beyond its vocabulary of %d",
+                wide[i],
+                vocabularySize),
+            null);
+      }
+      ids[i] = (int) wide[i];
+    }
+    return ids;
   }
 
   private long encoding(String text) {

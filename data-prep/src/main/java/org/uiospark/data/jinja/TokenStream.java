@@ -1,0 +1,90 @@
+package org.uiospark.data.jinja;
+
+import java.util.List;
+
+/** The tokens of a template, one after the other. */
+final class TokenStream {
+  /** Of tags and brackets in each other. */
+  private static final int MAX_DEPTH = 100;
+
+  private final List<Token> tokens;
+  private int at;
+  private int depth;
+
+  TokenStream(String source) {
+    this.tokens = Lexer.tokens(source);
+  }
+
+  Token current() {
+    return tokens.get(at);
+  }
+
+  Token look() {
+    return tokens.get(Math.min(at + 1, tokens.size() - 1));
+  }
+
+  Token next() {
+    Token token = current();
+    at = Math.min(at + 1, tokens.size() - 1);
+    return token;
+  }
+
+  boolean is(String type) {
+    return current().is(type);
+  }
+
+  boolean isName(String name) {
+    return current().isName(name);
+  }
+
+  boolean skip(String type) {
+    boolean found = is(type);
+    if (found) {
+      next();
+    }
+    return found;
+  }
+
+  boolean skipName(String name) {
+    boolean found = isName(name);
+    if (found) {
+      next();
+    }
+    return found;
+  }
+
+  Token expect(String type) {
+    if (!is(type)) {
+      throw error("expected " + type.replace('_', ' ') + ", got " + current());
+    }
+    return next();
+  }
+
+  String expectName() {
+    return (String) expect("name").value();
+  }
+
+  void expectName(String name) {
+    if (!skipName(name)) {
+      throw error("expected '" + name + "', got " + current());
+    }
+  }
+
+  int line() {
+    return current().line();
+  }
+
+  void enter() {
+    if (++depth > MAX_DEPTH) {
+      throw error("over " + MAX_DEPTH + " levels");
+    }
+  }
+
+  void leave() {
+    depth--;
+  }
+
+  TemplateException error(String what) {
+    return new TemplateException(what).at(line());
+  }
+}
