@@ -28,8 +28,8 @@ import org.uiospark.model.text.TextTokenizer;
 class ObjectivePrepTest {
   private static final int EOS = 3;
   private static final String TEMPLATE =
-      "{% for m in messages %}[{{ m.role }}] {{ m.content }}{{ eos_token }}{% endfor %}"
-          + "{% if add_generation_prompt %}[assistant] {% endif %}";
+      "{% for m in messages %}[{{ m.role }}]\n{{ m.content }}{{ eos_token }}{% endfor %}"
+          + "{% if add_generation_prompt %}[assistant]\n{% endif %}";
 
   private static SparkSession spark;
 
@@ -82,8 +82,8 @@ class ObjectivePrepTest {
 
   @Test
   void aPromptIsReadAndItsResponseLearned() throws Exception {
-    String prompt = book.substring(0, 150);
-    String longPrompt = book.substring(0, 2_000);
+    String prompt = book.substring(0, 150) + "\n";
+    String longPrompt = book.substring(0, 2_000) + "\n";
     record("{\"id\":\"short\",\"prompt\":%s,\"response\":\"It is Tom.\"}", prompt);
     record("{\"id\":\"long\",\"prompt\":%s,\"response\":\"It is Tom.\"}", longPrompt);
     PrepSummary summary = run("sft", Objective.SFT);
@@ -122,11 +122,11 @@ class ObjectivePrepTest {
     run("chat", Objective.SFT);
     TokenSequence sequence = SequenceDataSet.open(out("chat"), new Configuration()).sequence(0);
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
-      int[] first = direct.encode("[user] " + long1 + "</s>[assistant] ");
+      int[] first = direct.encode("[user]\n" + long1 + "</s>[assistant]\n");
       int[] yes = direct.encode("Yes.</s>");
-      int[] second = direct.encode("[user] Sure?</s>[assistant] ");
+      int[] second = direct.encode("[user]\nSure?</s>[assistant]\n");
       int[] no = direct.encode("No.</s>");
-      int[] thanks = direct.encode("[user] Thanks.</s>");
+      int[] thanks = direct.encode("[user]\nThanks.</s>");
       assertThat(sequence.inputIds()).isEqualTo(join(first, yes, second, no, thanks));
       assertThat(sequence.labels())
           .isEqualTo(join(ignored(first), yes, ignored(second), no, ignored(thanks)));
@@ -139,6 +139,42 @@ class ObjectivePrepTest {
     assertThatThrownBy(() -> run("chat", Objective.LM))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("objective sft, now lm");
+  }
+
+  /** ShareGPT's and Alpaca's records are the same chat as messages, through the template's file. */
+  @Test
+  void chatsOfOtherDataSetsAreLearned() throws Exception {
+    Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE.replace("eos_token", "'#'"));
+    record(
+        "{\"id\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":%s},"
+            + "{\"role\":\"assistant\",\"content\":\"Yes.\"}]}",
+        "Really?");
+    record(
+        "{\"id\":\"s\",\"conversations\":[{\"from\":\"human\",\"value\":%s},"
+            + "{\"from\":\"gpt\",\"value\":\"Yes.\"}]}",
+        "Really?");
+    record("{\"id\":\"a\",\"instruction\":%s,\"input\":\"\",\"output\":\"Yes.\"}", "Really?");
+    run("shapes", Objective.SFT);
+    SequenceDataSet set = SequenceDataSet.open(out("shapes"), new Configuration());
+    try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
+      int[] prompt = direct.encode("[user]\nReally?#[assistant]\n");
+      for (String id : List.of("m", "s", "a")) {
+        assertExample(set, id, prompt, direct.encode("Yes.#"));
+      }
+      // Without a template an instruction is asked as Alpaca asks it.
+      Files.delete(folder.resolve("chat_template.jinja"));
+      Files.delete(input.resolve("in.jsonl"));
+      record("{\"id\":\"a\",\"instruction\":%s,\"input\":\"x\",\"output\":\"Yes.\"}", "Sum up.");
+      run("alpaca", Objective.SFT);
+      int[] asked =
+          direct.encode(
+              "Below is an instruction that describes a task, paired with an input that provides"
+                  + " further context. Write a response that appropriately completes the request."
+                  + "\n\n### Instruction:\nSum up.\n\n### Input:\nx\n\n### Response:\n");
+      int[] answer = join(direct.encode("Yes."), new int[] {EOS});
+      SequenceDataSet alpaca = SequenceDataSet.open(out("alpaca"), new Configuration());
+      assertExample(alpaca, "a", asked, answer);
+    }
   }
 
   @Test
@@ -155,7 +191,7 @@ class ObjectivePrepTest {
     chatTemplate(TEMPLATE);
     record("{\"messages\":[{\"role\":\"user\",\"content\":%s}]}", "Hi");
     assertRefused("no message of the assistant");
-    record("{\"messages\":[{\"role\":\"user\",\"content\":[%s]}]}", "Hi");
+    record("{\"messages\":[{\"role\":\"user\",\"content\":{\"text\":%s}}]}", "Hi");
     assertRefused("strings \"role\" and \"content\"");
     record("{\"messages\":%s}", "Hi");
     assertRefused("\"messages\" is no list");
