@@ -42,7 +42,9 @@ class BadInputOnSparkTest extends CommandInput {
   void corporaThatCannotBeMeasured() throws IOException {
     Path nowhere = folder.resolve("nowhere");
     assertRefused(benchPrep(nowhere), "nowhere", "matches no file");
-    assertRefused(benchPrep(model), model.toString(), "holds no");
+    assertRefused(benchPrep(model), model.toString(), "no text", "bare tokenizer");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertRefused(benchPrep(empty), empty.toString(), "holds no");
     assertRefused(benchPrep(folder + "/["), "neither a file nor a glob");
     assertRefused(benchPrep("gone://bucket/books"), "gone");
     assertRefused(benchPrep(prompt, "--tokenizer", model), "tokenizer", "is a directory");
