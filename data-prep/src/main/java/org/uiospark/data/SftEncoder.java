@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.data.jinja.Span;
 import org.uiospark.model.text.SpannedTokens;
@@ -73,7 +74,7 @@ final class SftEncoder {
   private static String alpaca(JsonNode record) throws MalformedRecordException {
     String input = ChatRecord.input(record);
     return String.format(
-        java.util.Locale.ROOT,
+        Locale.ROOT,
         ALPACA,
         input.isEmpty() ? "" : ", paired with an input that provides further context",
         ChatRecord.text(record, "instruction"),

@@ -232,7 +232,10 @@ final class ExpressionParser {
       case "none", "None" -> scope -> null;
       case "varargs", "kwargs", "self" ->
           throw TemplateException.unsupported("the name " + name).at(tokens.line());
-      default -> new Expressions.Name(name);
+      default -> {
+        tokens.frame().read(name);
+        yield new Expressions.Name(name);
+      }
     };
   }
 

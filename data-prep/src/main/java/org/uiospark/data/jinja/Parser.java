@@ -21,9 +21,9 @@ final class Parser {
     this.expressions = new ExpressionParser(tokens);
   }
 
-  static List<Statement> parse(String source) {
+  static Template parse(String source) {
     Parser parser = new Parser(source);
-    return parser.body();
+    return new Template(parser.body(), parser.tokens.frame());
   }
 
   /** Statements up to one of these tags, whose name comes next; with none, to the end. */
@@ -97,13 +97,17 @@ final class Parser {
     List<Statement> otherwise = List.of();
     do {
       tests.add(expressions.unconditional(""));
+      tokens.frame().enterBranch();
       branches.add(open("elif", "else", "endif"));
+      tokens.frame().leaveBranch();
     } while (tokens.skipName("elif"));
+    tokens.frame().enterBranch();
     if (tokens.skipName("else")) {
       otherwise = block("endif");
     } else {
       tokens.next();
     }
+    tokens.frame().leaveBranch();
     return new Statements.If(tests, branches, otherwise);
   }
 
@@ -111,40 +115,60 @@ final class Parser {
     Target target = target("in");
     tokens.expectName("in");
     Expression iterable = expressions.unconditional("recursive");
+    Frame testFrame = begin(target);
     Expression test = tokens.skipName("if") ? expressions.expression() : null;
+    tokens.end();
     if (tokens.isName("recursive")) {
       throw TemplateException.unsupported("a recursive loop").at(tokens.line());
     }
     loops++;
+    Frame frame = begin(target);
     List<Statement> body = open("endfor", "else");
+    tokens.end();
     loops--;
     List<Statement> otherwise = List.of();
+    Frame otherwiseFrame = tokens.begin();
     if (tokens.skipName("else")) {
       otherwise = block("endfor");
     } else {
       tokens.next();
     }
-    return new Statements.For(target, iterable, test, body, otherwise);
+    tokens.end();
+    return new Statements.For(
+        target, iterable, test, testFrame, body, frame, otherwise, otherwiseFrame);
+  }
+
+  /** A part that has its targets from the start. */
+  private Frame begin(Target target) {
+    Frame frame = tokens.begin();
+    target.names().forEach(frame::read);
+    return frame;
   }
 
   private Statement set() {
     Target target = target("");
     if (tokens.skip("=")) {
-      return new Statements.Set(target, expressions.tuple());
+      Expression value = expressions.tuple();
+      target.names().forEach(tokens.frame()::set);
+      return new Statements.Set(target, value);
     }
+    target.names().forEach(tokens.frame()::set);
     List<Statement> body = new ArrayList<>();
-    Statements.Captured captured = new Statements.Captured(body);
-    Expression filtered = expressions.filter(captured);
+    Frame frame = tokens.begin();
+    Expression filtered = expressions.filter(new Statements.Captured(body, frame));
     body.addAll(block("endset"));
-    return new Statements.SetBlock(target, filtered, captured);
+    tokens.end();
+    return new Statements.SetBlock(target, filtered);
   }
 
   private Statement filter() {
     int line = tokens.line();
     List<Statement> body = new ArrayList<>();
+    Frame frame = tokens.begin();
     Expression filtered =
-        expressions.filter(expressions.namedFilter(new Statements.Captured(body)));
+        expressions.filter(expressions.namedFilter(new Statements.Captured(body, frame)));
     body.addAll(block("endfilter"));
+    tokens.end();
     return new Statements.Output(filtered, line);
   }
 
@@ -159,27 +183,35 @@ final class Parser {
       tokens.expect("=");
       values.add(expressions.expression());
     }
-    return new Statements.With(targets, values, block("endwith"));
+    Frame frame = begin(new Target.Several(targets));
+    List<Statement> body = block("endwith");
+    tokens.end();
+    return new Statements.With(targets, values, body, frame);
   }
 
   private Statement generation(int line) {
     int outer = loops;
     loops = 0;
+    Frame frame = tokens.begin();
     List<Statement> body = block("endgeneration");
+    tokens.end();
     loops = outer;
-    return new Statements.Generation(body, line);
+    return new Statements.Generation(body, frame, line);
   }
 
   private Statement macro() {
     String name = variable();
+    tokens.frame().set(name);
     List<String> parameters = new ArrayList<>();
     List<Expression> defaults = new ArrayList<>();
+    Frame frame = tokens.begin();
     tokens.expect("(");
     while (!tokens.is(")")) {
       if (!parameters.isEmpty()) {
         tokens.expect(",");
       }
       parameters.add(variable());
+      frame.read(parameters.get(parameters.size() - 1));
       if (tokens.skip("=")) {
         defaults.add(expressions.expression());
       } else if (!defaults.isEmpty()) {
@@ -190,8 +222,9 @@ final class Parser {
     int outer = loops;
     loops = 0;
     List<Statement> body = block("endmacro");
+    tokens.end();
     loops = outer;
-    return new Statements.Macro(name, parameters, defaults, body);
+    return new Statements.Macro(name, parameters, defaults, body, frame);
   }
 
   private String variable() {
@@ -233,6 +266,7 @@ final class Parser {
     }
     String name = variable();
     if (tokens.skip(".")) {
+      tokens.frame().read(name);
       return new Target.Attribute(name, tokens.expectName());
     }
     return new Target.Name(name);

@@ -61,16 +61,6 @@ final class PythonText {
     return text.codePointCount(0, text.length());
   }
 
-  /** Whether indices of code points are those of {@code char}. */
-  static boolean isFlat(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** The characters, each as a text. */
   static List<Object> characters(String text) {
     List<Object> characters = new ArrayList<>(text.length());

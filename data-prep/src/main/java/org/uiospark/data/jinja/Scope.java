@@ -20,8 +20,12 @@ final class Scope {
     return scope;
   }
 
-  Scope inner() {
-    return new Scope(run, this);
+  Scope inner(Frame frame) {
+    Scope inner = new Scope(run, this);
+    for (String name : frame.undefined()) {
+      inner.set(name, new Undefined("'" + name + "'"));
+    }
+    return inner;
   }
 
   void set(String name, Object value) {

@@ -46,8 +46,11 @@ final class Statements {
       Target target,
       Expression iterable,
       Expression test,
+      Frame testFrame,
       List<Statement> body,
-      List<Statement> otherwise)
+      Frame frame,
+      List<Statement> otherwise,
+      Frame otherwiseFrame)
       implements Statement {
     @Override
     public End execute(Scope scope) {
@@ -55,7 +58,7 @@ final class Statements {
       Loop loop = new Loop(items);
       boolean finished = false;
       for (Object item : items) {
-        Scope inner = scope.inner();
+        Scope inner = scope.inner(frame);
         loop.next();
         inner.set("loop", loop);
         target.assign(item, inner);
@@ -68,7 +71,7 @@ final class Statements {
         // As in Jinja2: an iteration that is left early does not count.
         finished |= end == End.NEXT;
       }
-      return finished ? End.NEXT : Statement.all(otherwise, scope.inner());
+      return finished ? End.NEXT : Statement.all(otherwise, scope.inner(otherwiseFrame));
     }
 
     private List<Object> items(Scope scope) {
@@ -78,7 +81,7 @@ final class Statements {
       }
       List<Object> kept = new ArrayList<>();
       for (Object item : all) {
-        Scope inner = scope.inner();
+        Scope inner = scope.inner(testFrame);
         target.assign(item, inner);
         if (Values.truth(test.value(inner))) {
           kept.add(item);
@@ -106,7 +109,7 @@ final class Statements {
   }
 
   /** {@code set target}, a body and {@code endset}; the filter takes what the body writes. */
-  record SetBlock(Target target, Expression filtered, Captured body) implements Statement {
+  record SetBlock(Target target, Expression filtered) implements Statement {
     @Override
     public End execute(Scope scope) {
       target.assign(filtered.value(scope), scope);
@@ -115,19 +118,20 @@ final class Statements {
   }
 
   /** What statements write, as a value. */
-  record Captured(List<Statement> body) implements Expression {
+  record Captured(List<Statement> body, Frame frame) implements Expression {
     @Override
     public Object value(Scope scope) {
-      return scope.run.captured(() -> Statement.all(body, scope.inner()));
+      return scope.run.captured(() -> Statement.all(body, scope.inner(frame)));
     }
   }
 
   /** {@code with name = value}. */
-  record With(List<Target> targets, List<Expression> values, List<Statement> body)
+  record With(
+      List<Target> targets, List<Expression> values, List<Statement> body, Frame frame)
       implements Statement {
     @Override
     public End execute(Scope scope) {
-      Scope inner = scope.inner();
+      Scope inner = scope.inner(frame);
       for (int i = 0; i < targets.size(); i++) {
         targets.get(i).assign(values.get(i).value(scope), inner);
       }
@@ -136,7 +140,7 @@ final class Statements {
   }
 
   /** {@code generation}: what the assistant is to learn. */
-  record Generation(List<Statement> body, int line) implements Statement {
+  record Generation(List<Statement> body, Frame frame, int line) implements Statement {
     @Override
     public End execute(Scope scope) {
       if (!scope.run.writesText()) {
@@ -144,7 +148,7 @@ final class Statements {
         throw TemplateException.unsupported("generation in a macro or a set block").at(line);
       }
       int start = scope.run.position();
-      Statement.all(body, scope.inner());
+      Statement.all(body, scope.inner(frame));
       scope.run.generated(start);
       return End.NEXT;
     }
@@ -152,7 +156,8 @@ final class Statements {
 
   /** {@code macro}; its last parameters have defaults. */
   record Macro(
-      String name, List<String> parameters, List<Expression> defaults, List<Statement> body)
+      String name, List<String> parameters, List<Expression> defaults, List<Statement> body,
+      Frame frame)
       implements Statement {
     @Override
     public End execute(Scope scope) {
@@ -161,7 +166,7 @@ final class Statements {
     }
 
     private Object call(Arguments arguments, Scope scope) {
-      Scope inner = scope.inner();
+      Scope inner = scope.inner(frame);
       Map<String, Expression> absent = new LinkedHashMap<>();
       for (int i = 0; i < parameters.size(); i++) {
         String parameter = parameters.get(i);

@@ -6,11 +6,19 @@ import java.util.List;
 interface Target {
   void assign(Object value, Scope scope);
 
+  /** The variables that it sets. */
+  List<String> names();
+
   /** A variable. */
   record Name(String name) implements Target {
     @Override
     public void assign(Object value, Scope scope) {
       scope.set(name, value);
+    }
+
+    @Override
+    public List<String> names() {
+      return List.of(name);
     }
   }
 
@@ -23,6 +31,11 @@ interface Target {
             "cannot assign attribute on non-namespace object '" + namespace + "'");
       }
       ((Namespace) scope.get(namespace)).attributes().put(name, value);
+    }
+
+    @Override
+    public List<String> names() {
+      return List.of();
     }
   }
 
@@ -38,6 +51,11 @@ interface Target {
       for (int i = 0; i < targets.size(); i++) {
         targets.get(i).assign(values.get(i), scope);
       }
+    }
+
+    @Override
+    public List<String> names() {
+      return targets.stream().flatMap(target -> target.names().stream()).toList();
     }
   }
 }

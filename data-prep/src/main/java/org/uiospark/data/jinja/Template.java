@@ -11,9 +11,11 @@ import java.util.Map;
  */
 public final class Template {
   private final List<Statement> statements;
+  private final Frame frame;
 
-  private Template(List<Statement> statements) {
+  Template(List<Statement> statements, Frame frame) {
     this.statements = statements;
+    this.frame = frame;
   }
 
   /**
@@ -23,7 +25,7 @@ public final class Template {
    */
   public static Template parse(String source) {
     try {
-      return new Template(Parser.parse(source));
+      return Parser.parse(source);
     } catch (StackOverflowError e) {
       throw new TemplateException("it nests too deeply");
     }
@@ -44,7 +46,7 @@ public final class Template {
     Scope outermost = Scope.outermost(run, names);
     outermost.set("messages", messages);
     try {
-      Statement.all(statements, outermost.inner());
+      Statement.all(statements, outermost.inner(frame));
       return run.rendered();
     } catch (StackOverflowError e) {
       throw new TemplateException("it nests too deeply");

@@ -15,7 +15,7 @@ final class Tests {
   private static final Map<String, Test> TESTS =
       Map.ofEntries(
           Map.entry("boolean", (value, arguments, run) -> value instanceof Boolean),
-          Map.entry("callable", (value, arguments, run) -> value instanceof Function),
+          Map.entry("callable", (value, arguments, run) -> isCallable(value)),
           Map.entry("defined", (value, arguments, run) -> !(value instanceof Undefined)),
           Map.entry("undefined", (value, arguments, run) -> value instanceof Undefined),
           Map.entry("none", (value, arguments, run) -> value == null),
@@ -77,6 +77,11 @@ final class Tests {
 
   private static boolean compares(String operator, Object value, Arguments arguments, Run run) {
     return Comparisons.holds(operator, value, arguments.take("the other"), run.budget);
+  }
+
+  /** To Python an undefined value is one, which fails when it is called. */
+  private static boolean isCallable(Object value) {
+    return value instanceof Function || value instanceof Undefined || value instanceof Loop;
   }
 
   private static boolean isSequence(Object value) {

@@ -11,6 +11,9 @@ final class TokenStream {
   private int at;
   private int depth;
 
+  /** Of the part that is read now. */
+  private Frame frame = new Frame(null);
+
   TokenStream(String source) {
     this.tokens = Lexer.tokens(source);
   }
@@ -68,6 +71,20 @@ final class TokenStream {
     if (!skipName(name)) {
       throw error("expected '" + name + "', got " + current());
     }
+  }
+
+  Frame frame() {
+    return frame;
+  }
+
+  /** Begins a part with a scope of its own. */
+  Frame begin() {
+    frame = new Frame(frame);
+    return frame;
+  }
+
+  void end() {
+    frame = frame.outer();
   }
 
   int line() {
