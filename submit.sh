@@ -169,6 +169,8 @@ esac
 # the kernels for each new memory length. Spark adds what Java 17 and Arrow need opened.
 engine="-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Dai.djl.pytorch.num_interop_threads=1"
 engine+=" -Dai.djl.pytorch.graph_optimizer=false"
+# Hadoop asks S3 for "bytes=0-9" in the digits of the locale, and S3 refuses any but these.
+engine+=" -Duser.language.format=en"
 # Regions as small as G1 has them: by default they grow with the heap, to the size of that generation.
 engine+=" -Xmn$young -XX:G1HeapRegionSize=1m"
 

@@ -51,7 +51,7 @@ final class CommitLog {
   CommitLog(String uri, Configuration configuration) throws IOException {
     this.uri = uri;
     this.configuration = configuration;
-    this.root = InputFile.path(uri);
+    this.root = InputFile.outputPath(uri);
     this.files = AtomicWrite.fileSystem(root, configuration);
   }
 

@@ -2,6 +2,7 @@ package org.uiospark.data;
 
 import java.io.Serializable;
 import java.util.List;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /**
  * What {@code state.json} says about a committed data set.
@@ -11,7 +12,7 @@ import java.util.List;
  * @param segmentLength tokens a segment
  * @param maxSegments segments a sequence at most
  * @param minSegments segments a sequence at least
- * @param tokenizerSha256 of the tokenizer file
+ * @param tokenizer which the text went through
  * @param eosTokenId token that closes each document
  * @param vocabularySize of the tokenizer
  * @param sequences number of sequences
@@ -27,7 +28,7 @@ public record DataSetDescription(
     int segmentLength,
     int maxSegments,
     int minSegments,
-    String tokenizerSha256,
+    TokenizerIdentity tokenizer,
     int eosTokenId,
     int vocabularySize,
     long sequences,
@@ -64,7 +65,7 @@ public record DataSetDescription(
         segmentLength,
         maxSegments,
         minSegments,
-        tokenizerSha256,
+        tokenizer,
         eosTokenId,
         vocabularySize,
         sequences,

@@ -19,6 +19,7 @@ import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /** Reads and writes {@code state.json}. What it does not name does not exist. */
 final class DataSetState {
@@ -26,6 +27,8 @@ final class DataSetState {
 
   private static final String OBJECTIVE = "objective";
   private static final String TEMPLATE = "chat_template_sha256";
+  private static final String TOKENIZER = "tokenizer_sha256";
+  private static final String TOKENIZER_FINGERPRINT = "tokenizer_fingerprint";
 
   /** Two offsets of 4 bytes and one of 8, before any token. */
   private static final int MIN_ROW_BYTES = 16;
@@ -35,7 +38,7 @@ final class DataSetState {
   private DataSetState() {}
 
   static boolean exists(String uri, Configuration configuration) throws IOException {
-    Path state = new Path(uri, FILE);
+    Path state = new Path(InputFile.path(uri), FILE);
     return state.getFileSystem(configuration).exists(state);
   }
 
@@ -101,7 +104,7 @@ final class DataSetState {
           (int) count(uio, "segment_length", 1),
           (int) count(uio, "max_segments", 1),
           (int) count(uio, "min_segments", 1),
-          text(uio, "tokenizer_sha256"),
+          new TokenizerIdentity(known(uio, TOKENIZER), known(uio, TOKENIZER_FINGERPRINT)),
           (int) count(uio, "eos_token_id", 0),
           (int) count(uio, "vocabulary_size", 1),
           rows,
@@ -109,7 +112,7 @@ final class DataSetState {
           List.copyOf(files),
           List.copyOf(ledgers),
           objective(uio),
-          uio.has(TEMPLATE) ? text(uio, TEMPLATE) : "");
+          known(uio, TEMPLATE));
     }
 
     /** Language modelling where it is not named: the first data sets knew no other. */
@@ -177,6 +180,11 @@ final class DataSetState {
       return value;
     }
 
+    /** Empty where it is not there: earlier versions wrote less. */
+    private String known(JsonNode node, String key) {
+      return node.has(key) ? text(node, key) : "";
+    }
+
     private String text(JsonNode node, String key) {
       if (!node.path(key).isTextual()) {
         throw new InvalidInputException(
@@ -208,7 +216,8 @@ final class DataSetState {
         .put("segment_length", set.segmentLength())
         .put("max_segments", set.maxSegments())
         .put("min_segments", set.minSegments())
-        .put("tokenizer_sha256", set.tokenizerSha256())
+        .put(TOKENIZER, set.tokenizer().sha256())
+        .put(TOKENIZER_FINGERPRINT, set.tokenizer().fingerprint())
         .put(TEMPLATE, set.chatTemplateSha256())
         .put("eos_token_id", set.eosTokenId())
         .put("vocabulary_size", set.vocabularySize())

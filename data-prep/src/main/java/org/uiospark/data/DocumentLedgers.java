@@ -2,6 +2,7 @@ package org.uiospark.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,20 +33,28 @@ import org.uiospark.model.input.Sha256;
 record DocumentLedgers(String uri, Configuration configuration) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What makes two documents the same. */
-  static String key(String docId, String sha256) {
-    return sha256 + docId;
+  /** The count of a document that is the same however often it comes: it has an id. */
+  static final int ANY = Integer.MAX_VALUE;
+
+  private static final String IDENTITY = "identity";
+  private static final String ID = "id";
+  private static final String CONTENT = "content";
+
+  /** Says in an entry what the document is and what it goes by. */
+  static void put(ObjectNode entry, DocumentName name, String sha256) {
+    entry.put("doc_id", name.docId()).put("sha256", sha256);
+    entry.put(IDENTITY, name.given() ? ID : CONTENT);
   }
 
   /**
-   * The keys of all documents.
+   * How often each document is there, or {@link #ANY}.
    *
    * @throws InvalidInputException if a list is damaged or missing
    */
-  HashSet<String> known(List<Ledger> ledgers) throws IOException {
-    HashSet<String> known = new HashSet<>();
+  HashMap<DocumentKey, Integer> known(List<Ledger> ledgers) throws IOException {
+    HashMap<DocumentKey, Integer> known = new HashMap<>();
     for (Ledger ledger : ledgers) {
-      Path path = new Path(uri, ledger.filename());
+      Path path = new Path(InputFile.path(uri), ledger.filename());
       FileSystem files = path.getFileSystem(configuration);
       checkWhole(files, path, ledger);
       try (BufferedReader lines =
@@ -52,12 +62,23 @@ record DocumentLedgers(String uri, Configuration configuration) {
               new InputStreamReader(
                   new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          JsonNode entry = JSON.readTree(line);
-          known.add(key(entry.get("doc_id").asText(), entry.get("sha256").asText()));
+          add(JSON.readTree(line), known);
         }
       }
     }
     return known;
+  }
+
+  /** Ledgers of the first versions do not say what a document goes by: it counts as both. */
+  private static void add(JsonNode entry, Map<DocumentKey, Integer> known) {
+    String sha256 = entry.get("sha256").asText();
+    String identity = entry.path(IDENTITY).asText();
+    if (!identity.equals(CONTENT)) {
+      known.put(DocumentKey.ofId(entry.get("doc_id").asText(), sha256), ANY);
+    }
+    if (!identity.equals(ID)) {
+      known.merge(DocumentKey.ofContent(sha256), 1, Integer::sum);
+    }
   }
 
   /** A document that a damaged ledger lacks would be added a second time. */

@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -30,7 +32,7 @@ public record InputFile(String name, Configuration configuration) {
   /** A file in the same folder. */
   public InputFile sibling(String other) {
     return isUri(name)
-        ? new InputFile(new Path(path().getParent(), other).toString(), configuration)
+        ? new InputFile(name.substring(0, name.lastIndexOf('/') + 1) + other, configuration)
         : new InputFile(local().resolveSibling(other).toString(), configuration);
   }
 
@@ -89,10 +91,17 @@ public record InputFile(String name, Configuration configuration) {
     return path(name);
   }
 
-  /** A name as Hadoop takes it. */
-  static Path path(String name) {
+  /**
+   * A name that the user gave, as Hadoop takes it. A URI may have escapes, as {@code %20}; a path
+   * has none.
+   *
+   * @throws InvalidInputException if it is neither, or has letters that this system cannot name
+   */
+  public static Path path(String name) {
+    String literal = isUri(name) ? unescaped(name) : name;
+    Path path;
     try {
-      return new Path(name);
+      path = new Path(literal);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
           String.format(
@@ -101,6 +110,32 @@ public record InputFile(String name, Configuration configuration) {
               name,
               e.getMessage()),
           e);
+    }
+    LocalNames.check(path);
+    return path;
+  }
+
+  /**
+   * As {@link #path}, for what is to be written: a file of another name than the user's would be no
+   * use.
+   */
+  public static Path outputPath(String name) {
+    LocalNames.checkWhole(name);
+    return path(name);
+  }
+
+  /** The name from which {@link #path} makes a path again. */
+  public static String name(Path path) {
+    return isUri(path.toString()) ? path.toString().replace("%", "%25") : path.toString();
+  }
+
+  private static String unescaped(String uri) {
+    try {
+      // In a path, unlike in a form, a plus is a plus.
+      return URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      // A percent sign that begins no escape is one.
+      return uri;
     }
   }
 }

@@ -2,36 +2,64 @@ package org.uiospark.data;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.ShardResult.Spoiled;
 import org.uiospark.model.InvalidInputException;
 
 /** Finds the input files and cuts them into slices, in the order of their paths. */
 final class InputListing {
-  private static final List<String> EXTENSIONS = List.of(".txt", ".jsonl", ".txt.gz", ".jsonl.gz");
-
   private final Configuration configuration;
-  private final Path output;
-  private final TreeMap<String, Long> files = new TreeMap<>();
+  private final FolderWalk walk;
+  private final Set<String> named = new HashSet<>();
 
-  private InputListing(Path output, Configuration configuration) throws IOException {
-    this.configuration = configuration;
-    this.output = output.getFileSystem(configuration).makeQualified(output);
+  /**
+   * The input files.
+   *
+   * @param slices of all of them
+   * @param count how many they are
+   * @param named those that the user named one by one
+   * @param notRead what was passed over, by ending or reason
+   */
+  record Files(List<Slice> slices, long count, Set<String> named, Map<String, Long> notRead) {
+    /**
+     * Refuses a spoiled file that the user asked for; of a folder it is left out and counted.
+     *
+     * @param spoiled files by path
+     */
+    void checkNamed(Map<String, Spoiled> spoiled) {
+      spoiled.forEach(
+          (path, each) -> {
+            if (named.contains(path)) {
+              throw new InvalidInputException(
+                  String.format(Locale.ROOT, "%s is %s", path, each.reason()));
+            }
+          });
+    }
   }
 
-  static List<Slice> slices(PrepSettings settings, Configuration configuration) throws IOException {
-    InputListing listing = new InputListing(new Path(settings.output()), configuration);
+  private InputListing(PrepSettings settings, Configuration configuration) throws IOException {
+    this.configuration = configuration;
+    this.walk = new FolderWalk(InputFile.outputPath(settings.output()), configuration);
+  }
+
+  static Files of(PrepSettings settings, Configuration configuration) throws IOException {
+    InputListing listing = new InputListing(settings, configuration);
     for (String input : settings.inputs()) {
       listing.add(input);
     }
+    Map<String, Long> files = listing.walk.files();
     List<Slice> slices = new ArrayList<>();
-    listing.files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
-    return slices;
+    files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
+    return new Files(slices, files.size(), listing.named, new TreeMap<>(listing.walk.notRead()));
   }
 
   private static void cut(String path, long length, long sliceBytes, List<Slice> slices) {
@@ -48,39 +76,50 @@ final class InputListing {
   private void add(String input) throws IOException {
     Path pattern = InputFile.path(input);
     FileSystem files = pattern.getFileSystem(configuration);
+    long before = walk.found();
     // A file whose own name holds a glob character is that file.
-    FileStatus[] matches =
-        files.exists(pattern)
-            ? new FileStatus[] {files.getFileStatus(pattern)}
-            : glob(files, pattern);
-    if (matches == null || matches.length == 0) {
-      throw new InvalidInputException(
-          String.format(Locale.ROOT, "input %s matches no file; check the path", input));
+    if (files.exists(pattern)) {
+      addNamed(files, files.getFileStatus(pattern));
+    } else {
+      FileStatus[] matches = glob(files, pattern);
+      if (matches == null || matches.length == 0) {
+        throw new InvalidInputException(
+            String.format(Locale.ROOT, "input %s matches no file; check the path", input));
+      }
+      for (FileStatus match : matches) {
+        walk.add(files, match);
+      }
     }
-    int before = this.files.size();
-    for (FileStatus match : matches) {
-      if (match.isDirectory()) {
-        addInside(files, match.getPath());
-      } else if (isSupported(match)) {
-        addSupported(match);
-      } else if (matches.length == 1) {
+    walk.finish();
+    if (walk.found() == before) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "input %s holds no %s file%s",
+              input,
+              SourceKind.ENDINGS,
+              walk.notRead().isEmpty() ? "" : " but " + walk.notRead()));
+    }
+  }
+
+  private void addNamed(FileSystem files, FileStatus match) throws IOException {
+    if (match.isFile()) {
+      if (SourceKind.of(match.getPath().getName()).isEmpty()) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "input %s is of no supported kind; use %s",
                 match.getPath(),
-                String.join(", ", EXTENSIONS)));
+                SourceKind.ENDINGS));
       }
+      named.add(match.getPath().toString());
     }
-    if (this.files.size() == before && !containsAny(matches)) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "input %s holds no %s file", input, String.join(", ", EXTENSIONS)));
-    }
+    walk.addNamed(files, match);
   }
 
   private static FileStatus[] glob(FileSystem files, Path pattern) throws IOException {
     try {
+      LocalNames.checkGlob(files, pattern);
       return files.globStatus(pattern);
     } catch (IOException e) {
       // Hadoop has no exception of its own for it.
@@ -95,43 +134,5 @@ final class InputListing {
       }
       throw e;
     }
-  }
-
-  /**
-   * All but the data set itself, whose lists of documents look like text. Hadoop's own walk asks
-   * for the owner of each file, in a process of its own where local.
-   */
-  private void addInside(FileSystem files, Path directory) throws IOException {
-    for (FileStatus inside : files.listStatus(directory)) {
-      if (!inside.isDirectory()) {
-        addSupported(inside);
-      } else if (!inside.getPath().equals(output)) {
-        addInside(files, inside.getPath());
-      }
-    }
-  }
-
-  private boolean containsAny(FileStatus[] matches) {
-    for (FileStatus match : matches) {
-      String path = match.getPath().toString();
-      String inside = path + "/";
-      String first = files.ceilingKey(inside);
-      if (files.containsKey(path) || (first != null && first.startsWith(inside))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void addSupported(FileStatus file) {
-    String name = file.getPath().getName();
-    boolean hidden = name.startsWith(".") || name.startsWith("_");
-    if (!hidden && isSupported(file)) {
-      files.put(file.getPath().toString(), file.getLen());
-    }
-  }
-
-  private static boolean isSupported(FileStatus file) {
-    return EXTENSIONS.stream().anyMatch(file.getPath().getName()::endsWith);
   }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Lines of a byte stream, each bounded, with the position where it begins. */
-final class LineStream {
+final class LineStream implements JsonBytes {
   private final InputStream in;
   private final int maxBytes;
   private final byte[] buffer = new byte[1 << 16];
@@ -29,13 +29,14 @@ final class LineStream {
     return position;
   }
 
-  /** Whether the line returned last was over the bound, and so is empty. */
-  boolean tooLong() {
+  @Override
+  public boolean tooLong() {
     return tooLong;
   }
 
   /** The next line without its end, or null after the last. */
-  byte[] next() throws IOException {
+  @Override
+  public byte[] next() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     tooLong = false;
     boolean any = false;

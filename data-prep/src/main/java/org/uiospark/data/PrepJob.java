@@ -1,34 +1,32 @@
 package org.uiospark.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.CommitLog.Move;
+import org.uiospark.data.CorpusRun.Outcome;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
+import org.uiospark.data.ShardResult.Spoiled;
+import org.uiospark.data.SourceKind.Content;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /** Tokenizes a corpus into a data set; a second run adds only the documents that are new. */
 public final class PrepJob {
@@ -75,13 +73,13 @@ public final class PrepJob {
    */
   public void requireInput() {
     try {
-      checkRecords(InputListing.slices(settings, configuration));
+      checkRecords(InputListing.of(settings, configuration).slices());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static TextTokenizer tokenizer(byte[] json, String where) {
+  static TextTokenizer tokenizer(byte[] json, String where) {
     return TOKENIZERS.computeIfAbsent(Sha256.hex(json), key -> TextTokenizer.parse(json, where));
   }
 
@@ -111,7 +109,7 @@ public final class PrepJob {
     }
     CommitLog log = new CommitLog(settings.output(), configuration);
     while (true) {
-      Optional<List<ShardResult>> added = add(log, json, tokenizer, chat);
+      Optional<Outcome> added = add(log, json, tokenizer, chat);
       if (added.isPresent()) {
         return summary(added.get(), (System.nanoTime() - started) / 1e9);
       }
@@ -120,25 +118,27 @@ public final class PrepJob {
   }
 
   /** What was added; empty if another run committed first, and then nothing was. */
-  private Optional<List<ShardResult>> add(
+  private Optional<Outcome> add(
       CommitLog log, byte[] json, TextTokenizer tokenizer, ChatConfig chat) throws IOException {
     log.rollForward();
-    DataSetDescription now = empty(tokenizer, chat.template());
+    DataSetDescription now = empty(json, tokenizer, chat.template());
     DataSetDescription before =
         DataSetState.exists(settings.output(), configuration)
             ? DataSetState.read(settings.output(), configuration)
             : now;
     checkSame(before, now);
-    List<Slice> slices = InputListing.slices(settings, configuration);
-    checkRecords(slices);
+    InputListing.Files files = InputListing.of(settings, configuration);
+    checkRecords(files.slices());
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      HashSet<String> known = ledgers.known(before.ledgers());
-      List<ShardResult> results = runShards(json, chat, known, slices, work.path());
+      HashMap<DocumentKey, Integer> known = ledgers.known(before.ledgers());
+      CorpusRun run = new CorpusRun(spark, settings, json, chat);
+      Outcome outcome = run.run(files, known, work.path());
+      List<ShardResult> results = outcome.results();
       checkRejected(results);
-      checkNotEmpty(before, results);
+      checkNotEmpty(before, outcome);
       boolean nothingNew = results.stream().allMatch(r -> r.seen == 0);
       return nothingNew || commit(log, before, results, work)
-          ? Optional.of(results)
+          ? Optional.of(outcome)
           : Optional.empty();
     }
   }
@@ -146,27 +146,28 @@ public final class PrepJob {
   private void checkRecords(List<Slice> slices) {
     if (settings.objective() == Objective.SFT) {
       slices.stream()
-          .filter(slice -> !slice.lines())
+          .filter(slice -> slice.kind().content() == Content.TEXT)
           .findFirst()
           .ifPresent(
               text -> {
                 throw new InvalidInputException(
                     String.format(
                         Locale.ROOT,
-                        "input %s is plain text; objective sft reads .jsonl with prompt and response, or messages",
+                        "input %s is plain text; objective sft reads .jsonl, .json or .parquet with prompt and response, or messages",
                         text.path()));
               });
     }
   }
 
-  private DataSetDescription empty(TextTokenizer tokenizer, Optional<ChatTemplate> template) {
+  private DataSetDescription empty(
+      byte[] json, TextTokenizer tokenizer, Optional<ChatTemplate> template) {
     return new DataSetDescription(
         settings.output(),
         "",
         settings.segmentLength(),
         settings.maxSegments(),
         settings.minSegments(),
-        tokenizer.sha256(),
+        TokenizerIdentity.of(json, settings.tokenizer()),
         settings.eosTokenId(),
         tokenizer.vocabularySize(),
         0,
@@ -184,7 +185,9 @@ public final class PrepJob {
     change(changes, "max-segments", before.maxSegments(), now.maxSegments());
     change(changes, "min-segments", before.minSegments(), now.minSegments());
     change(changes, "eos-token-id", before.eosTokenId(), now.eosTokenId());
-    change(changes, "tokenizer sha256", before.tokenizerSha256(), now.tokenizerSha256());
+    if (!before.tokenizer().isSame(now.tokenizer())) {
+      change(changes, "tokenizer sha256", before.tokenizer().sha256(), now.tokenizer().sha256());
+    }
     change(changes, "chat template sha256", before.chatTemplateSha256(), now.chatTemplateSha256());
     if (!changes.isEmpty()) {
       throw new InvalidInputException(
@@ -202,93 +205,13 @@ public final class PrepJob {
     }
   }
 
-  private List<ShardResult> runShards(
-      byte[] json, ChatConfig chat, HashSet<String> known, List<Slice> slices, Path work) {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    HadoopSettings hadoop = HadoopSettings.of(configuration);
-    // The longest first: no long one begins when the other cores are about to run out of work.
-    List<Shard> shards =
-        Shard.pack(numbered(context, hadoop, slices), settings.shardBytes()).stream()
-            .sorted(Comparator.comparingLong(Shard::bytes).reversed())
-            .toList();
-    try (Sent<byte[]> sentTokenizer = new Sent<>(context.broadcast(json));
-        Sent<ChatConfig> sentChat = new Sent<>(context.broadcast(chat));
-        Sent<HashSet<String>> sentDocuments = new Sent<>(context.broadcast(known))) {
-      Broadcast<byte[]> tokenizerJson = sentTokenizer.broadcast();
-      Broadcast<ChatConfig> chatConfig = sentChat.broadcast();
-      Broadcast<HashSet<String>> documents = sentDocuments.broadcast();
-      // Copies: a task must not carry the job, which holds the session.
-      PrepSettings plan = settings;
-      String folder = work.toString();
-      return context
-          .parallelize(shards, shards.size())
-          .map(
-              shard ->
-                  new ShardTask(
-                          plan,
-                          tokenizer(tokenizerJson.value(), plan.tokenizer()),
-                          chatConfig.value().template(),
-                          documents.value(),
-                          folder,
-                          hadoop.configuration())
-                      .run(shard))
-          .collect()
-          .stream()
-          .sorted(Comparator.comparingInt(r -> r.shard))
-          .toList();
-    }
-  }
-
-  /** Gives the slices inside a file the number of lines before them; reads split files once. */
-  private static List<Slice> numbered(
-      JavaSparkContext context, HadoopSettings hadoop, List<Slice> slices) {
-    List<Slice> split = followed(slices);
-    if (split.isEmpty()) {
-      return slices;
-    }
-    List<Long> counts =
-        context
-            .parallelize(split, split.size())
-            .map(slice -> countLines(slice, hadoop.configuration()))
-            .collect();
-    Map<Slice, Long> lines = new HashMap<>();
-    for (int i = 0; i < split.size(); i++) {
-      lines.put(split.get(i), counts.get(i));
-    }
-    List<Slice> numbered = new ArrayList<>();
-    long first = 0;
-    for (Slice slice : slices) {
-      first = slice.start() == 0 ? 0 : first;
-      numbered.add(slice.after(first));
-      first += lines.getOrDefault(slice, 0L);
-    }
-    return numbered;
-  }
-
-  /** Those that do not end with their file: the next one begins where they end. */
-  static List<Slice> followed(List<Slice> slices) {
-    return IntStream.range(1, slices.size())
-        .filter(i -> slices.get(i).start() > 0)
-        .mapToObj(i -> slices.get(i - 1))
-        .toList();
-  }
-
-  /** Of the lines that begin in the slice. */
-  private static long countLines(Slice slice, Configuration configuration) throws IOException {
-    try (InputStream in = ShardTask.open(slice, configuration)) {
-      LineStream lines = ShardTask.lineStream(in, slice);
-      long count = 0;
-      while (lines.position() < slice.end() && lines.next() != null) {
-        count++;
-      }
-      return count;
-    }
-  }
-
   private void checkRejected(List<ShardResult> results) {
     long lines = 0;
     long malformed = 0;
+    long documents = 0;
+    long unencodable = 0;
     String first = null;
+    String firstUnencodable = null;
     for (ShardResult result : results) {
       if (result.failure != null) {
         throw new InvalidInputException(result.failure);
@@ -296,27 +219,59 @@ public final class PrepJob {
       lines += result.lines;
       malformed += result.rejected.getOrDefault(ShardResult.MALFORMED, 0L);
       first = first == null && !result.malformed.isEmpty() ? result.malformed.get(0) : first;
+      long refused = result.rejected.getOrDefault(ShardResult.UNENCODABLE, 0L);
+      documents += result.seen + result.skipped + refused;
+      unencodable += refused;
+      firstUnencodable = firstUnencodable == null ? result.unencodable : firstUnencodable;
     }
     if (malformed > settings.maxRejectedShare() * lines) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "%d of %d JSONL lines are malformed, more than max-rejected-share %s; the first is %s",
+              "%d of %d records are malformed, more than max-rejected-share %s; the first is %s",
               malformed,
               lines,
               settings.maxRejectedShare(),
               first));
     }
-  }
-
-  private void checkNotEmpty(DataSetDescription before, List<ShardResult> results) {
-    if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
+    // One alone never ends a run: it is a share of nothing where books are few.
+    if (unencodable > Math.max(1, settings.maxRejectedShare() * documents)) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "empty corpus: %s gave no sequence (left out: %s); add text or lower min-segments",
+              "%d of %d documents cannot be tokenized, more than max-rejected-share %s; the first is %s",
+              unencodable,
+              documents,
+              settings.maxRejectedShare(),
+              firstUnencodable));
+    }
+  }
+
+  private void checkNotEmpty(DataSetDescription before, Outcome outcome) {
+    List<ShardResult> results = outcome.results();
+    boolean nothingRead = results.stream().allMatch(r -> r.seen + r.skipped == 0);
+    if (nothingRead && !outcome.spoiled().isEmpty()) {
+      Map.Entry<String, Spoiled> first = outcome.spoiled().entrySet().iterator().next();
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "no file of %s can be read: %d of %d are spoiled; the first, %s, is %s",
               String.join(", ", settings.inputs()),
-              summary(results, 0).rejected()));
+              outcome.spoiled().size(),
+              outcome.files().count(),
+              first.getKey(),
+              first.getValue().reason()));
+    }
+    if (before.sequences() == 0 && results.stream().allMatch(r -> r.rows == 0)) {
+      PrepSummary summary = summary(outcome, 0);
+      String example = summary.examples().isEmpty() ? "" : ", as " + summary.examples().get(0);
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "empty corpus: %s gave no sequence (left out: %s%s); add text or lower min-segments",
+              String.join(", ", settings.inputs()),
+              summary.rejected(),
+              example));
     }
   }
 
@@ -344,7 +299,7 @@ public final class PrepJob {
             before.segmentLength(),
             before.maxSegments(),
             before.minSegments(),
-            before.tokenizerSha256(),
+            before.tokenizer(),
             before.eosTokenId(),
             before.vocabularySize(),
             before.sequences() + filled.stream().mapToLong(r -> r.rows).sum(),
@@ -378,20 +333,22 @@ public final class PrepJob {
             set.segmentLength(),
             set.maxSegments(),
             set.minSegments(),
-            set.tokenizerSha256(),
+            set.tokenizer().sha256(),
             set.chatTemplateSha256());
     digest.update(settings.getBytes(StandardCharsets.UTF_8));
     data.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
     return Sha256.hex(digest).substring(0, 16);
   }
 
-  private PrepSummary summary(List<ShardResult> results, double seconds) {
+  private PrepSummary summary(Outcome outcome, double seconds) {
+    List<ShardResult> results = outcome.results();
     Map<String, Long> rejected = new TreeMap<>();
     List<String> examples = new ArrayList<>();
     for (ShardResult result : results) {
       result.rejected.forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
       examples.addAll(result.examples);
     }
+    outcome.spoiled().values().forEach(each -> rejected.merge(each.kind(), 1L, Long::sum));
     return new PrepSummary(
         results.stream().mapToLong(r -> r.documents).sum(),
         results.stream().mapToLong(r -> r.tokens).sum(),
@@ -399,7 +356,19 @@ public final class PrepJob {
         results.stream().mapToLong(r -> r.skipped).sum(),
         rejected,
         examples.stream().limit(ShardResult.EXAMPLES).toList(),
+        sources(outcome),
         settings.output(),
         seconds);
+  }
+
+  private static SourceSummary sources(Outcome outcome) {
+    TreeMap<String, Long> replaced = new TreeMap<>();
+    outcome
+        .results()
+        .forEach(r -> r.replaced.forEach((path, bytes) -> replaced.merge(path, bytes, Long::sum)));
+    TreeMap<String, String> spoiled = new TreeMap<>();
+    outcome.spoiled().forEach((path, each) -> spoiled.put(path, each.reason()));
+    return new SourceSummary(
+        outcome.files().count() - spoiled.size(), outcome.files().notRead(), spoiled, replaced);
   }
 }

@@ -15,8 +15,9 @@ import org.uiospark.model.InvalidInputException;
  * @param minSegments shorter documents and shorter tails of documents are left out
  * @param eosTokenId token that closes each document
  * @param shardBytes bytes of input that make one output file
- * @param maxRejectedShare share of malformed JSONL lines above which the run fails
+ * @param maxRejectedShare share of malformed records above which the run fails
  * @param objective what the sequences are for
+ * @param reading how the text is read
  */
 public record PrepSettings(
     List<String> inputs,
@@ -28,8 +29,35 @@ public record PrepSettings(
     int eosTokenId,
     long shardBytes,
     double maxRejectedShare,
-    Objective objective)
+    Objective objective,
+    TextReading reading)
     implements Serializable {
+  /** Settings with the common way to read text. */
+  public PrepSettings(
+      List<String> inputs,
+      String output,
+      String tokenizer,
+      int segmentLength,
+      int maxSegments,
+      int minSegments,
+      int eosTokenId,
+      long shardBytes,
+      double maxRejectedShare,
+      Objective objective) {
+    this(
+        inputs,
+        output,
+        tokenizer,
+        segmentLength,
+        maxSegments,
+        minSegments,
+        eosTokenId,
+        shardBytes,
+        maxRejectedShare,
+        objective,
+        TextReading.DEFAULT);
+  }
+
   /** Settings for language modelling. */
   public PrepSettings(
       List<String> inputs,
@@ -87,7 +115,8 @@ public record PrepSettings(
         eosTokenId,
         shardBytes,
         maxRejectedShare,
-        objective);
+        objective,
+        reading);
   }
 
   /** Tokens of a full sequence. */

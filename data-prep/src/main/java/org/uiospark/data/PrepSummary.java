@@ -13,6 +13,7 @@ import java.util.Map;
  * @param skipped documents that the data set had already
  * @param rejected what was left out, by reason; {@code tail tokens dropped} counts tokens
  * @param examples the first rejected lines and documents, {@code file:line: reason}
+ * @param sources what became of the files
  * @param output the data set
  * @param seconds wall clock
  */
@@ -23,6 +24,7 @@ public record PrepSummary(
     long skipped,
     Map<String, Long> rejected,
     List<String> examples,
+    SourceSummary sources,
     String output,
     double seconds) {
 
@@ -41,6 +43,7 @@ public record PrepSummary(
     if (skipped > 0) {
       text.append(String.format(Locale.ROOT, "%,d documents were there already%n", skipped));
     }
+    text.append(sources.text());
     rejected.forEach(
         (reason, count) ->
             text.append(String.format(Locale.ROOT, "left out: %s: %,d%n", reason, count)));

@@ -51,7 +51,7 @@ public final class SequenceDataSet {
     try {
       DataSetDescription description = DataSetState.read(uri, configuration);
       for (DataFile file : description.files()) {
-        checkSize(new Path(uri, file.filename()), file, configuration);
+        checkSize(new Path(InputFile.path(uri), file.filename()), file, configuration);
       }
       return new SequenceDataSet(description, configuration);
     } catch (IOException e) {
@@ -120,11 +120,6 @@ public final class SequenceDataSet {
     return description.vocabularySize();
   }
 
-  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
-  public String tokenizerSha256() {
-    return description.tokenizerSha256();
-  }
-
   /** The sequence of an index from 0 to {@link #size()} - 1. */
   public TokenSequence sequence(long index) {
     if (index < 0 || index >= size()) {
@@ -180,7 +175,7 @@ public final class SequenceDataSet {
   }
 
   private java.nio.file.Path local(DataFile file) throws IOException {
-    Path path = new Path(description.uri(), file.filename());
+    Path path = new Path(InputFile.path(description.uri()), file.filename());
     FileSystem system = path.getFileSystem(configuration);
     checkSize(path, file, configuration);
     if ("file".equals(system.getScheme())) {

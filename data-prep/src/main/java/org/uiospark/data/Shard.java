@@ -3,6 +3,7 @@ package org.uiospark.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The input of one output file. */
 record Shard(int index, ArrayList<Slice> slices) implements Serializable {
@@ -24,6 +25,17 @@ record Shard(int index, ArrayList<Slice> slices) implements Serializable {
       shards.add(new Shard(shards.size(), open));
     }
     return shards;
+  }
+
+  /** What is left of it without some files. */
+  Shard without(Set<String> paths) {
+    ArrayList<Slice> kept = new ArrayList<>(slices);
+    kept.removeIf(slice -> paths.contains(slice.path()));
+    return new Shard(index, kept);
+  }
+
+  boolean holdsAny(Set<String> paths) {
+    return slices.stream().anyMatch(slice -> paths.contains(slice.path()));
   }
 
   long bytes() {

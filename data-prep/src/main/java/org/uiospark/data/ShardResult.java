@@ -10,9 +10,14 @@ final class ShardResult implements Serializable {
   static final String TAIL = "tail tokens dropped";
   static final String CUT = "prompt tokens cut from the middle";
   static final String MALFORMED = "malformed line";
+  static final String UNENCODABLE = "document that cannot be tokenized";
 
   int shard;
   String failure;
+
+  /** The first document that cannot be tokenized, with the reason. */
+  String unencodable;
+
   String dataPath;
   String ledgerPath;
   String sha256;
@@ -24,8 +29,27 @@ final class ShardResult implements Serializable {
   long seen;
   long lines;
   final TreeMap<String, Long> rejected = new TreeMap<>();
+
+  /** Bytes that were no text, by file. */
+  final TreeMap<String, Long> replaced = new TreeMap<>();
+
+  /** Files that cannot be read to their end; where there is one, the task made nothing else. */
+  final TreeMap<String, Spoiled> spoiled = new TreeMap<>();
+
   final ArrayList<String> examples = new ArrayList<>();
   final ArrayList<String> malformed = new ArrayList<>();
+
+  /**
+   * What is wrong with a file.
+   *
+   * @param kind the same for all such files
+   * @param reason goes on after the path and "is"
+   */
+  record Spoiled(String kind, String reason) implements Serializable {}
+
+  void spoil(SpoiledFileException e) {
+    spoiled.put(e.path(), new Spoiled(e.kind(), e.getMessage()));
+  }
 
   void reject(String reason, long count) {
     rejected.merge(reason, count, Long::sum);

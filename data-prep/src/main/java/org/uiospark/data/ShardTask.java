@@ -1,84 +1,84 @@
 package org.uiospark.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.StringReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.zip.GZIPInputStream;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.SourceKind.Content;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
+import org.uiospark.model.input.UnicodeReader;
 import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.TextTokenizer;
+import org.uiospark.model.text.UnencodableTextException;
 
 /**
  * Streams the documents of one shard through the tokenizer into one Arrow file.
  *
  * <p>Malformed UTF-8 becomes U+FFFD, as most readers do; a lost byte in a book loses no book.
  */
-final class ShardTask {
-  private static final int MAX_LINE_BYTES = 64 << 20;
-  private static final ObjectMapper JSON = mapper();
+final class ShardTask implements RecordConsumer {
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final PrepSettings settings;
   private final PieceEncoder encoder;
-  private final Set<String> known;
+  private final DocumentFilter filter;
+  private final Map<String, String> refused;
   private final String folder;
   private final Configuration configuration;
+  private final SourceReader sources;
   private final ShardResult result = new ShardResult();
   private final SftEncoder examples;
   private ArrowSequenceWriter sequences;
   private SequenceCutter cutter;
   private OutputStream ledger;
 
+  /**
+   * @param filter says which documents are left out
+   * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
+   *     is known
+   * @param folder gets the files
+   */
   ShardTask(
       PrepSettings settings,
       TextTokenizer tokenizer,
       Optional<ChatTemplate> template,
-      Set<String> known,
+      DocumentFilter filter,
+      Map<String, String> refused,
       String folder,
       Configuration configuration) {
     this.settings = settings;
     this.encoder = new PieceEncoder(tokenizer);
     this.examples = new SftEncoder(tokenizer, template, settings);
-    this.known = known;
+    this.filter = filter;
+    this.refused = refused;
     this.folder = folder;
     this.configuration = configuration;
+    this.sources = new SourceReader(settings, configuration);
   }
 
-  private static ObjectMapper mapper() {
-    ObjectMapper mapper = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    mapper
-        .getFactory()
-        .setStreamReadConstraints(
-            StreamReadConstraints.builder().maxStringLength(MAX_LINE_BYTES).build());
-    return mapper;
-  }
-
+  /**
+   * What became of the shard. Where a file in it turns out to be spoiled, rows of it are among
+   * those written: then nothing is made, and all spoiled files of the shard are named.
+   */
   ShardResult run(Shard shard) throws IOException {
     result.shard = shard.index();
     // A name of its own for every attempt: two of them never write the same file.
@@ -96,15 +96,15 @@ final class ShardTask {
       sequences = writer;
       cutter = new SequenceCutter(settings, writer);
       ledger = entries;
-      for (Slice slice : shard.slices()) {
-        read(slice);
-      }
+      read(shard);
       writer.finish();
       result.rows = writer.rows();
     } catch (InvalidInputException e) {
       // Trying again would not mend it.
       result.failure = e.getMessage();
       return result;
+    } catch (SpoiledFileException e) {
+      return spoiled(shard, e);
     }
     result.dataPath = data.toString();
     result.ledgerPath = documents.toString();
@@ -113,145 +113,129 @@ final class ShardTask {
     return result;
   }
 
-  private void read(Slice slice) throws IOException {
-    try {
-      if (slice.lines()) {
-        lines(slice);
-      } else {
-        text(slice);
-      }
-    } catch (EOFException | ZipException e) {
-      if (!slice.compressed()) {
-        throw e;
-      }
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s is a damaged gzip file: %s; mend or remove it",
-              slice.path(),
-              e.getMessage()),
-          e);
+  /** Offers every document to the filter, and takes those that it leaves in. */
+  void read(Shard shard) throws IOException {
+    for (Slice slice : shard.slices()) {
+      read(slice);
     }
   }
 
-  /** At the byte before the slice. */
-  static InputStream open(Slice slice, Configuration configuration) throws IOException {
-    Path path = new Path(slice.path());
-    // Hadoop cannot name the checksum file of a name with a colon, as titles of books have one.
-    FSDataInputStream raw = AtomicWrite.fileSystem(path, configuration).open(path);
+  private void read(Slice slice) throws IOException {
+    if (slice.kind().content() == Content.TEXT) {
+      text(slice);
+    } else {
+      sources.records(slice, this);
+    }
+  }
+
+  private ShardResult spoiled(Shard shard, SpoiledFileException first) throws IOException {
+    ShardResult spoiled = new ShardResult();
+    spoiled.shard = shard.index();
+    for (Slice slice : shard.slices()) {
+      if (slice.path().equals(first.path())) {
+        spoiled.spoil(first);
+      } else if (!spoiled.spoiled.isEmpty() && !spoiled.spoiled.containsKey(slice.path())) {
+        check(slice, spoiled);
+      }
+    }
+    return spoiled;
+  }
+
+  private void check(Slice slice, ShardResult spoiled) throws IOException {
     try {
-      // Not skipped: S3 would send all that lies before.
-      raw.seek(Math.max(0, slice.start() - 1));
-      InputStream in = new BufferedInputStream(raw, 1 << 16);
-      return slice.compressed() ? new GZIPInputStream(in, 1 << 16) : in;
-    } catch (EOFException | ZipException e) {
-      raw.close();
-      throw new InvalidInputException(slice.path() + " is not a gzip file; unpack or remove it", e);
-    } catch (IOException e) {
-      raw.close();
-      throw e;
+      sources.check(slice);
+    } catch (SpoiledFileException e) {
+      spoiled.spoil(e);
     }
   }
 
   private void text(Slice slice) throws IOException {
-    if (!known.isEmpty() && known.contains(DocumentLedgers.key(slice.name(), hash(slice)))) {
+    DocumentName name = DocumentName.at(slice.name());
+    if (!filter.isOpen() && filter.leavesOut(name.key(hash(slice)))) {
       result.skipped++;
       return;
     }
     MessageDigest digest = Sha256.digest();
-    try (DigestInputStream in = new DigestInputStream(open(slice, configuration), digest);
-        PushbackReader reader =
-            new PushbackReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      int first = reader.read();
-      if (first >= 0 && first != '\uFEFF') {
-        reader.unread(first);
+    try (DigestInputStream in =
+            new DigestInputStream(SourceReader.open(slice, configuration), digest);
+        UnicodeReader reader = new UnicodeReader(in)) {
+      boolean encoded = encode(name, slice.path(), reader);
+      // What was not encoded may not be text at all.
+      reader.transferTo(Writer.nullWriter());
+      sources.checkText(slice, reader, this);
+      if (encoded) {
+        finish(name, slice.path(), Sha256.hex(digest));
       }
-      encode(slice.name(), slice.path(), reader);
     }
-    finish(slice.name(), slice.path(), Sha256.hex(digest));
   }
 
   private String hash(Slice slice) throws IOException {
-    try (InputStream in = open(slice, configuration)) {
+    try (InputStream in = SourceReader.open(slice, configuration)) {
       return Sha256.hex(in);
     }
   }
 
-  static LineStream lineStream(InputStream in, Slice slice) throws IOException {
-    LineStream lines = new LineStream(in, Math.max(0, slice.start() - 1), MAX_LINE_BYTES);
-    // A line belongs to the slice where it begins: go on from the end of the line before.
-    if (slice.start() > 0) {
-      lines.next();
-    }
-    return lines;
-  }
-
-  private void lines(Slice slice) throws IOException {
-    try (InputStream in = open(slice, configuration)) {
-      LineStream lines = lineStream(in, slice);
-      long number = slice.firstLine();
-      while (slice.compressed() || lines.position() < slice.end()) {
-        byte[] line = lines.next();
-        if (line == null) {
-          break;
-        }
-        number++;
-        String where = slice.path() + ":" + number;
-        if (lines.tooLong()) {
-          malformed(where, "longer than 64 MB");
-        } else {
-          line(new String(line, StandardCharsets.UTF_8), slice.name() + "#" + number, where);
-        }
-      }
-    }
-  }
-
-  private void line(String line, String defaultId, String where) throws IOException {
-    String content = line.startsWith("\uFEFF") ? line.substring(1) : line;
-    if (content.isBlank()) {
-      return;
-    }
-    JsonNode node;
-    try {
-      node = JSON.readTree(content);
-    } catch (JsonProcessingException e) {
-      malformed(where, "no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
-      return;
-    }
-    String docId =
-        node.path("id").isValueNode() && !node.path("id").isNull()
-            ? node.path("id").asText()
-            : defaultId;
+  @Override
+  public void record(JsonNode record, Place place) throws IOException {
+    DocumentName name = DocumentName.of(record, place.id());
     if (settings.objective() == Objective.SFT) {
-      example(node, docId, where);
+      example(record, name, place.where());
     } else {
-      document(node, docId, where);
+      document(record, name, place.where());
     }
   }
 
-  private void document(JsonNode node, String docId, String where) throws IOException {
-    if (!node.path("text").isTextual()) {
-      malformed(where, "no object with a string \"text\"");
+  @Override
+  public void malformed(Place place, String reason) {
+    malformed(place.where(), reason);
+  }
+
+  @Override
+  public void replaced(Slice slice, long bytes) {
+    if (bytes > 0) {
+      result.replaced.merge(slice.path(), bytes, Long::sum);
+    }
+  }
+
+  private void document(JsonNode node, DocumentName name, String where) throws IOException {
+    String field = settings.reading().textField();
+    if (!node.path(field).isTextual()) {
+      malformed(
+          where,
+          String.format(Locale.ROOT, "no object with a string \"%s\"%s", field, others(node)));
       return;
     }
     result.lines++;
-    String text = node.get("text").textValue();
+    String marked = node.get(field).textValue();
+    String text = marked.startsWith("\uFEFF") ? marked.substring(1) : marked;
     String hash = hash(text);
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.skipped++;
       return;
     }
-    encode(docId, where, new StringReader(text));
-    finish(docId, where, hash);
+    if (encode(name, where, new StringReader(text))) {
+      finish(name, where, hash);
+    }
+  }
+
+  /** The fields that may hold the text instead. */
+  private static String others(JsonNode node) {
+    String texts =
+        node.properties().stream()
+            .filter(field -> field.getValue().isTextual() && !field.getKey().equals("id"))
+            .limit(5)
+            .map(field -> '"' + field.getKey() + '"')
+            .collect(Collectors.joining(", "));
+    return texts.isEmpty() ? "" : " but " + texts + "; name the one with --text-field";
   }
 
   private static String hash(String text) {
     return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void example(JsonNode node, String docId, String where) throws IOException {
+  private void example(JsonNode node, DocumentName name, String where) throws IOException {
     String hash = hash(SftEncoder.content(node));
-    if (known.contains(DocumentLedgers.key(docId, hash))) {
+    if (filter.leavesOut(name.key(hash))) {
       result.lines++;
       result.skipped++;
       return;
@@ -262,18 +246,22 @@ final class ShardTask {
     } catch (MalformedRecordException e) {
       malformed(where, e.getMessage());
       return;
+    } catch (UnencodableTextException e) {
+      result.lines++;
+      unencodable(where, e.reason());
+      return;
     }
     result.lines++;
     int tokens = example.ids().length;
     int segments = (tokens + settings.segmentLength() - 1) / settings.segmentLength();
     boolean written = segments >= settings.minSegments();
     if (written) {
-      sequences.write(docId, 0, example.ids(), example.labels());
+      sequences.write(name.docId(), 0, example.ids(), example.labels());
       if (example.cut() > 0) {
         result.reject(ShardResult.CUT, example.cut());
       }
     }
-    enter(docId, where, hash, written ? 1 : 0, written ? tokens : 0);
+    enter(name, where, hash, written ? 1 : 0, written ? tokens : 0);
   }
 
   private void malformed(String where, String reason) {
@@ -285,24 +273,46 @@ final class ShardTask {
     }
   }
 
-  private void encode(String docId, String where, Reader text) throws IOException {
-    cutter.begin(docId);
-    encoder.encode(text, where, cutter::accept);
+  private void unencodable(String where, String reason) {
+    result.reject(ShardResult.UNENCODABLE, 1);
+    result.example(where, reason);
+    if (result.unencodable == null) {
+      result.unencodable = where + ": " + reason;
+    }
   }
 
-  private void finish(String docId, String where, String hash) throws IOException {
+  /** Whether all of it could be encoded; if not, none of it is written. */
+  private boolean encode(DocumentName name, String where, Reader text) throws IOException {
+    if (refused.containsKey(where)) {
+      unencodable(where, refused.get(where));
+      return false;
+    }
+    cutter.begin(name.docId());
+    try {
+      encoder.encode(text, where, cutter::accept);
+      return true;
+    } catch (UnencodableTextException e) {
+      if (cutter.sequences() > 0) {
+        throw new RefusedDocumentException(where, e.reason());
+      }
+      unencodable(where, e.reason());
+      return false;
+    }
+  }
+
+  private void finish(DocumentName name, String where, String hash) throws IOException {
     int tail = cutter.end();
     if (cutter.sequences() > 0 && tail > 0) {
       result.reject(ShardResult.TAIL, tail);
     }
-    enter(docId, where, hash, cutter.sequences(), cutter.tokens());
+    enter(name, where, hash, cutter.sequences(), cutter.tokens());
   }
 
-  private void enter(String docId, String where, String hash, long sequences, long tokens)
+  private void enter(DocumentName name, String where, String hash, long sequences, long tokens)
       throws IOException {
     result.seen++;
     ObjectNode entry = JSON.createObjectNode();
-    entry.put("doc_id", docId).put("sha256", hash);
+    DocumentLedgers.put(entry, name, hash);
     entry.put("tokens", tokens).put("sequences", sequences);
     if (sequences == 0) {
       String reason =

@@ -1,24 +1,27 @@
 package org.uiospark.data;
 
 import java.io.Serializable;
+import org.uiospark.data.SourceKind.Content;
 
 /**
- * A part of an input file: all of it, or the lines that begin in {@code [start, end)}.
+ * A part of an input file: all of it, or the lines or groups of rows that begin in {@code [start,
+ * end)}.
  *
  * @param firstLine lines of the file before the slice
  */
 record Slice(String path, String name, long start, long end, long firstLine)
     implements Serializable {
-  boolean lines() {
-    return name.endsWith(".jsonl") || name.endsWith(".jsonl.gz");
+  SourceKind kind() {
+    return SourceKind.of(name).orElseThrow();
   }
 
-  boolean compressed() {
-    return name.endsWith(".gz");
+  /** Whether it is cut anywhere and its lines are counted. */
+  boolean lines() {
+    return kind().equals(new SourceKind(Content.LINES, Compression.NONE));
   }
 
   boolean splittable() {
-    return name.endsWith(".jsonl");
+    return lines() || kind().content() == Content.PARQUET;
   }
 
   long bytes() {
@@ -27,5 +30,10 @@ record Slice(String path, String name, long start, long end, long firstLine)
 
   Slice after(long lines) {
     return new Slice(path, name, start, end, lines);
+  }
+
+  /** From its start to that of another end. */
+  Slice until(long end) {
+    return new Slice(path, name, start, end, firstLine);
   }
 }

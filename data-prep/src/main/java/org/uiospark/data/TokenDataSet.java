@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.text.TokenizerIdentity;
 
 /**
  * A data set of tokens that are at hand, without text or tokenizer: one file, as prep writes it.
@@ -37,7 +38,7 @@ public final class TokenDataSet {
       int vocabulary,
       String sparkVersion,
       Configuration configuration) {
-    Path path = new Path(uri, FILE);
+    Path path = new Path(InputFile.path(uri), FILE);
     MessageDigest digest = Sha256.digest();
     try {
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
@@ -60,7 +61,7 @@ public final class TokenDataSet {
               segmentLength,
               longest,
               shortest,
-              "",
+              TokenizerIdentity.UNKNOWN,
               0,
               vocabulary,
               sequences.size(),
@@ -69,7 +70,8 @@ public final class TokenDataSet {
               List.of(),
               Objective.LM,
               "");
-      DataSetState.replace(files, new Path(uri), DataSetState.json(description, sparkVersion));
+      DataSetState.replace(
+          files, InputFile.path(uri), DataSetState.json(description, sparkVersion));
     } catch (IOException e) {
       throw new UncheckedIOException("data set " + uri + " cannot be written", e);
     }

@@ -38,7 +38,7 @@ final class WorkFolder implements AutoCloseable {
    * @throws InvalidInputException if the output cannot be written
    */
   static WorkFolder create(String output, Configuration configuration) throws IOException {
-    Path root = new Path(output);
+    Path root = InputFile.outputPath(output);
     FileSystem files = AtomicWrite.fileSystem(root, configuration);
     try {
       boolean fresh = !files.exists(root);

@@ -28,6 +28,7 @@ import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
+import org.uiospark.model.text.TokenizerIdentity;
 
 class CommitLogTest {
   private static final Configuration HADOOP = new Configuration();
@@ -166,7 +167,7 @@ class CommitLogTest {
         64,
         4,
         1,
-        "t",
+        TokenizerIdentity.UNKNOWN,
         0,
         10,
         generation,

@@ -38,8 +38,8 @@ class DistantInputTest {
   void whatLiesBeforeASliceIsNotFetched() throws IOException {
     Path file = Files.writeString(folder.resolve("x.jsonl"), "a line\n".repeat(1_000_000));
     Slice slice = new Slice("store://" + file, "x.jsonl", 6_999_993, 7_000_000, 0);
-    try (InputStream in = ShardTask.open(slice, HADOOP)) {
-      LineStream lines = ShardTask.lineStream(in, slice);
+    try (InputStream in = SourceReader.open(slice, HADOOP)) {
+      LineStream lines = SourceReader.lineStream(in, slice);
       assertThat(lines.position()).isEqualTo(slice.start());
       assertThat(lines.next()).isEqualTo("a line".getBytes(StandardCharsets.UTF_8));
     }
@@ -50,13 +50,23 @@ class DistantInputTest {
   void aConnectionThatBreaksDoesNotMakeAFileNoGzipFile() throws IOException {
     Path file = Files.writeString(folder.resolve("x.txt.gz"), "no gzip");
     Slice slice = new Slice("store://" + file, "x.txt.gz", 0, Files.size(file), 0);
-    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("x.txt.gz is not a gzip file");
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
+        .isInstanceOf(SpoiledFileException.class)
+        .hasMessageStartingWith("not a gzip file");
     Store.broken = true;
-    assertThatThrownBy(() -> ShardTask.open(slice, HADOOP).close())
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
         .isInstanceOf(IOException.class)
         .hasMessage("the connection broke");
+  }
+
+  @Test
+  void aFileThatIsGoneIsTriedElsewhereBeforeTheUserIsTold() {
+    Slice slice = new Slice("store://" + folder + "/gone.jsonl", "gone.jsonl", 0, 9, 0);
+    assertThatThrownBy(() -> SourceReader.open(slice, HADOOP))
+        .isInstanceOf(IOException.class)
+        .cause()
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("gone.jsonl was listed and cannot be opened");
   }
 
   /** Files of this machine, as an object store gives them: it reads what it skips. */

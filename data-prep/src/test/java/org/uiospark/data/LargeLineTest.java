@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
@@ -66,7 +66,8 @@ class LargeLineTest {
                     settings,
                     tokenizer,
                     Optional.empty(),
-                    Set.of(),
+                    DocumentFilter.of(Map.of(), Map.of()),
+                    Map.of(),
                     arguments[2],
                     new Configuration())
                 .run(new Shard(0, new ArrayList<>(List.of(slice))));

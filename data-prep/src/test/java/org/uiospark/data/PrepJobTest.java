@@ -183,7 +183,7 @@ class PrepJobTest {
     Files.writeString(lines, good.repeat(9) + "[]\n");
     assertThatThrownBy(() -> run("bad", lines.toString()))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("1 of 10 JSONL lines")
+        .hasMessageContaining("1 of 10 records")
         .hasMessageContaining("x.jsonl:10");
     assertThatThrownBy(() -> SequenceDataSet.open(out("bad"), new Configuration()))
         .isInstanceOf(InvalidInputException.class)
@@ -243,7 +243,7 @@ class PrepJobTest {
     }
     slices.add(new Slice("/z.jsonl", "z.jsonl", 0, 10, 0));
     slices.add(new Slice("/z.jsonl", "z.jsonl", 10, 15, 0));
-    assertThat(PrepJob.followed(slices)).containsExactly(slices.get(300_000));
+    assertThat(CorpusRun.followed(slices)).containsExactly(slices.get(300_000));
   }
 
   private void writeCorpus() throws IOException {

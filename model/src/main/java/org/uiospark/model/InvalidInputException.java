@@ -6,7 +6,7 @@ package org.uiospark.model;
  * <p>The message is one line that says what is wrong, where, and what to do. Commands print it
  * without a stack trace and end with exit status 2.
  */
-public final class InvalidInputException extends RuntimeException {
+public class InvalidInputException extends RuntimeException {
   private static final int MAX_LENGTH = 2000;
 
   /**

@@ -24,7 +24,8 @@ final class PrepCommand extends ConfiguredCommand {
       names = "--input",
       paramLabel = "URI",
       arity = "1..*",
-      description = "files, directories or globs of .txt and .jsonl, .gz too")
+      description =
+          "files, directories or globs of .txt, .jsonl or .json, each also .gz, .bz2 or .zst, or .parquet")
   List<String> input;
 
   @Option(names = "--output", paramLabel = "URI", description = "data set to write")
@@ -56,6 +57,18 @@ final class PrepCommand extends ConfiguredCommand {
 
   @Option(names = "--eos-token-id", paramLabel = "ID", description = "token that closes a document")
   Integer eosTokenId;
+
+  @Option(
+      names = "--text-field",
+      paramLabel = "NAME",
+      description = "field or column of a record that holds its text")
+  String textField;
+
+  @Option(
+      names = "--max-replaced-share",
+      paramLabel = "SHARE",
+      description = "bytes of a text that may be no UTF-8, 0 to 1")
+  Double maxReplacedShare;
 
   @Option(
       names = "--max-rejected-share",

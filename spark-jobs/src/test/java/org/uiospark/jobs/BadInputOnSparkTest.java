@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
@@ -20,7 +21,10 @@ class BadInputOnSparkTest extends CommandInput {
   void corporaThatCannotBePrepared() throws IOException {
     Path nowhere = folder.resolve("nowhere");
     assertRefused(prep(nowhere), "nowhere", "matches no file");
-    assertRefused(prep(model), model.toString(), "holds no .txt");
+    assertRefused(prep(model), "2 of 2 records", "config.json:1: no object with a string");
+    Path tables = Files.createDirectory(folder.resolve("tables"));
+    Files.writeString(tables.resolve("a.csv"), "a,b");
+    assertRefused(prep(tables), tables.toString(), "holds no .txt", ".csv=1");
     assertRefused(prep("gone://bucket/books"), "gone");
     assertRefused(prep(""), "prep needs --input");
     assertRefused(prep(prompt, "--tokenizer", nowhere), "tokenizer", "nowhere", "does not exist");
@@ -38,7 +42,9 @@ class BadInputOnSparkTest extends CommandInput {
   void corporaThatCannotBeMeasured() throws IOException {
     Path nowhere = folder.resolve("nowhere");
     assertRefused(benchPrep(nowhere), "nowhere", "matches no file");
-    assertRefused(benchPrep(model), model.toString(), "holds no");
+    assertRefused(benchPrep(model), model.toString(), "no text", "bare tokenizer");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertRefused(benchPrep(empty), empty.toString(), "holds no");
     assertRefused(benchPrep(folder + "/["), "neither a file nor a glob");
     assertRefused(benchPrep("gone://bucket/books"), "gone");
     assertRefused(benchPrep(prompt, "--tokenizer", model), "tokenizer", "is a directory");
@@ -71,14 +77,34 @@ class BadInputOnSparkTest extends CommandInput {
         Files.writeString(
             folder.resolve("x.jsonl"), good + "{\"text\": \"a\"} more\n" + good.repeat(8));
 
-    assertRefused(
-        prep(lines), "1 of 10 JSONL lines", "max-rejected-share 0.01", "x.jsonl:2: no JSON");
+    assertRefused(prep(lines), "1 of 10 records", "max-rejected-share 0.01", "x.jsonl:2: no JSON");
     assertThat(output).doesNotExist();
 
     CommandRun counted = prep(lines, "--max-rejected-share", 0.1);
     assertThat(counted.status()).isZero();
     assertThat(counted.out())
         .contains("9 new documents", "left out: malformed line: 1", "x.jsonl:2: no JSON");
+  }
+
+  @Test
+  void whatBecameOfTheFilesIsTold() throws IOException {
+    Path corpus = Files.createDirectories(folder.resolve("my corpus"));
+    String record = "{\"body\": \"" + "word ".repeat(100) + "\"}\n";
+    Files.writeString(corpus.resolve("A.JSONL"), record);
+    Files.writeString(corpus.resolve("table.csv"), "a,b");
+    Files.write(corpus.resolve("latin.txt"), "\u00e9".repeat(500).getBytes(ISO_8859_1));
+    // A space in a URI.
+    CommandRun counted = prep(folder.toUri() + "my%20corpus", "--text-field", "body");
+    assertThat(counted.status()).isZero();
+    assertThat(counted.out())
+        .contains("1 new documents", "files read: 1; not read: .csv 1", "left out: not UTF-8: 1")
+        .contains("latin.txt is no text in UTF-8");
+    output = folder.resolve("replaced");
+    assertThat(
+            prep(corpus, "--text-field", "body", "--max-replaced-share", 1, "--min-segments", 1)
+                .out())
+        .contains("2 new documents", "replaced: 500 bytes of ");
+    assertRefused(prep(corpus, "--max-replaced-share", 2), "prep.max-replaced-share", "0 to 1");
   }
 
   @Test

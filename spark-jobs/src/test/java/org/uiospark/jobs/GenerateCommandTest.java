@@ -5,8 +5,10 @@ import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import ai.djl.Device;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +142,22 @@ class GenerateCommandTest {
     Files.copy(MODEL.resolve("tokenizer.json"), adapter.resolve("tokenizer.json"));
     assertThat(generate(bare, adapter, "--max-new-tokens", 5).out())
         .isEqualTo(generate("--max-new-tokens", 5).out());
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfAPromptOrAConfiguration() throws IOException {
+    String expected = generate("--max-new-tokens", 5).out();
+    String text = Files.readString(prompt);
+    Files.writeString(prompt, "\uFEFF" + text);
+    assertThat(generate("--max-new-tokens", 5).out()).isEqualTo(expected);
+    Files.write(prompt, ("\uFEFF" + text).getBytes(StandardCharsets.UTF_16LE));
+    Path marked = Files.createDirectory(folder.resolve("marked"));
+    for (String name : List.of("model.safetensors", "tokenizer.json")) {
+      Files.copy(MODEL.resolve(name), marked.resolve(name));
+    }
+    Files.writeString(
+        marked.resolve("config.json"), "\uFEFF" + Files.readString(MODEL.resolve("config.json")));
+    assertThat(generate(marked, adapter, "--max-new-tokens", 5).out()).isEqualTo(expected);
   }
 
   @Test

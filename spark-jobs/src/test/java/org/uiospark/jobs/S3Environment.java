@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ final class S3Environment {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Path folder;
   private final S3Server server;
+  private final Locale formats = Locale.getDefault(Locale.Category.FORMAT);
 
   /**
    * Starts the server.
@@ -41,6 +43,7 @@ final class S3Environment {
     this.folder = folder;
     this.server = new S3Server(seed);
     server.createBucket(LOCKED);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ENGLISH);
     settings();
     properties.forEach(
         (key, value) -> {
@@ -122,6 +125,7 @@ final class S3Environment {
             System.setProperty(key, value);
           }
         });
+    Locale.setDefault(Locale.Category.FORMAT, formats);
     server.stop();
   }
 }

@@ -159,6 +159,16 @@ class SubmitScriptTest {
   }
 
   @Test
+  void driverAndExecutorsFormatNumbersAsProtocolsWantThem() throws Exception {
+    submit("prep");
+
+    assertThat(Files.readAllLines(out))
+        .filteredOn(word -> word.contains("-Dai.djl.offline=true"))
+        .hasSize(2)
+        .allMatch(word -> word.contains(" -Duser.language.format=en "));
+  }
+
+  @Test
   void theMastersOfYarnAndKubernetesGetTheLocaleToo() throws Exception {
     submit("prep", "--master", "yarn");
     assertThat(Files.readAllLines(out)).contains("spark.yarn.appMasterEnv.LC_ALL=C.UTF-8");

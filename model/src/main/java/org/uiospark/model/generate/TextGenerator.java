@@ -2,6 +2,7 @@ package org.uiospark.model.generate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 import org.uiospark.model.InvalidInputException;
@@ -9,7 +10,9 @@ import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.MemoryReader;
 
-/** Continues a prompt of any length, token by token, until EOS or a limit. */
+/**
+ * Continues a prompt of any length, token by token, until a token that ends the text, or a limit.
+ */
 public final class TextGenerator {
   private final MemoryModel model;
   private final DeviceAdapter adapter;
@@ -29,7 +32,7 @@ public final class TextGenerator {
    * @param prompt at least one token
    * @param maxNewTokens limit
    * @param onToken sees each new token as soon as it is chosen
-   * @return the new tokens, EOS not among them
+   * @return the new tokens, the one that ends the text not among them
    */
   public int[] generate(int[] prompt, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
     if (maxNewTokens < 1) {
@@ -37,13 +40,13 @@ public final class TextGenerator {
           "max-new-tokens " + maxNewTokens + " is out of range: at least 1");
     }
     SplittableRandom random = sampling.random();
-    List<Integer> eos = model.base().config().eosTokenIds();
+    Set<Integer> stops = model.base().stopTokenIds();
     List<Integer> generated = new ArrayList<>();
     try (MemoryReader reader = new MemoryReader(model, adapter)) {
       float[] logits = reader.read(prompt);
       while (true) {
         int token = sampling.choose(logits, random);
-        if (eos.contains(token)) {
+        if (stops.contains(token)) {
           break;
         }
         generated.add(token);

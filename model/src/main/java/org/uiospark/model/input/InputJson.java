@@ -11,16 +11,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
 
 /**
- * JSON that others wrote. It is UTF-8, one value, no key twice, at most 1000 deep; a record takes
- * every component by its own type, none missing. Whatever else it is ends in one line that names
- * the file.
+ * JSON that others wrote. It is UTF-8, or has a byte order mark; it is one value, no key twice, at
+ * most 1000 deep; a record takes every component by its own type, none missing. Whatever else it is
+ * ends in one line that names the file.
  */
 public final class InputJson {
   /** Over ten times the largest tokenizer.json of the common models. */
@@ -135,9 +134,9 @@ public final class InputJson {
 
   private static String text(String origin, ByteBuffer json) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(json).toString();
+      return UnicodeReader.strict(json);
     } catch (CharacterCodingException e) {
-      throw new InvalidInputException(origin + " is not UTF-8", e);
+      throw new InvalidInputException(origin + " is not UTF-8; convert it to UTF-8", e);
     }
   }
 

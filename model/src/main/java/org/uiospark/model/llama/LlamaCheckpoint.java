@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.safetensors.DType;
 import org.uiospark.model.safetensors.SafetensorsFile;
@@ -140,6 +141,14 @@ public final class LlamaCheckpoint implements AutoCloseable {
   /** The shape of the model. */
   public LlamaConfig config() {
     return config;
+  }
+
+  /**
+   * The tokens that end a generated text, of {@code config.json} and {@code
+   * generation_config.json}.
+   */
+  public Set<Integer> stopTokenIds() {
+    return StopTokens.of(folder, config);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -29,6 +30,7 @@ public final class FrozenLlama implements AutoCloseable {
   private final LlamaConfig config;
   private final String fingerprint;
   private final float[] eosEmbedding;
+  private final Set<Integer> stopTokenIds;
   private final BasePrecision precision;
   private final NDManager manager;
   private final NDList weights = new NDList();
@@ -37,6 +39,7 @@ public final class FrozenLlama implements AutoCloseable {
     this.config = checkpoint.config();
     this.fingerprint = checkpoint.fingerprint();
     this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
+    this.stopTokenIds = Set.copyOf(checkpoint.stopTokenIds());
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     try (Kernels kernels =
@@ -175,6 +178,11 @@ public final class FrozenLlama implements AutoCloseable {
   /** The embedding of EOS, {@code [D]}: where {@code <mem>} starts. */
   public float[] eosEmbedding() {
     return eosEmbedding.clone();
+  }
+
+  /** The tokens that end a generated text. */
+  public Set<Integer> stopTokenIds() {
+    return stopTokenIds;
   }
 
   NDList weights() {

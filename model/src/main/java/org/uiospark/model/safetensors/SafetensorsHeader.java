@@ -66,6 +66,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
    * @param dataSize bytes of the file after the header
    */
   static SafetensorsHeader parse(String origin, ByteBuffer header, long dataSize) {
+    // The format's own rule, which leaves no room for a byte order mark.
+    if (!header.hasRemaining() || header.get(header.position()) != '{') {
+      throw new InvalidInputException(
+          origin
+              + ": the header is not a JSON object, for it does not begin with {; this is no safetensors file");
+    }
     JsonNode root = InputJson.object(origin + ": the header", header);
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, Entry> entries = new LinkedHashMap<>();

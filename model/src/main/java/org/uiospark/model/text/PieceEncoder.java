@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.util.Arrays;
 import java.util.Locale;
 import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.text.TextTokenizer.Pieces;
 
 /**
  * Encodes a text of any length in bounded memory, with the tokens that the whole text would give.
@@ -14,6 +15,10 @@ import org.uiospark.model.InvalidInputException;
  * (byte-level) keep the joint as the first character of the right piece; those that put a space of
  * their own before each text need the joint, a space, dropped. A tokenizer that obeys neither is
  * refused.
+ *
+ * <p>Where a long stretch has no such place (numbers, one letter after the other), a cut is tried
+ * on the text itself: it stands if both sides have the tokens that they have together, with much
+ * text on either side of it.
  */
 public final class PieceEncoder {
   /** Takes the tokens of one piece. */
@@ -27,6 +32,11 @@ public final class PieceEncoder {
   private static final int DEFAULT_PIECE_CHARS = 16 * 1024;
 
   private static final int DEFAULT_BOUND_CHARS = 4 * 1024 * 1024;
+
+  /** Text on which a cut is tried, half of it on either side. */
+  private static final int TRIAL_CHARS = 64 * 1024;
+
+  private static final int TRIALS = 64;
 
   /** Joints in order of preference; the last two serve scripts that write no spaces. */
   private static final char[] CANDIDATES = {' ', '\n', '\u3002', '\uFF0C'};
@@ -48,7 +58,7 @@ public final class PieceEncoder {
 
   /**
    * @param pieceChars characters after which a piece is cut, at the last joint before
-   * @param boundChars characters without any joint at which a text is refused
+   * @param boundChars characters without any joint at which cuts are tried
    * @throws InvalidInputException if no way of cutting gives the tokens of the whole text
    */
   public PieceEncoder(TextTokenizer tokenizer, int pieceChars, int boundChars) {
@@ -81,16 +91,21 @@ public final class PieceEncoder {
   }
 
   private static boolean isSafe(TextTokenizer tokenizer, char joint, boolean dropped) {
-    for (String[] probe : PROBES) {
-      int[] left = tokenizer.encode(probe[0]);
-      int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
-      int[] both = Arrays.copyOf(left, left.length + right.length);
-      System.arraycopy(right, 0, both, left.length, right.length);
-      if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
-        return false;
+    try {
+      for (String[] probe : PROBES) {
+        int[] left = tokenizer.encode(probe[0]);
+        int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
+        int[] both = Arrays.copyOf(left, left.length + right.length);
+        System.arraycopy(right, 0, both, left.length, right.length);
+        if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
+          return false;
+        }
       }
+      return true;
+    } catch (UnencodableTextException e) {
+      // A joint that the tokenizer does not know comes in no text.
+      return false;
     }
-    return true;
   }
 
   /**
@@ -98,11 +113,21 @@ public final class PieceEncoder {
    *
    * @param where the document, for errors
    * @return number of tokens
-   * @throws InvalidInputException if the text has no place to cut within the bound
+   * @throws UnencodableTextException if the tokenizer has no tokens for it, or no place to cut was
+   *     found within the bound
    */
   public long encode(Reader text, String where, TokenConsumer consumer) throws IOException {
+    try {
+      return encode(text, consumer);
+    } catch (UnencodableTextException e) {
+      throw new UnencodableTextException(where, e.reason(), e);
+    }
+  }
+
+  private long encode(Reader text, TokenConsumer consumer) throws IOException {
     char[] window = new char[pieceChars];
     int held = 0;
+    int searched = 0;
     long done = 0;
     long tokens = 0;
     while (true) {
@@ -112,29 +137,72 @@ public final class PieceEncoder {
       if (ended) {
         return tokens + pass(window, held, consumer);
       }
-      int cut = cut(window, held);
+      int cut = cut(window, searched, held);
+      searched = cut < 0 ? held : 0;
       if (cut < 0) {
-        if (held >= boundChars) {
-          throw new InvalidInputException(
-              String.format(
-                  Locale.ROOT,
-                  "%s: no space between two letters in %d characters from character %d on; break it up",
-                  where,
-                  held,
-                  done));
+        if (held < boundChars) {
+          window = Arrays.copyOf(window, (int) Math.min(boundChars, held * 2L));
+          continue;
         }
-        window = Arrays.copyOf(window, (int) Math.min(boundChars, held * 2L));
-        continue;
+        cut = triedCut(new String(window, 0, Math.min(held, TRIAL_CHARS)));
+      }
+      if (cut < 0) {
+        throw new UnencodableTextException(
+            "text",
+            String.format(
+                Locale.ROOT,
+                "no place in %d characters from character %d on where a cut leaves the tokens as they are; break it up",
+                held,
+                done),
+            null);
       }
       tokens += pass(window, cut, consumer);
       int next = dropsJoint ? cut + 1 : cut;
       done += next;
       held -= next;
+      searched = Math.max(0, searched - next);
       System.arraycopy(window, next, window, 0, held);
       if (window.length > pieceChars && held < pieceChars) {
         window = Arrays.copyOf(window, pieceChars);
       }
     }
+  }
+
+  /** Index near the middle of a text where it falls apart into its own tokens, or -1. */
+  private int triedCut(String text) {
+    Pieces whole = tokenizer.pieces(text);
+    int trials = 0;
+    for (int i = text.length() / 2; i > 0 && trials < TRIALS; i--) {
+      if (dropsJoint ? text.charAt(i) == joints[0] : !Character.isLowSurrogate(text.charAt(i))) {
+        trials++;
+        Pieces left = tokenizer.pieces(text.substring(0, i));
+        Pieces right = tokenizer.pieces(text.substring(dropsJoint ? i + 1 : i));
+        if (left.ids().length + right.ids().length == whole.ids().length
+            && isPart(left, whole, 0)
+            && isPart(right, whole, left.ids().length)) {
+          return i;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Whether a whole has the same tokens from an index on, made in the same words. Digits in groups
+   * of three from another place on may have the same tokens for long, never the same words.
+   */
+  private static boolean isPart(Pieces part, Pieces whole, int from) {
+    for (int i = 0; i < part.ids().length; i++) {
+      boolean same = part.ids()[i] == whole.ids()[from + i];
+      if (!same || (i > 0 && startsWord(part, i) != startsWord(whole, from + i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean startsWord(Pieces pieces, int token) {
+    return pieces.words()[token] != pieces.words()[token - 1];
   }
 
   private long pass(char[] window, int length, TokenConsumer consumer) throws IOException {
@@ -159,10 +227,12 @@ public final class PieceEncoder {
 
   /**
    * Index of the last joint between two letters, or -1. A letter of one char: never a surrogate.
+   *
+   * @param searched characters at the start that hold none
    */
-  private int cut(char[] window, int held) {
+  private int cut(char[] window, int searched, int held) {
     for (char joint : joints) {
-      for (int i = held - 2; i > 0; i--) {
+      for (int i = held - 2; i > Math.max(0, searched - 2); i--) {
         if (window[i] == joint
             && Character.isLetter(window[i - 1])
             && Character.isLetter(window[i + 1])) {

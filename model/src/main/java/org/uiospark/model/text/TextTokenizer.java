@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
-import org.uiospark.model.input.Sha256;
 
 /**
  * A HuggingFace {@code tokenizer.json}, whole text in, token ids out: nothing is truncated, padded
@@ -27,14 +26,11 @@ public final class TextTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabularySize;
   private final String where;
-  private final String sha256;
 
-  private TextTokenizer(
-      HuggingFaceTokenizer tokenizer, int vocabularySize, String where, String sha256) {
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, int vocabularySize, String where) {
     this.tokenizer = tokenizer;
     this.vocabularySize = vocabularySize;
     this.where = where;
-    this.sha256 = sha256;
   }
 
   /**
@@ -71,7 +67,7 @@ public final class TextTokenizer implements AutoCloseable {
       byte[] used = new ObjectMapper().writeValueAsBytes(root);
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(used), OPTIONS);
-      return new TextTokenizer(tokenizer, size, where, Sha256.hex(json));
+      return new TextTokenizer(tokenizer, size, where);
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -123,7 +119,7 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Token ids of a text, without special tokens. Lone surrogates count as U+FFFD.
    *
-   * @throws InvalidInputException if the tokenizer has no token for it
+   * @throws UnencodableTextException if the tokenizer has no token for it
    */
   public int[] encode(String text) {
     if (text.isEmpty()) {
@@ -163,6 +159,25 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /**
+   * A text taken apart.
+   *
+   * @param ids of its tokens
+   * @param words for each token, the piece of the text that it was made in, apart from the others
+   */
+  record Pieces(long[] ids, long[] words) {}
+
+  /** As {@link #encode}, with what the tokenizer cut the text into before. */
+  Pieces pieces(String text) {
+    long handle = encoding(text);
+    try {
+      return new Pieces(
+          TokenizersLibrary.LIB.getTokenIds(handle), TokenizersLibrary.LIB.getWordIds(handle));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(handle);
+    }
+  }
+
   /** The {@code char} at which each code point begins, and the length. */
   private static int[] chars(String text) {
     int[] chars = new int[text.codePointCount(0, text.length()) + 1];
@@ -178,13 +193,14 @@ public final class TextTokenizer implements AutoCloseable {
     int[] ids = new int[wide.length];
     for (int i = 0; i < ids.length; i++) {
       if (wide[i] >= vocabularySize) {
-        throw new InvalidInputException(
+        throw new UnencodableTextException(
+            "tokenizer " + where,
             String.format(
                 Locale.ROOT,
-                "tokenizer %s gave token %d, beyond its vocabulary of %d",
-                where,
+                "it gave token %d, beyond its vocabulary of %d",
                 wide[i],
-                vocabularySize));
+                vocabularySize),
+            null);
       }
       ids[i] = (int) wide[i];
     }
@@ -195,10 +211,8 @@ public final class TextTokenizer implements AutoCloseable {
     try {
       return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
     } catch (RuntimeException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "tokenizer %s cannot encode a text: %s", where, e.getMessage()),
-          e);
+      throw new UnencodableTextException(
+          "tokenizer " + where, "it cannot encode a text: " + e.getMessage(), e);
     }
   }
 
@@ -238,11 +252,6 @@ public final class TextTokenizer implements AutoCloseable {
               vocabularySize,
               modelVocabulary));
     }
-  }
-
-  /** SHA-256 of the tokenizer file, in hexadecimal digits. */
-  public String sha256() {
-    return sha256;
   }
 
   @Override

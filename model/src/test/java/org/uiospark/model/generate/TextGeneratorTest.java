@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -53,6 +56,50 @@ class TextGeneratorTest {
 
     assertThat(generated).hasSize(9);
     assertThat(seen).containsExactlyElementsOf(Arrays.stream(generated).boxed().toList());
+  }
+
+  /** Llama 3 Instruct names the end of a turn there alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%d", "[128001, %d]"})
+  void soDoesWhatTheGenerationConfigNames(String ids) throws IOException {
+    int[] free =
+        with(FIXTURE, generator -> generator.generate(PROMPT, 30, Sampling.GREEDY, token -> {}));
+    int stop = free[12];
+    int before = Arrays.stream(free).boxed().toList().indexOf(stop);
+    Files.copy(FIXTURE.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.copy(FIXTURE.resolve("config.json"), folder.resolve("config.json"));
+    Files.writeString(
+        folder.resolve("generation_config.json"),
+        String.format(
+            Locale.ROOT,
+            "{\"eos_token_id\": %s, \"do_sample\": true}",
+            String.format(Locale.ROOT, ids, stop)));
+
+    int[] generated =
+        with(folder, generator -> generator.generate(PROMPT, 30, Sampling.GREEDY, token -> {}));
+
+    assertThat(generated).containsExactly(Arrays.copyOf(free, before));
+  }
+
+  @Test
+  void theOneOfTheConfigurationStaysAndAWrongOneIsRefused() throws IOException {
+    Files.copy(FIXTURE.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.copy(FIXTURE.resolve("config.json"), folder.resolve("config.json"));
+    Path generation = folder.resolve("generation_config.json");
+    for (String good : new String[] {"{}", "{\"eos_token_id\": null}"}) {
+      Files.writeString(generation, good);
+      try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+        assertThat(base.stopTokenIds()).containsExactly(2);
+      }
+    }
+    Files.writeString(generation, "{\"eos_token_id\": [7, 2]}");
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+      assertThat(base.stopTokenIds()).containsExactlyInAnyOrder(2, 7);
+    }
+    Files.writeString(generation, "{\"eos_token_id\": \"</s>\"}");
+    assertThatThrownBy(() -> FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("generation_config.json: eos_token_id must be an integer");
   }
 
   @Test

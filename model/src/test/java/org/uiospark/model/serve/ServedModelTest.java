@@ -14,9 +14,11 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -221,6 +223,16 @@ class ServedModelTest {
             .replaceFirst("\"eos_token_id\": *\\d+", "\"eos_token_id\": " + next));
     nameBase("ending");
 
+    assertThat(inTurn(criteria().build(), SHORT).get(0)).isEmpty();
+
+    Files.copy(
+        MODEL.resolve("config.json"),
+        ending.resolve("config.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(inTurn(criteria().build(), SHORT).get(0)).isNotEmpty();
+    Files.writeString(
+        ending.resolve("generation_config.json"),
+        String.format(Locale.ROOT, "{\"eos_token_id\": [9, %d]}", next));
     assertThat(inTurn(criteria().build(), SHORT).get(0)).isEmpty();
   }
 

@@ -3,6 +3,8 @@ package org.uiospark.model.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +13,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.InvalidInputException;
 
 class PieceEncoderTest {
   private TextTokenizer tokenizer;
@@ -81,32 +82,85 @@ class PieceEncoderTest {
   }
 
   @Test
-  void aTextWithoutAPlaceToCutIsRefusedAtTheBound() {
-    PieceEncoder encoder = new PieceEncoder(tokenizer, 64, 256);
-    assertThatThrownBy(() -> encoder.encode(new StringReader("x".repeat(300)), "dna.txt", t -> {}))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("dna.txt")
-        .hasMessageContaining("256 characters from character 0");
+  void aLongStretchOfDigitsIsCutWhereItFallsApart() throws Exception {
+    // As Qwen 2, Llama 3, and numbers of any length cut digits.
+    for (String digits : new String[] {"\\p{N}", "\\p{N}{1,3}", "\\p{N}+"}) {
+      ObjectNode root = (ObjectNode) new ObjectMapper().readTree(json());
+      ObjectNode steps = new ObjectMapper().createObjectNode().put("type", "Sequence");
+      ObjectNode split = steps.putArray("pretokenizers").addObject().put("type", "Split");
+      split.putObject("pattern").put("Regex", digits);
+      split.put("behavior", "Isolated").put("invert", false);
+      steps.withArray("pretokenizers").add(root.get("pre_tokenizer"));
+      root.set("pre_tokenizer", steps);
+      byte[] json = new ObjectMapper().writeValueAsBytes(root);
+      try (TextTokenizer other = TextTokenizer.parse(json, digits)) {
+        assertStretchIsExact(other, "0123456789");
+        assertStretchIsExact(other, "0011");
+      }
+    }
+    assertStretchIsExact(tokenizer, "0123456789");
+    assertStretchIsExact(tokenizer, "18 5.,");
+    assertStretchIsExact(tokenizer, "acgt");
+    assertStretchIsExact(tokenizer, "x");
+    assertStretchIsExact(tokenizer, " ");
+    assertStretchIsExact(tokenizer, "\u0e01\u0e34\u0e19");
+  }
+
+  /** Longer than the bound, with some text that is cut as ever before and behind it. */
+  private static void assertStretchIsExact(TextTokenizer tokenizer, String alphabet)
+      throws IOException {
+    Random random = new Random(3);
+    for (int length : new int[] {600, 1_000, 20_000}) {
+      StringBuilder text = new StringBuilder("It is a truth universally acknowledged ");
+      random.ints(length, 0, alphabet.length()).forEach(i -> text.append(alphabet.charAt(i)));
+      text.append(" that a single man in possession of a good fortune must be in want of a wife.");
+      assertThat(pieces(tokenizer, text.toString(), 64, 512))
+          .as("%d of %s", length, alphabet)
+          .isEqualTo(tokenizer.encode(text.toString()));
+    }
+  }
+
+  @Test
+  void aTextWithoutAPlaceToCutIsRefusedAtTheBound() throws Exception {
+    try (TextTokenizer spaced = spaced()) {
+      PieceEncoder encoder = new PieceEncoder(spaced, 64, 256);
+      assertThatThrownBy(
+              () -> encoder.encode(new StringReader("x".repeat(300)), "dna.txt", t -> {}))
+          .isInstanceOf(UnencodableTextException.class)
+          .hasMessageContaining("dna.txt: no place")
+          .hasMessageContaining("256 characters from character 0");
+    }
   }
 
   @Test
   void aTokenizerWithASpaceOfItsOwnBeforeEachTextIsCutAtASpaceThatIsDropped() throws Exception {
-    String json =
-        new String(TinyTokenizer.resource("/tiny-llama/tokenizer.json"), StandardCharsets.UTF_8);
-    String prefixed =
-        json.replaceFirst("(\"pre_tokenizer\"[^}]*\"add_prefix_space\"\\s*:\\s*)false", "$1true");
-    assertThat(prefixed).isNotEqualTo(json);
-    try (TextTokenizer spaced =
-        TextTokenizer.parse(prefixed.getBytes(StandardCharsets.UTF_8), "prefixed")) {
+    try (TextTokenizer spaced = spaced()) {
       String text = TinyTokenizer.excerpt().substring(0, 50_000);
       assertThat(pieces(spaced, text, 50)).isEqualTo(spaced.encode(text));
     }
   }
 
+  private static String json() throws IOException {
+    return new String(TinyTokenizer.resource("/tiny-llama/tokenizer.json"), StandardCharsets.UTF_8);
+  }
+
+  private static TextTokenizer spaced() throws IOException {
+    String json = json();
+    String prefixed =
+        json.replaceFirst("(\"pre_tokenizer\"[^}]*\"add_prefix_space\"\\s*:\\s*)false", "$1true");
+    assertThat(prefixed).isNotEqualTo(json);
+    return TextTokenizer.parse(prefixed.getBytes(StandardCharsets.UTF_8), "prefixed");
+  }
+
   private static int[] pieces(TextTokenizer tokenizer, String text, int pieceChars)
       throws IOException {
+    return pieces(tokenizer, text, pieceChars, 1 << 22);
+  }
+
+  private static int[] pieces(TextTokenizer tokenizer, String text, int pieceChars, int boundChars)
+      throws IOException {
     IntStream.Builder ids = IntStream.builder();
-    PieceEncoder encoder = new PieceEncoder(tokenizer, pieceChars, 1 << 22);
+    PieceEncoder encoder = new PieceEncoder(tokenizer, pieceChars, boundChars);
     long count =
         encoder.encode(
             new StringReader(text),

@@ -11,18 +11,15 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
-import org.apache.spark.SparkConf;
 import org.uiospark.data.InputFile;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.generate.ComputeDevice;
 import org.uiospark.jobs.settings.AuditSettings;
-import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
-import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.FrozenLlama;
@@ -84,11 +81,7 @@ public final class Audit {
             BasePrecision.FLOAT32)) {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
-          new MemoryModel(
-              base,
-              adapter.segments(),
-              adapter.adapter().shape(),
-              Arithmetic.here(IdleCores.ofDriver(new SparkConf())))) {
+          new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
         return new Audit(settings, estimator, model, adapter, configuration)
             .report()
             .toPrettyString();
@@ -165,7 +158,6 @@ public final class Audit {
         adapter.shape().slots().stream()
             .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
             .toList();
-    gradients(settings, configuration).create();
     try {
       if (!InputFile.isUri(file)) {
         SafetensorsWriter.write(Path.of(file), Map.of("format", "pt"), tensors);

@@ -38,6 +38,10 @@ record CheckpointReader(OutputFolder folder) {
           AdapterFiles.CONFIG,
           CheckpointStore.OPTIMIZER,
           CheckpointStore.STATE);
+
+  /** The end of every refusal, where one checkpoint was named. */
+  static final String ADVICE = "; choose another checkpoint";
+
   private static final int CHUNK = 1 << 20;
 
   Checkpoint read() {
@@ -132,10 +136,8 @@ record CheckpointReader(OutputFolder folder) {
     if (!folder.has(Manifest.NAME)) {
       throw new InvalidInputException(
           String.format(
-              Locale.ROOT,
-              "%s has no %s: it was never finished; choose another checkpoint",
-              folder.root(),
-              Manifest.NAME));
+                  Locale.ROOT, "%s has no %s: it was never finished", folder.root(), Manifest.NAME)
+              + ADVICE);
     }
     String origin = folder.file(Manifest.NAME).toString();
     try (InputStream in = open(Manifest.NAME)) {
@@ -178,12 +180,8 @@ record CheckpointReader(OutputFolder folder) {
 
   private InvalidInputException damaged(String name, String why) {
     return new InvalidInputException(
-        String.format(
-            Locale.ROOT,
-            "%s of checkpoint %s is damaged: %s; choose another checkpoint",
-            name,
-            folder.root(),
-            why));
+        String.format(Locale.ROOT, "%s of checkpoint %s is damaged: %s", name, folder.root(), why)
+            + ADVICE);
   }
 
   /**
@@ -195,10 +193,8 @@ record CheckpointReader(OutputFolder folder) {
       return new UncheckedIOException("checkpoint " + folder.root() + " cannot be read", e);
     }
     return new InvalidInputException(
-        String.format(
-            Locale.ROOT,
-            "checkpoint %s was deleted while it was read; choose another checkpoint",
-            folder.root()),
+        String.format(Locale.ROOT, "checkpoint %s was deleted while it was read", folder.root())
+            + ADVICE,
         e);
   }
 

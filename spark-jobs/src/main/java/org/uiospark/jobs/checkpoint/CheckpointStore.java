@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -176,27 +177,59 @@ public final class CheckpointStore {
     }
   }
 
-  /** The newest checkpoint that is whole; those that are not are named in the log. */
+  /**
+   * The newest checkpoint that is whole; those that are not are named in the log. Empty where none
+   * was ever finished.
+   *
+   * @throws InvalidInputException if there were some, and none of them loads: it says why
+   */
   public Optional<Checkpoint> latestWhole() {
     Set<Found> passedOver = new HashSet<>();
+    Map<Long, String> reasons = new TreeMap<>(Collections.reverseOrder());
     // Again while there is anything new: a run that goes on finishes newer ones, and deletes what
     // they supersede.
     boolean looked = true;
     while (looked) {
       looked = false;
       for (long step : steps()) {
-        if (passedOver.add(new Found(step, folder(step).has(Manifest.NAME)))) {
+        if (passedOver.add(new Found(step, wasFinished(step)))) {
           looked = true;
           try {
             return Optional.of(load(step));
           } catch (InvalidInputException e) {
-            LOG.warn(
-                "Checkpoint step-{} is passed over and left as it is: {}", step, e.getMessage());
+            reasons.put(step, e.getMessage());
+            LOG.warn("Checkpoint step-{} is passed over: {}", step, e.getMessage());
           }
         }
       }
     }
+    // A run that was killed in its first checkpoint left one without manifest: there is none yet.
+    if (reasons.keySet().stream().anyMatch(this::wasFinished)) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s has checkpoints, and none of them loads: %s; put back what is missing, or name another output of train",
+              folder.root(),
+              reasons(reasons)));
+    }
     return Optional.empty();
+  }
+
+  /** Also where retention began to delete it: a newer one was whole then. */
+  private boolean wasFinished(long step) {
+    return folder(step).has(Manifest.NAME) || folder(step).has(DELETING);
+  }
+
+  private static String reasons(Map<Long, String> reasons) {
+    return reasons.entrySet().stream()
+        .map(
+            reason ->
+                String.format(
+                    Locale.ROOT,
+                    "step-%d: %s",
+                    reason.getKey(),
+                    reason.getValue().replace(CheckpointReader.ADVICE, "")))
+        .collect(Collectors.joining("; "));
   }
 
   /** A checkpoint that is worth another look once it has its manifest. */

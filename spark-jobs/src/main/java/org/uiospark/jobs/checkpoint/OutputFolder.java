@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.AtomicWrite;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 
 /**
@@ -26,7 +27,7 @@ public record OutputFolder(FileSystem fs, Path root) {
    */
   public static OutputFolder of(String uri, Configuration configuration) {
     try {
-      Path path = new Path(uri);
+      Path path = InputFile.outputPath(uri);
       // The checksum files of the local one are of no use beside a manifest, and bar appending.
       FileSystem plain = AtomicWrite.fileSystem(path, configuration);
       return new OutputFolder(plain, plain.makeQualified(path));

@@ -7,11 +7,11 @@ import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.HeldOutSettings;
+import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.memory.DeviceAdapter;
 import org.uiospark.model.memory.MemoryModel;
 import org.uiospark.model.memory.SequenceEvaluation;
@@ -46,19 +46,11 @@ public final class HeldOutLoss {
   /**
    * Opens the data set.
    *
-   * @throws InvalidInputException if it is none, is empty, or was prepared for another vocabulary
+   * @throws InvalidInputException if it is none, is empty, or was prepared with another tokenizer
    */
   public static HeldOutLoss open(
-      JavaSparkContext spark, ModelReference model, LlamaConfig base, HeldOutSettings settings) {
-    SequenceDataSet data = SequenceDataSet.open(settings.data(), spark.hadoopConfiguration());
-    if (data.size() == 0) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "held-out data set %s holds no sequence; give prep more text or lower --min-segments",
-              settings.data()));
-    }
-    TaskData.requireVocabulary(data, model.model(), base);
+      JavaSparkContext spark, ModelReference model, FittingData fitting, HeldOutSettings settings) {
+    SequenceDataSet data = fitting.open(settings.data(), spark.hadoopConfiguration());
     return new HeldOutLoss(
         spark,
         model,

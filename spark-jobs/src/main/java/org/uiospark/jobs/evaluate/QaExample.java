@@ -3,15 +3,16 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.InputFile;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.UnicodeReader;
 
 /**
  * One line of a LongBench file.
@@ -28,18 +29,20 @@ record QaExample(String dataset, String prompt, List<String> answers) {
    * @throws InvalidInputException naming the line that is none, or if there is no line
    */
   static List<QaExample> read(String uri, Configuration configuration) {
-    Path file = new Path(uri);
+    Path file = InputFile.path(uri);
     List<QaExample> examples = new ArrayList<>();
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(
-                file.getFileSystem(configuration).open(file), StandardCharsets.UTF_8))) {
+    try (UnicodeReader text = new UnicodeReader(file.getFileSystem(configuration).open(file));
+        BufferedReader lines = new BufferedReader(text)) {
       int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
         if (!line.isBlank()) {
           examples.add(parse(file.getName(), uri + ":" + number, line));
         }
+      }
+      if (text.replaced() > 0) {
+        throw new InvalidInputException(
+            String.format(Locale.ROOT, "qa file %s is not UTF-8 text; convert it to UTF-8", uri));
       }
     } catch (IOException e) {
       throw new InvalidInputException(

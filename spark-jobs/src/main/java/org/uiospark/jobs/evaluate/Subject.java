@@ -7,6 +7,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
 import org.uiospark.jobs.generate.Generate;
+import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
@@ -81,6 +82,11 @@ public final class Subject implements AutoCloseable {
   /** The model that tasks run. */
   public ModelReference model() {
     return model;
+  }
+
+  /** The data sets that the base model can read. */
+  FittingData fittingData() {
+    return new FittingData(folder, base);
   }
 
   /** Shape of the base model. */

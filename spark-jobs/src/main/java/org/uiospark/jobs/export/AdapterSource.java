@@ -42,7 +42,7 @@ public final class AdapterSource {
       throw new InvalidInputException(
           folder.root()
               + kind(folder)
-                  .map(kind -> " is " + kind + ", no checkpoint")
+                  .map(kind -> " is " + kind + " and is no checkpoint")
                   .orElse(" is no checkpoint")
               + "; name a step-N folder or the output of train");
     }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -23,6 +22,7 @@ import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.generate.Sampling;
 import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.input.UnicodeReader;
 import org.uiospark.model.memory.Arithmetic;
 import org.uiospark.model.memory.BasePrecision;
 import org.uiospark.model.memory.DeviceAdapter;
@@ -129,7 +129,7 @@ public final class Generate {
     }
     try {
       ByteBuffer bytes = ByteBuffer.wrap(file.bytes());
-      String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+      String text = UnicodeReader.strict(bytes);
       if (text.isEmpty()) {
         throw new InvalidInputException(
             "prompt file " + file.name() + " is empty; write some text in it");

@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.InputFile;
 import org.uiospark.data.Objective;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.data.TextReading;
 import org.uiospark.model.InvalidInputException;
 
 /** What {@code prep} does: the settings of the data preparation job, read and checked. */
@@ -45,6 +46,9 @@ public final class Preparation {
         EosToken.of(settings, tokenizer),
         settings.bytes("prep.shard-size"),
         settings.between("prep.max-rejected-share", 0, 1),
-        Objective.named(objective).orElseThrow());
+        Objective.named(objective).orElseThrow(),
+        new TextReading(
+            settings.required("prep.text-field"),
+            settings.between("prep.max-replaced-share", 0, 1)));
   }
 }

@@ -2,14 +2,12 @@ package org.uiospark.jobs.task;
 
 import java.io.Serializable;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.DataSetDescription;
+import org.uiospark.data.InputFile;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.llama.LlamaConfig;
 
 /**
  * The data set on its way to the executors, as the driver found it: what a later prep adds is not
@@ -28,7 +26,7 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
       hadoop.put(entry.getKey(), entry.getValue());
     }
     // An executor has a working directory of its own.
-    String uri = OutputFolder.of(data.description().uri(), configuration).root().toString();
+    String uri = InputFile.name(OutputFolder.of(data.description().uri(), configuration).root());
     return new TaskData(data.description().at(uri), hadoop);
   }
 
@@ -41,23 +39,5 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
   /** The data set, opened once a JVM. */
   public SequenceDataSet open() {
     return SequenceDataSet.shared(description, hadoop);
-  }
-
-  /**
-   * Refuses a data set whose tokenizer has tokens that the model does not know.
-   *
-   * @throws InvalidInputException naming both vocabularies
-   */
-  public static void requireVocabulary(SequenceDataSet data, String name, LlamaConfig model) {
-    if (data.vocabularySize() > model.vocabSize()) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "data set %s has a tokenizer of %d tokens, model %s a vocabulary of %d; prepare it with the tokenizer of the model",
-              data.description().uri(),
-              data.vocabularySize(),
-              name,
-              model.vocabSize()));
-    }
   }
 }

@@ -176,7 +176,7 @@ public final class Trainer {
     if (settings.heldOut().data().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(HeldOutLoss.open(spark, model, input.model(), settings.heldOut()));
+    return Optional.of(HeldOutLoss.open(spark, model, input.fittingData(), settings.heldOut()));
   }
 
   private Optional<Checkpoint> resumed(TrainerState now) {
@@ -194,7 +194,15 @@ public final class Trainer {
     }
     Optional<Checkpoint> newest = checkpoints.latestWhole();
     if (newest.isEmpty()) {
-      LOG.warn("There is no whole checkpoint in {}; starting at step 0", output.root());
+      LOG.warn(
+          "No checkpoint in {} was ever finished; starting at step 0{}",
+          output.root(),
+          steps.isEmpty()
+              ? ""
+              : String.format(
+                  Locale.ROOT,
+                  ", and what lies under steps %s is written anew when they come",
+                  steps));
     }
     newest.ifPresent(checkpoint -> requireSameRun(checkpoint.state(), now));
     return newest;

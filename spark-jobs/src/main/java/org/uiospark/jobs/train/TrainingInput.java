@@ -8,6 +8,7 @@ import org.uiospark.data.Objective;
 import org.uiospark.data.SequenceDataSet;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.InvalidInputException;
@@ -39,7 +40,8 @@ record TrainingInput(
   static TrainingInput open(TrainSettings settings, Configuration configuration) {
     ModelFolder folder = ModelFolder.of(settings.model(), configuration);
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
-      TrainingData data = data(settings, checkpoint.config(), configuration);
+      FittingData fitting = new FittingData(folder, checkpoint.config());
+      TrainingData data = data(settings, fitting, configuration);
       AdapterShape shape = AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha());
       return new TrainingInput(
           checkpoint.config(),
@@ -52,11 +54,17 @@ record TrainingInput(
     }
   }
 
+  /** The data sets that the base model can read. */
+  FittingData fittingData() {
+    return new FittingData(modelFolder, model);
+  }
+
   private static TrainingData data(
-      TrainSettings settings, LlamaConfig model, Configuration configuration) {
+      TrainSettings settings, FittingData fitting, Configuration configuration) {
+    LlamaConfig model = fitting.model();
     ArrayList<TaskData> sets = new ArrayList<>();
     for (DataMixture.Part part : settings.data().parts()) {
-      SequenceDataSet set = SequenceDataSet.open(part.uri(), configuration);
+      SequenceDataSet set = fitting.open(part.uri(), configuration);
       requireFit(settings, part.uri(), set, model);
       sets.add(TaskData.of(set, configuration));
     }
@@ -99,14 +107,6 @@ record TrainingInput(
 
   private static void requireFit(
       TrainSettings settings, String uri, SequenceDataSet data, LlamaConfig model) {
-    if (data.size() == 0) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "data set %s holds no sequence; give prep more text or lower --min-segments",
-              uri));
-    }
-    TaskData.requireVocabulary(data, settings.model(), model);
     int length = settings.segments().segmentLength();
     model.requireReach(length);
     if (data.segmentLength() != length) {

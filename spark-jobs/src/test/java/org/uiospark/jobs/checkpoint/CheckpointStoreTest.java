@@ -158,6 +158,41 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void whereNoneOfTheFinishedLoadsThatIsRefusedWithWhatIsWrongWithEach() throws Exception {
+    store().save(checkpoint(1), Losses.UNKNOWN);
+    store().save(checkpoint(2), Losses.UNKNOWN);
+    Files.delete(step(1).resolve("optimizer.safetensors"));
+    Files.write(step(2).resolve("adapter.safetensors"), new byte[3]);
+
+    assertThatThrownBy(() -> store().latestWhole())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("none of them loads: step-2: adapter.safetensors")
+        .hasMessageContaining("3 bytes")
+        .hasMessageContaining("; step-1: optimizer.safetensors")
+        .hasMessageContaining("it is missing; put back");
+  }
+
+  @Test
+  void whereNoneWasEverFinishedThereIsNoneYet() throws Exception {
+    store().save(checkpoint(2), Losses.UNKNOWN);
+    Files.delete(step(2).resolve("MANIFEST.json"));
+
+    assertThat(store().latestWhole()).isEmpty();
+    assertThat(step(2).resolve("adapter.safetensors")).exists();
+  }
+
+  @Test
+  void whatIsLeftOfADeletedOneAloneIsNoFreshStart() throws Exception {
+    store().save(checkpoint(2), Losses.UNKNOWN);
+    Files.delete(step(2).resolve("MANIFEST.json"));
+    Files.write(step(2).resolve("DELETING"), new byte[0]);
+
+    assertThatThrownBy(() -> store().latestWhole())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("none of them loads: step-2");
+  }
+
+  @Test
   void thereIsNoneInAnOutputThatDoesNotExist() {
     assertThat(store().steps()).isEmpty();
     assertThat(store().latestWhole()).isEmpty();

@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.settings.RetentionSettings;
@@ -19,25 +17,20 @@ import org.uiospark.model.InvalidInputException;
 class CheckpointWriterTest {
   @TempDir Path output;
 
-  /** The local file system, where opening a file for writing waits until it is let go. */
+  /**
+   * The local file system, where a checkpoint, which begins with a deletion, waits to be let go.
+   */
   private static final class HeldFileSystem extends RawLocalFileSystem {
     final CountDownLatch letGo = new CountDownLatch(1);
 
     @Override
-    public FSDataOutputStream create(
-        org.apache.hadoop.fs.Path file,
-        boolean overwrite,
-        int buffer,
-        short replication,
-        long block,
-        Progressable progress)
-        throws IOException {
+    public boolean delete(org.apache.hadoop.fs.Path file, boolean recursive) throws IOException {
       try {
         letGo.await();
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
-      return super.create(file, overwrite, buffer, replication, block, progress);
+      return super.delete(file, recursive);
     }
   }
 
@@ -53,7 +46,7 @@ class CheckpointWriterTest {
       try (CheckpointWriter writer =
           new CheckpointWriter(new CheckpointStore(folder), RetentionSettings.ALL)) {
         writer.write(() -> CheckpointStoreTest.checkpoint(1), Losses.UNKNOWN);
-        // Back here although no file could be opened yet.
+        // Back here although no file could be written yet.
         assertThat(store().latestWhole()).isEmpty();
         held.letGo.countDown();
       }
@@ -85,7 +78,7 @@ class CheckpointWriterTest {
 
     assertThatThrownBy(writer::close)
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("step-1 cannot be created");
+        .hasMessageContaining("step-1 cannot be written");
   }
 
   @Test
@@ -97,7 +90,7 @@ class CheckpointWriterTest {
       assertThatThrownBy(
               () -> writer.write(() -> CheckpointStoreTest.checkpoint(2), Losses.UNKNOWN))
           .isInstanceOf(InvalidInputException.class)
-          .hasMessageContaining("step-1 cannot be created");
+          .hasMessageContaining("step-1 cannot be written");
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,18 @@ class QaExampleTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> read(GOOD + "}", line))
         .withMessageContainingAll("novels.jsonl:2", says);
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfALineAndOtherEncodingsAreRefused() throws IOException {
+    assertThat(read("\uFEFF" + GOOD + "}")).hasSize(1);
+    Path latin =
+        Files.write(
+            folder.resolve("latin.jsonl"),
+            (GOOD + ", \"dataset\": \"\u00e9\"}").getBytes(StandardCharsets.ISO_8859_1));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> QaExample.read(latin.toString(), new Configuration()))
+        .withMessageContainingAll("latin.jsonl", "not UTF-8");
   }
 
   @Test

@@ -44,6 +44,11 @@ final class Guarded {
    * @return what was loaded, null if it was refused
    */
   static <T> T read(Path folder, Callable<T> reader) throws Exception {
+    return read(folder, FIXED_BYTES, reader);
+  }
+
+  /** The same with another bound on the memory for what is small and fixed. */
+  static <T> T read(Path folder, long fixedBytes, Callable<T> reader) throws Exception {
     long inputBytes = sizeOf(folder);
     long[] allocated = new long[1];
     Callable<T> measured =
@@ -75,7 +80,7 @@ final class Guarded {
     } finally {
       assertThat(allocated[0])
           .as("bytes allocated for an input of %d", inputBytes)
-          .isLessThan(FIXED_BYTES + BYTES_PER_BYTE * inputBytes);
+          .isLessThan(fixedBytes + BYTES_PER_BYTE * inputBytes);
     }
   }
 

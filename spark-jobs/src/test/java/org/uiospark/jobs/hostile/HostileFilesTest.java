@@ -26,13 +26,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.PrepJob;
 import org.uiospark.data.PrepSettings;
+import org.uiospark.data.PrepSummary;
 import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.SourceContent;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -56,6 +59,11 @@ class HostileFilesTest {
   private static final Path BASE = Path.of("../model/src/test/resources/fixtures/gqa-tied");
   private static final Path BOOK =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
+  private static final Path FORMATS = Path.of("../data-prep/src/test/resources/formats");
+
+  /** Its library makes room for what a page says that it holds. */
+  private static final long PARQUET_BYTES = 256 << 20;
+
   private static final String ARROW = "data-00000-of-00001.arrow";
   private static final String MANIFEST = "MANIFEST.json";
   private static final String STATE = "trainer_state.json";
@@ -316,7 +324,7 @@ class HostileFilesTest {
       out.write(good);
     }
     Path set = folder.resolve("set");
-    Boolean made = Guarded.read(folder, () -> prepare(file, set, 1));
+    PrepSummary made = Guarded.read(folder, () -> prepare(file, set, 1));
     if (made == null) {
       assertThat(set.resolve("state.json")).doesNotExist();
     } else {
@@ -324,7 +332,86 @@ class HostileFilesTest {
     }
   }
 
-  private static boolean prepare(Path input, Path set, double share) {
+  @Provide
+  Arbitrary<String> archives() {
+    return Arbitraries.of(
+        "documents.jsonl.gz", "documents.jsonl.zst", "DOCUMENTS.Jsonl.Bz2", "LIST.JSON.ZST");
+  }
+
+  @Provide
+  Arbitrary<String> tables() {
+    return Arbitraries.of(
+        "datasets.parquet", "zstd.parquet", "gzip.parquet", "lz4.PARQUET", "plain.parquet");
+  }
+
+  @Provide
+  Arbitrary<String> jsonFiles() {
+    return Arbitraries.of("list.json", "lines.json", "values.json", "utf16.jsonl");
+  }
+
+  /** Their sums say that what is read is what was packed: all of it, or nothing. */
+  @Property
+  void archives(@ForAll("archives") String name, @ForAll("damages") List<Damage> damages)
+      throws Exception {
+    SourceContent read = readSpoiled(name, damages);
+    if (read != null) {
+      assertThat(read.malformed()).isZero();
+      assertThat(read).isEqualTo(SourceContent.read(FORMATS.resolve(name)));
+    }
+  }
+
+  /** Most tables have no sums over their text, but their rows are all there or none. */
+  @Property
+  void tables(@ForAll("tables") String name, @ForAll("damages") List<Damage> damages)
+      throws Exception {
+    SourceContent read = readSpoiled(name, damages);
+    if (read != null) {
+      assertThat(read.texts().size() + read.malformed()).isEqualTo(10);
+    }
+  }
+
+  @Property
+  void jsonFiles(@ForAll("jsonFiles") String name, @ForAll("damages") List<Damage> damages)
+      throws Exception {
+    readSpoiled(name, damages);
+  }
+
+  private static SourceContent readSpoiled(String name, List<Damage> damages) throws Exception {
+    Path folder = Files.createDirectory(empty());
+    Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
+    spoil(file, damages, false);
+    return Guarded.read(folder, PARQUET_BYTES, () -> SourceContent.read(file));
+  }
+
+  /** The real path: a spoiled file beside a good one is read, or left out and named. */
+  @Property(tries = 20)
+  void corpora(@ForAll("spoilable") String name, @ForAll("damages") List<Damage> damages)
+      throws Exception {
+    Path folder = Files.createDirectory(empty());
+    Files.copy(good.resolve("text/book.txt"), folder.resolve("book.txt"));
+    Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
+    spoil(file, damages, false);
+    Path set = folder.resolve("set");
+    PrepSummary summary = Guarded.read(folder, PARQUET_BYTES, () -> prepare(folder, set, 1));
+    try {
+      SourceContent content = SourceContent.read(file);
+      assertThat(summary.sources().spoiled()).isEmpty();
+      assertThat(summary.sources().read()).isEqualTo(2);
+      assertThat(summary.rejected().getOrDefault("malformed line", 0L))
+          .isGreaterThanOrEqualTo(content.malformed());
+    } catch (InvalidInputException e) {
+      assertThat(summary.sources().spoiled()).hasSize(1);
+      assertThat(summary.sources().read()).isEqualTo(1);
+      assertThat(summary.documents()).isEqualTo(1);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> spoilable() {
+    return Arbitraries.oneOf(archives(), tables(), jsonFiles());
+  }
+
+  private static PrepSummary prepare(Path input, Path set, double share) {
     PrepSettings settings =
         new PrepSettings(
             List.of(input.toString()),
@@ -336,8 +423,7 @@ class HostileFilesTest {
             0,
             2_000_000,
             share);
-    new PrepJob(spark, settings).run();
-    return true;
+    return new PrepJob(spark, settings).run();
   }
 
   private static void assertWhole(Adapter adapter) {

@@ -83,7 +83,7 @@ class RunTrackingTest {
 
       assertThatThrownBy(trainer::run)
           .isInstanceOf(InvalidInputException.class)
-          .hasMessageContaining("step-1 cannot be created");
+          .hasMessageContaining("step-1 cannot be written");
       assertThat(outcomes(server)).containsExactly("FAILED");
     }
   }

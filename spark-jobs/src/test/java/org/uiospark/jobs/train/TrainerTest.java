@@ -180,6 +180,31 @@ class TrainerTest {
   }
 
   @Test
+  void aResumeDoesNotStartOverWhereCheckpointsDoNotLoad() throws Exception {
+    prepare();
+    train(1, settings("damaged", 4, false));
+    for (int step : new int[] {3, 6}) {
+      Files.delete(folder.resolve("damaged/checkpoints/step-" + step + "/optimizer.safetensors"));
+    }
+    String metrics = Files.readString(folder.resolve("damaged/metrics.jsonl"));
+
+    assertThatThrownBy(() -> train(1, settings("damaged", 4, true)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("none of them loads: step-6: optimizer.safetensors")
+        .hasMessageContaining("step-3: optimizer.safetensors");
+    assertThat(folder.resolve("damaged/metrics.jsonl")).hasContent(metrics);
+    assertThat(folder.resolve("damaged/checkpoints/step-6/optimizer.safetensors")).doesNotExist();
+
+    // Only torn ones: the run was killed while it wrote its first, and nothing is there yet.
+    for (int step : new int[] {3, 6}) {
+      Files.delete(folder.resolve("damaged/checkpoints/step-" + step + "/MANIFEST.json"));
+    }
+    train(1, settings("damaged", 4, true));
+    assertThat(folder.resolve("damaged/checkpoints/step-6/MANIFEST.json")).exists();
+    assertThat(folder.resolve("damaged/metrics.jsonl")).content().hasLineCount(STEPS);
+  }
+
+  @Test
   void theStepsAreKeptWhereTheHeldOutLossCannotBeMeasured() throws Exception {
     prepare();
     TrainSettings settings = keepingTheBest("unmeasured");
