@@ -208,7 +208,7 @@ public final class CheckpointStore {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "%s has checkpoints, and none of them loads: %s; put back what is missing, or name another output of train",
+              "%s has no whole checkpoint: there are some, and none of them loads: %s; put back what is missing, or name another output of train",
               folder.root(),
               reasons(reasons)));
     }
