@@ -2,13 +2,13 @@ package org.uiospark.data.jinja;
 
 /** What one rendering may cost: a template is a program from outside. */
 final class Budget {
-  /** Characters copied or compared, and nodes: two million of those, some seconds at most. */
+  /** Characters copied or compared, and nodes: eight million of those, some seconds at most. */
   private static final long WORK = 1L << 31;
 
   /** Characters of one text, elements of one list. */
   static final int LARGEST = 64 << 20;
 
-  private static final int NODE = 1024;
+  private static final int NODE = 256;
   private static final int MAX_DEPTH = 100;
 
   private long left = WORK;

@@ -58,6 +58,8 @@ final class Statements {
       Loop loop = new Loop(items);
       boolean finished = false;
       for (Object item : items) {
+        // Of an empty body nothing else is counted.
+        scope.run.budget.step();
         Scope inner = scope.inner(frame);
         loop.next();
         inner.set("loop", loop);
@@ -81,6 +83,7 @@ final class Statements {
       }
       List<Object> kept = new ArrayList<>();
       for (Object item : all) {
+        scope.run.budget.step();
         Scope inner = scope.inner(testFrame);
         target.assign(item, inner);
         if (Values.truth(test.value(inner))) {

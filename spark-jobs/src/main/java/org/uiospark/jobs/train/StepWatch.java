@@ -21,7 +21,8 @@ final class StepWatch {
   static final String TIMEOUT = "spark.uio.stepTimeout";
 
   /** How Spark says which task it gave up. */
-  private static final Pattern FAILED_TASK = Pattern.compile("Task (\\d+) in stage");
+  /** Spark writes the number in the digits of its locale. */
+  private static final Pattern FAILED_TASK = Pattern.compile("Task (\\p{Nd}+) in stage");
 
   private final SparkContext spark;
   private final Duration patience;
