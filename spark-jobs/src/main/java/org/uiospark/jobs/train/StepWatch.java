@@ -20,8 +20,7 @@ final class StepWatch {
   /** Spark setting of the longest time that a step may take. */
   static final String TIMEOUT = "spark.uio.stepTimeout";
 
-  /** How Spark says which task it gave up. */
-  /** Spark writes the number in the digits of its locale. */
+  /** How Spark says which task it gave up, in the digits of its locale. */
   private static final Pattern FAILED_TASK = Pattern.compile("Task (\\p{Nd}+) in stage");
 
   private final SparkContext spark;
