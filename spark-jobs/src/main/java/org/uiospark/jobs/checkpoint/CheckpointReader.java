@@ -100,7 +100,9 @@ record CheckpointReader(OutputFolder folder) {
       long bytes = there.values().stream().mapToLong(FileStatus::getLen).sum();
       FileStatus committed = there.get(Manifest.NAME);
       if (committed == null) {
-        State state = there.containsKey(CheckpointStore.DELETING) ? State.DELETED : State.TORN;
+        // The marker goes last of all files: a deletion that was cut after it left a bare folder.
+        boolean deleted = there.isEmpty() || there.containsKey(CheckpointStore.DELETING);
+        State state = deleted ? State.DELETED : State.TORN;
         return new CheckpointStatus(step, state, null, bytes, Losses.UNKNOWN);
       }
       Instant written = Instant.ofEpochMilli(committed.getModificationTime());

@@ -21,7 +21,7 @@ public record CheckpointStatus(long step, State state, Instant written, long byt
     DAMAGED,
     /** Without a manifest: it was never finished, or is being written. */
     TORN,
-    /** What is left of one that retention deletes. */
+    /** What is left of one that retention deletes, down to a folder without a file. */
     DELETED
   }
 

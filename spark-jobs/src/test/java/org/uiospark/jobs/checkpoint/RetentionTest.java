@@ -164,6 +164,17 @@ class RetentionTest {
   }
 
   @Test
+  void theBareFolderOfADeletionThatWasCutLastOfAllGoes() throws Exception {
+    saveUpTo(2);
+    Files.createDirectories(step(1).resolveSibling("step-0"));
+
+    assertThat(store.statuses().get(2).state()).isEqualTo(CheckpointStatus.State.DELETED);
+    retain(2, 2, 0, 0);
+
+    assertThat(store.steps()).containsExactly(2L, 1L);
+  }
+
+  @Test
   void aCheckpointThatIsWrittenAgainAfterACutDeletionIsWholeAndStays() throws Exception {
     Files.createDirectories(step(1));
     Files.createFile(step(1).resolve("DELETING"));
