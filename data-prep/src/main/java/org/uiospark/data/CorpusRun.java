@@ -13,7 +13,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.ShardResult.Spoiled;
 
 /** Input files to shards; what becomes of the files. */
 final class CorpusRun {
@@ -40,7 +39,7 @@ final class CorpusRun {
    * @param spoiled files that were left out
    */
   record Outcome(
-      List<ShardResult> results, Map<String, Spoiled> spoiled, InputListing.Files files) {}
+      List<ShardResult> results, Map<String, SpoiledFile> spoiled, InputListing.Files files) {}
 
   /**
    * Reads the files and writes their sequences.
@@ -75,7 +74,7 @@ final class CorpusRun {
   private static Outcome withoutSpoiled(
       JavaSparkContext context, ShardRuns runs, List<Shard> shards, InputListing.Files files) {
     TreeMap<Integer, ShardResult> results = new TreeMap<>();
-    TreeMap<String, Spoiled> spoiled = new TreeMap<>();
+    TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
     TreeMap<Integer, Shard> done = new TreeMap<>();
     List<Shard> left = shards;
     while (!left.isEmpty()) {

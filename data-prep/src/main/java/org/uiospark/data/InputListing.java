@@ -12,7 +12,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.uiospark.data.ShardResult.Spoiled;
 import org.uiospark.model.InvalidInputException;
 
 /** Finds the input files and cuts them into slices, in the order of their paths. */
@@ -35,7 +34,7 @@ final class InputListing {
      *
      * @param spoiled files by path
      */
-    void checkNamed(Map<String, Spoiled> spoiled) {
+    void checkNamed(Map<String, SpoiledFile> spoiled) {
       spoiled.forEach(
           (path, each) -> {
             if (named.contains(path)) {

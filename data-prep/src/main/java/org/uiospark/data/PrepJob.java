@@ -21,7 +21,6 @@ import org.uiospark.data.CommitLog.Move;
 import org.uiospark.data.CorpusRun.Outcome;
 import org.uiospark.data.DataSetDescription.DataFile;
 import org.uiospark.data.DataSetDescription.Ledger;
-import org.uiospark.data.ShardResult.Spoiled;
 import org.uiospark.data.SourceKind.Content;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
@@ -251,7 +250,7 @@ public final class PrepJob {
     List<ShardResult> results = outcome.results();
     boolean nothingRead = results.stream().allMatch(r -> r.seen + r.skipped == 0);
     if (nothingRead && !outcome.spoiled().isEmpty()) {
-      Map.Entry<String, Spoiled> first = outcome.spoiled().entrySet().iterator().next();
+      Map.Entry<String, SpoiledFile> first = outcome.spoiled().entrySet().iterator().next();
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,

@@ -34,21 +34,13 @@ final class ShardResult implements Serializable {
   final TreeMap<String, Long> replaced = new TreeMap<>();
 
   /** Files that cannot be read to their end; where there is one, the task made nothing else. */
-  final TreeMap<String, Spoiled> spoiled = new TreeMap<>();
+  final TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
 
   final ArrayList<String> examples = new ArrayList<>();
   final ArrayList<String> malformed = new ArrayList<>();
 
-  /**
-   * What is wrong with a file.
-   *
-   * @param kind the same for all such files
-   * @param reason goes on after the path and "is"
-   */
-  record Spoiled(String kind, String reason) implements Serializable {}
-
   void spoil(SpoiledFileException e) {
-    spoiled.put(e.path(), new Spoiled(e.kind(), e.getMessage()));
+    spoiled.put(e.path(), new SpoiledFile(e.kind(), e.getMessage()));
   }
 
   void reject(String reason, long count) {

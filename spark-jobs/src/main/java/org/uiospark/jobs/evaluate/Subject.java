@@ -6,7 +6,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.export.AdapterSource;
-import org.uiospark.jobs.generate.Generate;
 import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.ModelFolder;
@@ -110,7 +109,7 @@ public final class Subject implements AutoCloseable {
    * @throws InvalidInputException if there is none, or it has more tokens than the model knows
    */
   TextTokenizer tokenizer() {
-    TextTokenizer tokenizer = Generate.tokenizer(folder.path(), adapterFolder);
+    TextTokenizer tokenizer = folder.tokenizer(adapterFolder);
     try {
       tokenizer.requireFit(base.vocabSize());
       return tokenizer;

@@ -59,9 +59,9 @@ public final class Generate {
     String prompt = prompt(new InputFile(settings.promptFile(), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     Device device = ComputeDevice.available();
-    Path model = ModelFolder.of(settings.model(), configuration).path();
-    try (FrozenLlama base = FrozenLlama.load(model, device, BasePrecision.defaultOn(device));
-        TextTokenizer tokenizer = tokenizer(model, folder)) {
+    ModelFolder model = ModelFolder.of(settings.model(), configuration);
+    try (FrozenLlama base = FrozenLlama.load(model.path(), device, BasePrecision.defaultOn(device));
+        TextTokenizer tokenizer = model.tokenizer(folder)) {
       loaded.config().requireBase(base.fingerprint(), base.config());
       tokenizer.requireFit(base.config().vocabSize());
       int[] ids = tokenizer.encode(prompt);
@@ -138,26 +138,6 @@ public final class Generate {
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(
           "prompt file " + file.name() + " is not UTF-8 text; convert it to UTF-8", e);
-    }
-  }
-
-  /** The tokenizer beside the model, else that in the export. */
-  public static TextTokenizer tokenizer(Path model, OutputFolder adapter) {
-    Path beside = model.resolve(ServingFiles.TOKENIZER);
-    if (Files.exists(beside) || !adapter.has(ServingFiles.TOKENIZER)) {
-      return TextTokenizer.load(beside);
-    }
-    try {
-      return TextTokenizer.parse(
-          adapter.read(ServingFiles.TOKENIZER), adapter.file(ServingFiles.TOKENIZER).toString());
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "tokenizer %s cannot be read: %s",
-              adapter.file(ServingFiles.TOKENIZER),
-              e.getMessage()),
-          e);
     }
   }
 }

@@ -25,8 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.FolderKind;
 import org.uiospark.data.InputFile;
+import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.Sha256;
+import org.uiospark.model.serve.ServingFiles;
+import org.uiospark.model.text.TextTokenizer;
 
 /**
  * The files of a base model on this machine. Those of another file system, such as HDFS or S3, are
@@ -78,6 +81,26 @@ public record ModelFolder(String name, Path path, String sums) {
     refuseOther(path.toString(), name -> Files.exists(path.resolve(name)));
     // An executor has a working directory of its own.
     return new ModelFolder(path.toAbsolutePath().normalize().toString(), path, "");
+  }
+
+  /**
+   * The tokenizer beside the model, else that in the export.
+   *
+   * @param adapter folder of a checkpoint or an export
+   * @throws InvalidInputException if there is none, or it cannot be read
+   */
+  public TextTokenizer tokenizer(OutputFolder adapter) {
+    Path beside = path.resolve(ServingFiles.TOKENIZER);
+    if (Files.exists(beside) || !adapter.has(ServingFiles.TOKENIZER)) {
+      return TextTokenizer.load(beside);
+    }
+    String file = adapter.file(ServingFiles.TOKENIZER).toString();
+    try {
+      return TextTokenizer.parse(adapter.read(ServingFiles.TOKENIZER), file);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          String.format(Locale.ROOT, "tokenizer %s cannot be read: %s", file, e.getMessage()), e);
+    }
   }
 
   private static void refuseOther(String model, FolderKind.Names folder) {
