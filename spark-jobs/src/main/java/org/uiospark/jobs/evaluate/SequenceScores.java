@@ -1,7 +1,7 @@
 package org.uiospark.jobs.evaluate;
 
 import java.io.Serializable;
-import org.uiospark.model.memory.SequenceLoss;
+import org.uiospark.model.segment.SequenceLoss;
 
 /**
  * Loss sums of one sequence, an entry a segment, in nats.
