@@ -17,9 +17,6 @@ import org.uiospark.model.input.InvalidInputException;
 public final class WorkFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
 
-  /** Of whatever a killed run may leave behind. */
-  public static final String PREFIX = "_uncommitted-";
-
   private final FileSystem files;
   private final Path output;
   private final Path path;
@@ -30,7 +27,7 @@ public final class WorkFolder implements AutoCloseable {
     this.files = files;
     this.output = output;
     // Qualified: an executor has a working directory of its own.
-    this.path = files.makeQualified(new Path(output, PREFIX + UUID.randomUUID()));
+    this.path = files.makeQualified(new Path(output, AtomicWrite.UNCOMMITTED + UUID.randomUUID()));
     this.fresh = fresh;
   }
 
@@ -61,7 +58,7 @@ public final class WorkFolder implements AutoCloseable {
   /** Another run may be at work in them, so none is deleted. */
   private static void nameOthers(FileSystem files, Path root) throws IOException {
     for (FileStatus other : files.listStatus(root)) {
-      if (other.getPath().getName().startsWith(PREFIX)) {
+      if (other.getPath().getName().startsWith(AtomicWrite.UNCOMMITTED)) {
         LOG.warn(
             "{} is of a run that was killed or still runs; delete it if no prep is running and the next one names it again",
             other.getPath());

@@ -28,10 +28,12 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
-import org.uiospark.data.commit.WorkFolder;
 
 /** Writes small files in one step, on any file system: a reader sees all of it or nothing. */
 public final class AtomicWrite {
+  /** Begins the name of whatever a killed run may leave behind. */
+  public static final String UNCOMMITTED = "_uncommitted-";
+
   private AtomicWrite() {}
 
   /** The file system of a path; the local one without its checksum files. */
@@ -200,7 +202,7 @@ public final class AtomicWrite {
   }
 
   private static Path temporary(Path path) {
-    return new Path(path.getParent(), WorkFolder.PREFIX + UUID.randomUUID() + ".json");
+    return new Path(path.getParent(), UNCOMMITTED + UUID.randomUUID() + ".json");
   }
 
   private static void writeNew(FileSystem files, Path path, byte[] content) throws IOException {

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.commit.WorkFolder;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.storage.AtomicWrite;
 
 /** A claim that stands although the run that made it does not hear so. */
 class LostClaimTest {
@@ -76,7 +76,7 @@ class LostClaimTest {
     SequenceDataSet set = SequenceDataSet.open(out(), spark.sparkContext().hadoopConfiguration());
     assertThat(set.sequence(0).docId()).isEqualTo("book.txt");
     assertThat(folder.resolve("out"))
-        .isDirectoryNotContaining("glob:**/" + WorkFolder.PREFIX + "*");
+        .isDirectoryNotContaining("glob:**/" + AtomicWrite.UNCOMMITTED + "*");
   }
 
   private PrepSummary prepare() {

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.commit.WorkFolder;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -183,7 +183,7 @@ class PrepKillTest {
     try (var files = Files.list(path)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.startsWith(WorkFolder.PREFIX) && !name.endsWith(".json"))
+          .filter(name -> name.startsWith(AtomicWrite.UNCOMMITTED) && !name.endsWith(".json"))
           .collect(Collectors.toSet());
     }
   }

@@ -2,7 +2,6 @@ package org.uiospark.model.cost;
 
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.PairWeights;
-import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.Kernels;
 import org.uiospark.model.llama.LlamaConfig;
@@ -47,7 +46,7 @@ public record MemoryCount(
    * Counts one sequence of whole segments.
    *
    * @param weights what an estimator drew for the sequence
-   * @param graphMemory bytes for encoder graphs that are kept, as for {@link SequenceGradient}
+   * @param graphMemory bytes for encoder graphs that are kept, as for {@code SequenceGradient}
    */
   public static MemoryCount of(
       LlamaConfig config,

@@ -3,7 +3,6 @@ package org.uiospark.model.reading;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import org.uiospark.model.gradient.ReconstructionGradient;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
@@ -13,7 +12,7 @@ import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * Auto-encoding without gradients: a segment from its own memory, or from nothing, after {@code
- * <repeat>}; see {@link ReconstructionGradient}. One thread at a time.
+ * <repeat>}; see {@code ReconstructionGradient}. One thread at a time.
  */
 public final class SegmentReconstruction implements AutoCloseable {
   private final MemoryModel model;

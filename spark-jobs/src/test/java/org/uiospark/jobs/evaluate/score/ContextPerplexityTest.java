@@ -1,4 +1,4 @@
-package org.uiospark.jobs.evaluate;
+package org.uiospark.jobs.evaluate.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.evaluate;
+package org.uiospark.jobs.evaluate.score;
 
 import java.io.Serializable;
 import org.uiospark.model.segment.SequenceLoss;
@@ -13,7 +13,7 @@ import org.uiospark.model.segment.SequenceLoss;
  * @param nativeWindow each segment after as much text as the base model's window holds
  * @param target the last whole segment, behind more and more memories
  */
-record SequenceScores(
+public record SequenceScores(
     int tokens,
     long[] labels,
     double[] withMemory,
@@ -22,7 +22,7 @@ record SequenceScores(
     TargetScores target)
     implements Serializable {
 
-  static SequenceScores of(
+  public static SequenceScores of(
       int tokens,
       SequenceLoss memory,
       SequenceLoss alone,

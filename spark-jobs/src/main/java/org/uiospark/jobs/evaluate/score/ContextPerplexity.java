@@ -1,4 +1,4 @@
-package org.uiospark.jobs.evaluate;
+package org.uiospark.jobs.evaluate.score;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -26,7 +26,7 @@ import org.uiospark.jobs.statistics.TokenMean;
  *     paired by sequence
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ContextPerplexity(
+public record ContextPerplexity(
     @JsonProperty("context_tokens") int contextTokens,
     int sequences,
     long labels,
@@ -47,7 +47,7 @@ record ContextPerplexity(
    *
    * @param window tokens that the base model reads at once
    */
-  static ContextPerplexity of(
+  public static ContextPerplexity of(
       int contextTokens, int segmentLength, int window, List<SequenceScores> scores) {
     List<SequenceScores> whole =
         scores.stream().filter(score -> score.tokens() >= contextTokens).toList();

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.evaluate;
+package org.uiospark.jobs.evaluate.score;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -22,7 +22,7 @@ import org.uiospark.jobs.statistics.TokenMean;
  * @param savedInterval of that difference
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record MemoryCurvePoint(
+public record MemoryCurvePoint(
     int memories,
     int sequences,
     long labels,
@@ -35,7 +35,7 @@ record MemoryCurvePoint(
    * The curve over the sequences with the most segments; empty if those have but one, or no label
    * there counts.
    */
-  static List<MemoryCurvePoint> curve(List<SequenceScores> scores) {
+  public static List<MemoryCurvePoint> curve(List<SequenceScores> scores) {
     int target = scores.stream().mapToInt(score -> score.target().segment()).max().orElse(0);
     List<TargetScores> same =
         scores.stream()

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.evaluate;
+package org.uiospark.jobs.evaluate.score;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -11,10 +11,10 @@ import java.util.List;
  * @param labels its valid labels
  * @param losses one for each of {@link #counts}
  */
-record TargetScores(int segment, long labels, double[] losses) implements Serializable {
+public record TargetScores(int segment, long labels, double[] losses) implements Serializable {
 
   /** How many memories are put behind the target: 0, 1, 2, 4, ... and all that there are. */
-  static List<Integer> counts(int segment) {
+  public static List<Integer> counts(int segment) {
     List<Integer> counts = new ArrayList<>(List.of(0));
     for (int count = 1; count < segment; count *= 2) {
       counts.add(count);
