@@ -2,10 +2,10 @@ package org.uiospark.jobs;
 
 import java.util.List;
 import org.uiospark.jobs.audit.Audit;
+import org.uiospark.jobs.audit.AuditSettings;
 import org.uiospark.jobs.audit.DataAudit;
+import org.uiospark.jobs.audit.DataAuditSettings;
 import org.uiospark.jobs.audit.GivenOptions;
-import org.uiospark.jobs.settings.AuditSettings;
-import org.uiospark.jobs.settings.DataAuditSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,7 +2,7 @@ package org.uiospark.jobs;
 
 import java.util.List;
 import org.uiospark.jobs.bench.Bench;
-import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.jobs.bench.BenchSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,10 +1,10 @@
 package org.uiospark.jobs;
 
 import java.nio.file.Path;
+import org.uiospark.jobs.cluster.ClusterSettings;
 import org.uiospark.jobs.cluster.LocalCluster;
-import org.uiospark.jobs.settings.ClusterSettings;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -1,8 +1,8 @@
 package org.uiospark.jobs;
 
 import java.util.List;
+import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
-import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

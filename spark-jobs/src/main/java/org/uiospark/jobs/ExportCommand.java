@@ -1,7 +1,7 @@
 package org.uiospark.jobs;
 
 import org.uiospark.jobs.export.Export;
-import org.uiospark.jobs.settings.ExportSettings;
+import org.uiospark.jobs.export.ExportSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 package org.uiospark.jobs;
 
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.jobs.generate.GenerateSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 package org.uiospark.jobs;
 
 import org.uiospark.jobs.plan.Plan;
-import org.uiospark.jobs.settings.PlanSettings;
+import org.uiospark.jobs.plan.PlanSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

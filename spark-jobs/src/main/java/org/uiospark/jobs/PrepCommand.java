@@ -1,8 +1,8 @@
 package org.uiospark.jobs;
 
 import java.util.List;
-import org.uiospark.data.PrepJob;
-import org.uiospark.data.PrepSettings;
+import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.jobs.settings.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package org.uiospark.jobs;
 
 import java.nio.file.Path;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -2,10 +2,10 @@ package org.uiospark.jobs;
 
 import java.io.IOException;
 import java.util.Locale;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,6 +1,6 @@
 package org.uiospark.jobs;
 
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.StopSignal;

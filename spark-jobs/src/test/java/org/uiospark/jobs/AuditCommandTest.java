@@ -23,8 +23,8 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.SegmentSettings;
 import org.uiospark.model.safetensors.SafetensorsFile;
+import org.uiospark.model.segment.SegmentSettings;
 
 class AuditCommandTest {
   private static final Path FIXTURES = Path.of("../model/src/test/resources/fixtures");

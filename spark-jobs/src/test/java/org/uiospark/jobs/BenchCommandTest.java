@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.FlopCount;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /** The whole measurement on a model of a few thousand weights. */
 @Tag("cluster")

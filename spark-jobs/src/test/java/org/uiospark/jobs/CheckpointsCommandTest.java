@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 
 class CheckpointsCommandTest extends CommandInput {
   private Path run;

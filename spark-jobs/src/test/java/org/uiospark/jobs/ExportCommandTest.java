@@ -22,21 +22,21 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.export.Export;
-import org.uiospark.jobs.settings.ExportSettings;
+import org.uiospark.jobs.export.ExportSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.SegmentSettings;
 import org.uiospark.model.safetensors.SafetensorsFile;
+import org.uiospark.model.segment.SegmentSettings;
 
 class ExportCommandTest {
   private static final Path FIXTURE = Path.of("../model/src/test/resources/fixtures/gqa-tied");

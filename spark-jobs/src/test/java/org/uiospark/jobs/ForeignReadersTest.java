@@ -18,11 +18,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.memory.SegmentSettings;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.segment.SegmentSettings;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * Data set and adapter, read in JavaScript: with Apache Arrow, and with a reader of safetensors

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 
 /** Places that cannot be written: full disks, read-only ones, a file in the way. */
 @Tag("cluster")

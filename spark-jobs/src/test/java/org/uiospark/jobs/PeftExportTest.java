@@ -17,7 +17,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /** The PEFT folders mean what the adapter means, by another implementation. */
 class PeftExportTest {

@@ -20,14 +20,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.uiospark.data.LabelledFile;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.LabelledFile;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.model.input.Sha256;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.segment.TokenSequence;
 
 /** One bad sequence in a run that has a checkpoint: named, before any update, nothing lost. */
 @Tag("cluster")

@@ -27,18 +27,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * Every command over {@code s3a://}, against a real S3 server behind a network that spoils requests

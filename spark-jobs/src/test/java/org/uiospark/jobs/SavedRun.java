@@ -3,16 +3,16 @@ package org.uiospark.jobs;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /** An output of train with an adapter that a test knows. */
 final class SavedRun {

@@ -8,7 +8,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.DeferredTranslatorFactory;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /** What export wrote, loaded through DJL's {@code Criteria} alone. */
 class ServedExportTest extends CommandInput {

@@ -6,6 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.uiospark.data.jinja.Expressions.Call;
+import org.uiospark.data.jinja.library.Filters;
+import org.uiospark.data.jinja.library.Tests;
+import org.uiospark.data.jinja.value.Arithmetic;
+import org.uiospark.data.jinja.value.TemplateException;
+import org.uiospark.data.jinja.value.Undefined;
+import org.uiospark.data.jinja.value.Values;
 
 /** Expressions, with the precedence of Jinja2. */
 final class ExpressionParser {

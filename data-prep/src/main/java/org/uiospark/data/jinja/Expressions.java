@@ -4,6 +4,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.uiospark.data.jinja.library.Attributes;
+import org.uiospark.data.jinja.library.Filters;
+import org.uiospark.data.jinja.library.Tests;
+import org.uiospark.data.jinja.value.Arguments;
+import org.uiospark.data.jinja.value.Arithmetic;
+import org.uiospark.data.jinja.value.Comparisons;
+import org.uiospark.data.jinja.value.Function;
+import org.uiospark.data.jinja.value.Representation;
+import org.uiospark.data.jinja.value.TemplateException;
+import org.uiospark.data.jinja.value.Tuple;
+import org.uiospark.data.jinja.value.Undefined;
+import org.uiospark.data.jinja.value.Values;
 
 /** The expressions of Jinja2 that are more than one operation. */
 final class Expressions {

@@ -6,6 +6,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.uiospark.data.jinja.value.PythonText;
+import org.uiospark.data.jinja.value.TemplateException;
 
 /**
  * Cuts a template into tokens, with the whitespace that Jinja2 leaves under {@code trim_blocks} and

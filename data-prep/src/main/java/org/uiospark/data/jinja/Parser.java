@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.uiospark.data.jinja.value.TemplateException;
 
 /** Statements. */
 final class Parser {

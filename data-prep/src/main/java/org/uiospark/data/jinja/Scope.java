@@ -2,6 +2,10 @@ package org.uiospark.data.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.uiospark.data.jinja.library.Globals;
+import org.uiospark.data.jinja.value.Run;
+import org.uiospark.data.jinja.value.TemplateException;
+import org.uiospark.data.jinja.value.Undefined;
 
 /** Names in a part of a template; what an inner scope sets ends with it. */
 final class Scope {

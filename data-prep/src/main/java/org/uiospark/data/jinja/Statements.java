@@ -4,6 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.uiospark.data.jinja.value.Arguments;
+import org.uiospark.data.jinja.value.Function;
+import org.uiospark.data.jinja.value.Loop;
+import org.uiospark.data.jinja.value.Representation;
+import org.uiospark.data.jinja.value.TemplateException;
+import org.uiospark.data.jinja.value.Undefined;
+import org.uiospark.data.jinja.value.Values;
 
 /** The statements of Jinja2. */
 final class Statements {

@@ -1,6 +1,9 @@
 package org.uiospark.data.jinja;
 
 import java.util.List;
+import org.uiospark.data.jinja.value.Namespace;
+import org.uiospark.data.jinja.value.TemplateException;
+import org.uiospark.data.jinja.value.Values;
 
 /** What a value is assigned to. */
 interface Target {

@@ -3,6 +3,9 @@ package org.uiospark.data.jinja;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
+import org.uiospark.data.jinja.value.Rendered;
+import org.uiospark.data.jinja.value.Run;
+import org.uiospark.data.jinja.value.TemplateException;
 
 /**
  * A chat template. It has bounds in size, work and output: it is a program from outside.

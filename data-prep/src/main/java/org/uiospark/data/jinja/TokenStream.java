@@ -1,6 +1,7 @@
 package org.uiospark.data.jinja;
 
 import java.util.List;
+import org.uiospark.data.jinja.value.TemplateException;
 
 /** The tokens of a template, one after the other. */
 final class TokenStream {

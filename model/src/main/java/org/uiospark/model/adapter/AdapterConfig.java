@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * {@code adapter_config.json}: how an adapter is used, and with which model.

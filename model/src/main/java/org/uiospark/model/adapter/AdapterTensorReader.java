@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.safetensors.DType;
 import org.uiospark.model.safetensors.SafetensorsFile;
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
 
 /** The name by which one file of a folder names another. */
 public final class FileName {

@@ -14,7 +14,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
 
 /**
  * JSON that others wrote. It is UTF-8, or has a byte order mark; it is one value, no key twice, at

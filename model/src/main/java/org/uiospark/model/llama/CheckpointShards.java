@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
 /**

@@ -2,7 +2,7 @@ package org.uiospark.model.llama;
 
 import java.util.List;
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * The shape of a Llama-family decoder, as {@code config.json} of a HuggingFace checkpoint states

@@ -1,7 +1,7 @@
 package org.uiospark.model.llama;
 
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * How a model that learned on one window was stretched to a longer one: each frequency of the

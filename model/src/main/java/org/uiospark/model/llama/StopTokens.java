@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * The tokens that end a generated text. Chat models name the end of a turn in {@value #FILE} alone,

@@ -1,7 +1,7 @@
 package org.uiospark.model.optim;
 
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * What AdamW is told.

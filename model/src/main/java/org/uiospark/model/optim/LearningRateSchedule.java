@@ -1,6 +1,6 @@
 package org.uiospark.model.optim;
 
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Linear warm-up, then cosine decay to a floor.

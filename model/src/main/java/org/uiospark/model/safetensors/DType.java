@@ -1,6 +1,6 @@
 package org.uiospark.model.safetensors;
 
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /** Element types of the safetensors format. */
 public enum DType {

@@ -3,8 +3,8 @@ package org.uiospark.model.serve;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.generate.Sampling;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.reading.Sampling;
 
 /**
  * How a served model continues a text, from DJL's arguments: numbers, or texts of them.

@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
-import org.uiospark.model.generate.TextGenerator;
-import org.uiospark.model.memory.BasePrecision;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.text.TextTokenizer;
 
 /**

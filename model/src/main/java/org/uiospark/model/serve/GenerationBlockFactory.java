@@ -6,7 +6,7 @@ import ai.djl.nn.BlockFactory;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /** Loads an export for DJL, which finds this class through {@value ServingFiles#PROPERTIES}. */
 public final class GenerationBlockFactory implements BlockFactory {

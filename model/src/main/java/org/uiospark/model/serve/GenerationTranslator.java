@@ -5,7 +5,7 @@ import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 

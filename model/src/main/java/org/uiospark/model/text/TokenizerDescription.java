@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * What a {@code tokenizer.json} may describe.

@@ -1,6 +1,6 @@
 package org.uiospark.model.text;
 
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /** One text cannot be encoded; what is wrong is the text, so others go on. */
 public final class UnencodableTextException extends InvalidInputException {

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.SegmentSettings;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsFile;
 import org.uiospark.model.safetensors.SafetensorsWriter;
+import org.uiospark.model.segment.SegmentSettings;
 
 class AdapterFilesTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -17,7 +17,6 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.InvalidInputException;
 
 class UnicodeReaderTest {
   private static final String TEXT = "caf\u00e9 \u4e2d \uD83D\uDE00 ".repeat(3000);

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.input.InvalidInputException;
 
 class AdamWTest {
   private static final AdamWSettings DECAYING = new AdamWSettings(0.9, 0.95, 1e-8, 0.1);

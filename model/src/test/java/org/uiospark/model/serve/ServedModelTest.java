@@ -27,20 +27,20 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
-import org.uiospark.model.generate.Sampling;
-import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.BasePrecision;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.reading.Sampling;
+import org.uiospark.model.reading.TextGenerator;
+import org.uiospark.model.segment.SegmentSettings;
 import org.uiospark.model.text.TextTokenizer;
 
 /** What others serve, through DJL's {@code Criteria} alone and without Spark on the class path. */

@@ -11,25 +11,24 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
-import org.uiospark.data.InputFile;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.generate.ComputeDevice;
-import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.ModelFolder;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
-import org.uiospark.model.memory.BasePrecision;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SequenceGradient;
-import org.uiospark.model.memory.SequenceLoss;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.gradient.SequenceGradient;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsWriter;
+import org.uiospark.model.segment.SequenceLoss;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * Losses and gradient of one sequence, the loss divided by its valid labels, so that another

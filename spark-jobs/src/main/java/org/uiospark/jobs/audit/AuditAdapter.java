@@ -4,14 +4,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.export.AdapterSource;
-import org.uiospark.jobs.settings.AuditSettings;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * The adapter to audit and how it cuts text.

@@ -2,10 +2,10 @@ package org.uiospark.jobs.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
-import org.uiospark.data.InputFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InputJson;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.TokenSequence;
 
 /** The JSON file of one sequence: {@code input_ids} and optionally {@code labels}. */
 final class AuditTokens {

@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.evaluate.HeldOutData;
-import org.uiospark.jobs.evaluate.Subject;
-import org.uiospark.jobs.report.ResultFile;
-import org.uiospark.jobs.settings.DataAuditSettings;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.results.ResultFile;
+import org.uiospark.jobs.task.HeldOutData;
+import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Estimators against the exact gradient over a data set (the paper's Table 4 and Figure 7), a Spark

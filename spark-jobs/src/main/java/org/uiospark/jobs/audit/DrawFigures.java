@@ -6,7 +6,7 @@ import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
-import org.uiospark.model.memory.PairProducts;
+import org.uiospark.model.gradient.PairProducts;
 
 /**
  * Draws of an estimator beside the exact gradient of one sequence, over what estimators change.

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.apache.spark.broadcast.Broadcast;
-import org.uiospark.jobs.evaluate.Subject;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.cost.FlopCount;
+import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.FlopCount;
-import org.uiospark.model.memory.MemoryCount;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.PairProducts;
-import org.uiospark.model.memory.SequenceGradient;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.gradient.PairProducts;
+import org.uiospark.model.gradient.SequenceGradient;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * What a Spark task does: the figures of all variants on one sequence. The draws go through the

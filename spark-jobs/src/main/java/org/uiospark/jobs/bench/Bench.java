@@ -12,20 +12,19 @@ import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.TokenDataSet;
-import org.uiospark.jobs.checkpoint.Versions;
-import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.data.dataset.TokenDataSet;
+import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.kernel.ProductRate;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.RandomLlama;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.ProductRate;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * Measures the gradient of sequences of random tokens, in process and as {@code train} computes it,
@@ -53,7 +52,7 @@ public final class Bench {
   /**
    * Measures everything; what was written for it is deleted.
    *
-   * @throws org.uiospark.model.InvalidInputException if the model cannot be used
+   * @throws org.uiospark.model.input.InvalidInputException if the model cannot be used
    */
   public BenchReport run() {
     try {

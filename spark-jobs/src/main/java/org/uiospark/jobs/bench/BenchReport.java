@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Map;
-import org.uiospark.jobs.settings.BenchSettings;
+import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.MemoryModel;
 
 /**
  * What {@code bench} prints.

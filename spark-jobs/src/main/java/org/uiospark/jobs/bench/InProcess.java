@@ -7,13 +7,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.uiospark.jobs.settings.BenchSettings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.PairWeights;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SequenceGradient;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.gradient.SequenceGradient;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.segment.TokenSequence;
 
 /** As many threads as tasks, each with one gradient after another and nothing of Spark. */
 final class InProcess {

@@ -24,11 +24,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.PrepJob;
-import org.uiospark.data.PrepSettings;
-import org.uiospark.data.PrepSummary;
-import org.uiospark.jobs.settings.BenchPrepSettings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.prep.PrepSummary;
+import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.TextTokenizer;
 

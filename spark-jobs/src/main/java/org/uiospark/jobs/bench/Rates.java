@@ -1,6 +1,6 @@
 package org.uiospark.jobs.bench;
 
-import org.uiospark.model.memory.ProductRate;
+import org.uiospark.model.kernel.ProductRate;
 
 /**
  * Matrix products alone, measured in the same run.

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.ArithmeticSettings;
-import org.uiospark.jobs.settings.BenchSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;

@@ -1,6 +1,5 @@
 package org.uiospark.jobs.bench;
 
-import org.uiospark.jobs.settings.BenchSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;

@@ -1,9 +1,9 @@
 package org.uiospark.jobs.bench;
 
+import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.FlopCount;
-import org.uiospark.model.memory.MemoryModel;
 
 /**
  * What one sequence asks for, counted; where draws differ, the mean of the threads' sequences.

@@ -17,13 +17,14 @@ import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.NamedOutput;
+import org.uiospark.data.storage.NamedOutput;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 
 /**

@@ -23,10 +23,11 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.AtomicWrite;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * The checkpoints of a run: {@code checkpoints/step-N} below its output.

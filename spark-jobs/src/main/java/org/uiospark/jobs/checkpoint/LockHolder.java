@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.net.NetUtils;
 import org.uiospark.jobs.process.ProcessIdentity;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Who holds a lock, as {@code train.lock} tells it.

@@ -8,8 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * The right of one {@code train} to write an output: {@code train.lock} in it, which one process

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
 import org.uiospark.jobs.settings.RetentionSettings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Deletes the checkpoints that a run no longer wants.

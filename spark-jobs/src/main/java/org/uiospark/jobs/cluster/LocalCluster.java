@@ -26,8 +26,7 @@ import org.apache.spark.deploy.master.Master;
 import org.apache.spark.deploy.worker.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.jobs.settings.ClusterSettings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * A standalone Spark cluster of real processes on this machine: a master and its workers, reachable

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.checkpoint.Versions;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.report.Report;
-import org.uiospark.jobs.report.ResultFile;
-import org.uiospark.jobs.settings.EvaluateSettings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.jobs.results.ResultFile;
+import org.uiospark.jobs.results.Versions;
+import org.uiospark.jobs.task.Subject;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Runs suites, one after the other, each spread over sequences or cases as Spark tasks; the figures

@@ -1,8 +1,7 @@
 package org.uiospark.jobs.evaluate;
 
 import java.util.Map;
-import org.uiospark.jobs.report.ResultFile;
-import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.jobs.results.ResultFile;
 
 /**
  * {@link ResultFile#EVALUATION}: what the results beside it came out of.

@@ -5,17 +5,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.SentAdapter;
+import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SequenceEvaluation;
-import org.uiospark.model.memory.SequenceLoss;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SequenceEvaluation;
+import org.uiospark.model.segment.SequenceLoss;
 
 /**
  * The loss with memory over the first sequences of a held-out data set, by which checkpoints are

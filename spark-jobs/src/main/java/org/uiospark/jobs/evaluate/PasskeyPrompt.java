@@ -3,8 +3,8 @@ package org.uiospark.jobs.evaluate;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 /**

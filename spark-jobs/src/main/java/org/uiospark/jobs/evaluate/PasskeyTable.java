@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.uiospark.jobs.report.ResultFile;
+import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TextTable;
 

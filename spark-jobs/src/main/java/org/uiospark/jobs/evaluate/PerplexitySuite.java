@@ -5,16 +5,21 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.jobs.evaluate.score.ContextPerplexity;
+import org.uiospark.jobs.evaluate.score.MemoryCurvePoint;
+import org.uiospark.jobs.evaluate.score.SequenceScores;
+import org.uiospark.jobs.evaluate.score.TargetScores;
+import org.uiospark.jobs.task.HeldOutData;
+import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SequenceEvaluation;
-import org.uiospark.model.memory.SequenceLoss;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SequenceEvaluation;
+import org.uiospark.model.segment.SequenceLoss;
+import org.uiospark.model.segment.TokenSequence;
 
 /** Held-out perplexity by context length, and by memories behind the same target. */
 final class PerplexitySuite {

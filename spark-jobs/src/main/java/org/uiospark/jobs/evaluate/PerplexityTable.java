@@ -3,7 +3,9 @@ package org.uiospark.jobs.evaluate;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
-import org.uiospark.jobs.report.ResultFile;
+import org.uiospark.jobs.evaluate.score.ContextPerplexity;
+import org.uiospark.jobs.evaluate.score.MemoryCurvePoint;
+import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TextTable;
 

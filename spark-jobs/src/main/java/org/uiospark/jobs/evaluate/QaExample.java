@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.uiospark.data.InputFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.UnicodeReader;
 
 /**

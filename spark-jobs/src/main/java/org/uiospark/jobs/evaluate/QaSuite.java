@@ -2,12 +2,11 @@ package org.uiospark.jobs.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.uiospark.jobs.settings.EvaluateSettings;
-import org.uiospark.jobs.settings.QaSettings;
-import org.uiospark.model.generate.Sampling;
-import org.uiospark.model.generate.TextGenerator;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.jobs.task.Subject;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.Sampling;
+import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Answers to questions over long texts, by greedy generation. */

@@ -4,14 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.jobs.settings.EvaluateSettings;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.jobs.task.HeldOutData;
+import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SegmentReconstruction;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentReconstruction;
+import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
 
 /**

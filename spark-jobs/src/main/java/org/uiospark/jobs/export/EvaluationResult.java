@@ -10,10 +10,10 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.report.ResultFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * What {@code evaluate} found, for the model card.

@@ -17,12 +17,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.AtomicWrite;
+import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.jobs.checkpoint.Checkpoint;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.settings.ExportSettings;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * A checkpoint to an export: the adapter with its configuration, the tokenizer, which model it

@@ -1,35 +1,31 @@
 package org.uiospark.jobs.generate;
 
 import ai.djl.Device;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.InputFile;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.jobs.export.AdapterSource;
-import org.uiospark.jobs.settings.GenerateSettings;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.checkpoint.AdapterSource;
+import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.LoadedAdapter;
-import org.uiospark.model.generate.Sampling;
-import org.uiospark.model.generate.TextGenerator;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.UnicodeReader;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.BasePrecision;
-import org.uiospark.model.memory.DeviceAdapter;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.MemoryModel;
-import org.uiospark.model.memory.SegmentSettings;
-import org.uiospark.model.serve.ServingFiles;
+import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.Sampling;
+import org.uiospark.model.reading.TextGenerator;
+import org.uiospark.model.segment.SegmentSettings;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -60,7 +56,8 @@ public final class Generate {
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     Device device = ComputeDevice.available();
     ModelFolder model = ModelFolder.of(settings.model(), configuration);
-    try (FrozenLlama base = FrozenLlama.load(model.path(), device, BasePrecision.defaultOn(device));
+    try (FrozenLlama base =
+            FrozenLlama.load(model.path(), device, BasePrecision.defaultOn(device));
         TextTokenizer tokenizer = model.tokenizer(folder)) {
       loaded.config().requireBase(base.fingerprint(), base.config());
       tokenizer.requireFit(base.config().vocabSize());

@@ -3,7 +3,6 @@ package org.uiospark.jobs.plan;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import org.uiospark.jobs.settings.PlanSettings;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -48,7 +47,7 @@ public record Plan(
   /**
    * Estimates.
    *
-   * @throws org.uiospark.model.InvalidInputException if the model cannot be trained so
+   * @throws org.uiospark.model.input.InvalidInputException if the model cannot be trained so
    */
   public static Plan of(PlanSettings settings) {
     LlamaConfig model = LlamaCheckpoint.config(ModelFolder.local(Path.of(settings.model())).path());

@@ -2,8 +2,7 @@ package org.uiospark.jobs.plan;
 
 import java.util.Locale;
 import java.util.OptionalInt;
-import org.uiospark.jobs.settings.PlanSettings;
-import org.uiospark.model.memory.MemoryCount;
+import org.uiospark.model.cost.MemoryCount;
 
 /**
  * A plan as text.

@@ -1,14 +1,13 @@
 package org.uiospark.jobs.plan;
 
 import java.util.Locale;
-import org.uiospark.jobs.settings.PlanSettings;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.cost.FlopCount;
+import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.FlopCount;
-import org.uiospark.model.memory.MemoryCount;
 
 /**
  * What the gradient of one sequence asks for; where an estimator draws, the mean of some draws.

@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * {@code report.html}: one page, with everything in it, from the files that train, evaluate and

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.uiospark.jobs.results.ResultFile;
 
 /**
  * A result that {@code evaluate} or {@code audit} left as JSON: its pictures, a table of each list

@@ -2,8 +2,8 @@ package org.uiospark.jobs.settings;
 
 import java.util.List;
 import java.util.Locale;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.MatrixProducts;
+import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.MatrixProducts;
 
 /**
  * How the CPUs of a training run compute; part of its bits.

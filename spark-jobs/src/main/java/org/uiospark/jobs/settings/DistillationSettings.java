@@ -1,7 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import java.util.Optional;
-import org.uiospark.model.memory.Distillation;
+import org.uiospark.model.gradient.Distillation;
 
 /**
  * What is mixed into the cross-entropy of {@code lm} and {@code sft} sequences.

@@ -2,9 +2,9 @@ package org.uiospark.jobs.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
-import org.uiospark.data.InputFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 
 /** The token that closes a document: as set, or as the base model's configuration states it. */
 public final class EosToken {

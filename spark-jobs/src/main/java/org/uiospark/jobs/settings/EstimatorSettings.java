@@ -16,7 +16,7 @@ public record EstimatorSettings(String name, int window, int samples) implements
   /** The names that exist. */
   public static final List<String> NAMES = List.of("exact", "tbptt", "unbiased", "sampled");
 
-  static EstimatorSettings of(Settings settings, String section) {
+  public static EstimatorSettings of(Settings settings, String section) {
     return new EstimatorSettings(
         settings.oneOf(section + ".estimator", NAMES),
         settings.atLeast(section + ".window", 1),

@@ -3,11 +3,11 @@ package org.uiospark.jobs.settings;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.data.InputFile;
-import org.uiospark.data.Objective;
-import org.uiospark.data.PrepSettings;
-import org.uiospark.data.TextReading;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.model.input.InvalidInputException;
 
 /** What {@code prep} does: the settings of the data preparation job, read and checked. */
 public final class Preparation {

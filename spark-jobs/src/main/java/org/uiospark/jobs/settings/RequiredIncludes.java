@@ -10,7 +10,7 @@ import com.typesafe.config.ConfigObject;
 import java.io.File;
 import java.net.URL;
 import java.util.function.Function;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Includes what the library's own includer finds, and refuses what it does not find: it would go on

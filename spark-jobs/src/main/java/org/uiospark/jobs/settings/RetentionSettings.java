@@ -1,7 +1,7 @@
 package org.uiospark.jobs.settings;
 
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Which checkpoints of a run stay; one that any of the three wants does.

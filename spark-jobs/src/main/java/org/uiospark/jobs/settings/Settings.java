@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.uiospark.data.InputFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * All settings of one run, under the keys of {@code conf/uio.conf}.

@@ -3,7 +3,7 @@ package org.uiospark.jobs.settings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Who is told how a run goes, beside its own files.

@@ -1,8 +1,8 @@
 package org.uiospark.jobs.settings;
 
 import java.util.Locale;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What {@code train} does.
@@ -84,7 +84,7 @@ public record TrainSettings(
         resume);
   }
 
-  static SegmentSettings segments(Settings settings) {
+  public static SegmentSettings segments(Settings settings) {
     return new SegmentSettings(
         settings.atLeast("adapter.segment-length", 1),
         settings.atLeast("adapter.memory-tokens", 1));

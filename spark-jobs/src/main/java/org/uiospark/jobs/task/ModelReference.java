@@ -4,9 +4,9 @@ import java.io.Serializable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * The model that a task runs, by name: the tasks of a JVM share what is loaded for it.

@@ -2,8 +2,8 @@ package org.uiospark.jobs.task;
 
 import java.io.Serializable;
 import java.util.function.Supplier;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.NonFiniteException;
 
 /**
  * What a task gives, or why it refused its input: an exception would have Spark run the task again,

@@ -4,10 +4,10 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.data.DataSetDescription;
-import org.uiospark.data.InputFile;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.dataset.DataSetDescription;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.data.storage.OutputFolder;
 
 /**
  * The data set on its way to the executors, as the driver found it: what a later prep adds is not

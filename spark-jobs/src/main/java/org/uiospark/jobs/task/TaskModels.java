@@ -10,11 +10,11 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.BasePrecision;
-import org.uiospark.model.memory.FrozenLlama;
-import org.uiospark.model.memory.MatrixProducts;
-import org.uiospark.model.memory.MemoryModel;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MatrixProducts;
+import org.uiospark.model.kernel.MemoryModel;
 
 /** The base models of one JVM, which its tasks share: each is loaded once and kept. */
 public final class TaskModels {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FSError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.TrackingSettings;
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 
 /**
  * {@code tensorboard/events.out.tfevents.*} below the output: a file each time that the run starts.

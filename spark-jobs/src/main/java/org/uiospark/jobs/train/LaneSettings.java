@@ -4,8 +4,8 @@ import java.io.Serializable;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.Distillation;
+import org.uiospark.model.gradient.Distillation;
+import org.uiospark.model.kernel.Arithmetic;
 
 /**
  * What a task needs to know of the run; travels with every task.

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.uiospark.data.Objective;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.optim.Chunks;
+import org.uiospark.model.segment.NonFiniteException;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 

@@ -4,13 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.uiospark.jobs.checkpoint.TrainerState;
-import org.uiospark.jobs.checkpoint.Versions;
+import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.memory.Arithmetic;
+import org.uiospark.model.kernel.Arithmetic;
 
 /** What a run is, as its checkpoints tell it. */
 final class RunDescription {

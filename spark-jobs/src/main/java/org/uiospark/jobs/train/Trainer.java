@@ -8,12 +8,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
@@ -23,14 +23,14 @@ import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.tracking.Outcome;
 import org.uiospark.jobs.tracking.RunTracking;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
 import org.uiospark.model.optim.LearningRateSchedule;
+import org.uiospark.model.segment.NonFiniteException;
 
 /**
  * Trains an adapter: step after step, with metrics and checkpoints.

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.uiospark.data.DataSetDescription;
-import org.uiospark.data.Objective;
+import org.uiospark.data.dataset.DataSetDescription;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.input.Sha256;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * The data sets of a run on their way to the executors. Their sequences have one index: those of a

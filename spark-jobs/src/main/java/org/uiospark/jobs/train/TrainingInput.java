@@ -4,18 +4,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.data.Objective;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.gradient.Distillation;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.memory.Distillation;
 
 /**
  * Base model and data sets, found to fit each other and the settings; the weights are not loaded.

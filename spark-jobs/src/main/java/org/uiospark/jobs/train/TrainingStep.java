@@ -9,11 +9,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.memory.NonFiniteException;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.optim.LearningRateSchedule;
+import org.uiospark.model.segment.NonFiniteException;
 import scala.reflect.ClassTag$;
 
 /**

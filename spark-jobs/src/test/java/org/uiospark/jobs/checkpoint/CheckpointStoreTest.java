@@ -15,11 +15,12 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.SegmentSettings;
 
 class CheckpointStoreTest {
   private static final AdapterShape SHAPE = new AdapterShape(2, 8, 8, 4, 2, 4);

@@ -11,7 +11,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.model.input.InvalidInputException;
 
 class OutputFolderTest {
   @TempDir Path path;

@@ -17,7 +17,8 @@ import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.model.input.InvalidInputException;
 
 class OutputLockTest {
   @TempDir Path output;

@@ -17,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.ChildJvm;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
 import org.uiospark.jobs.settings.RetentionSettings;

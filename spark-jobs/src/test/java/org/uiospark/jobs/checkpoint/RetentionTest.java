@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FilterFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.settings.RetentionSettings;
 
 class RetentionTest {

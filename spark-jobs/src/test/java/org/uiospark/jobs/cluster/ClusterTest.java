@@ -21,12 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.PrepJob;
-import org.uiospark.data.PrepSettings;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.jobs.LocalSpark;
-import org.uiospark.jobs.settings.ClusterSettings;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * A real standalone cluster, drivers in processes of their own, real SIGKILL.

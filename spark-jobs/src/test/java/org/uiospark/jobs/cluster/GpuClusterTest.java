@@ -19,9 +19,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.settings.ClusterSettings;
 import org.uiospark.jobs.task.TaskModels;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 /** GPUs that are lent by Spark but do not exist: an nvidia-smi that names two. */
 @Tag("cluster")

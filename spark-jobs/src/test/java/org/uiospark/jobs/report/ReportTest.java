@@ -13,8 +13,8 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.checkpoint.OutputFolder;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.model.input.InvalidInputException;
 
 class ReportTest {
   @TempDir Path folder;

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.results.ResultFile;
 
 /** An output folder with made-up figures of everything that a report shows. */
 final class SampleRun {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.uiospark.data.InputFile;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.model.input.InvalidInputException;
 
 class EosTokenTest {
   @TempDir Path model;

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.jobs.evaluate.EvaluateSettings;
+import org.uiospark.jobs.export.ExportSettings;
+import org.uiospark.model.input.InvalidInputException;
 
 class SettingsTest {
   private static final Map<String, Object> PATHS =

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 class TrackingSettingsTest {
   private static final Map<String, String> ENVIRONMENT =

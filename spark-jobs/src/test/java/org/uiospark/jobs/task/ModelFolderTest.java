@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.InvalidInputException;
+import org.uiospark.model.input.InvalidInputException;
 
 class ModelFolderTest {
   @TempDir Path folder;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.tracking.RecordedServer.Request;

@@ -14,13 +14,13 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.TokenDataSet;
+import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.TokenSequence;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.TokenSequence;
 
 /** What a run that ends says of itself. */
 @Tag("cluster")

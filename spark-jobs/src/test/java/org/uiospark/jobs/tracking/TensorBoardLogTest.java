@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.checkpoint.OutputFolder;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.tracking.EventReader.Event;
 
 class TensorBoardLogTest {

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
-import org.uiospark.data.Objective;
-import org.uiospark.model.InvalidInputException;
-import org.uiospark.model.memory.NonFiniteException;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.NonFiniteException;
 
 class LaneSumTest {
   private static final float[][] PARTS = {{1e8f, 1}, {-1e8f, 2}, {3.25f, 4}, {0.1f, 6}};

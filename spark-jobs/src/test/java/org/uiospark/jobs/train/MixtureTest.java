@@ -17,9 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.Objective;
-import org.uiospark.data.PrepJob;
-import org.uiospark.data.PrepSettings;
+import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
@@ -30,12 +30,12 @@ import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 /** Several objectives in one run. */
 @Tag("cluster")

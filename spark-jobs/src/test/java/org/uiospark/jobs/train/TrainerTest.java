@@ -17,27 +17,27 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.PrepJob;
-import org.uiospark.data.PrepSettings;
-import org.uiospark.data.SequenceDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.jobs.LocalSpark;
+import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
-import org.uiospark.jobs.report.ResultFile;
+import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
-import org.uiospark.jobs.settings.EvaluateSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
-import org.uiospark.model.InvalidInputException;
 import org.uiospark.model.input.InputJson;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
-import org.uiospark.model.memory.SegmentSettings;
+import org.uiospark.model.segment.SegmentSettings;
 
 @Tag("cluster")
 class TrainerTest {

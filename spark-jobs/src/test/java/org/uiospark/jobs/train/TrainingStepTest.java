@@ -16,20 +16,20 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.SequenceDataSet;
-import org.uiospark.data.TokenDataSet;
+import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.llama.LlamaCheckpoint;
-import org.uiospark.model.memory.Arithmetic;
-import org.uiospark.model.memory.TokenSequence;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
 import org.uiospark.model.optim.LearningRateSchedule;
+import org.uiospark.model.segment.TokenSequence;
 
 @Tag("cluster")
 class TrainingStepTest {

@@ -1,0 +1,119 @@
+package org.uiospark.data.commit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.uiospark.data.dataset.DataSetDescription.Ledger;
+import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.Sha256;
+
+/**
+ * The lists of documents of a data set, {@code documents-GENERATION.jsonl.gz}: one for each run
+ * that added to it, so that no later run adds a document twice.
+ *
+ * @param uri directory of the data set
+ * @param configuration of its file system
+ */
+public record DocumentLedgers(String uri, Configuration configuration) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The count of a document that is the same however often it comes: it has an id. */
+  public static final int ANY = Integer.MAX_VALUE;
+
+  private static final String IDENTITY = "identity";
+  private static final String ID = "id";
+  private static final String CONTENT = "content";
+
+  /** Says in an entry what the document is and what it goes by. */
+  public static void put(ObjectNode entry, DocumentName name, String sha256) {
+    entry.put("doc_id", name.docId()).put("sha256", sha256);
+    entry.put(IDENTITY, name.given() ? ID : CONTENT);
+  }
+
+  /**
+   * How often each document is there, or {@link #ANY}.
+   *
+   * @throws InvalidInputException if a list is damaged or missing
+   */
+  public HashMap<DocumentKey, Integer> known(List<Ledger> ledgers) throws IOException {
+    HashMap<DocumentKey, Integer> known = new HashMap<>();
+    for (Ledger ledger : ledgers) {
+      Path path = new Path(InputFile.path(uri), ledger.filename());
+      FileSystem files = path.getFileSystem(configuration);
+      checkWhole(files, path, ledger);
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(
+                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          add(JSON.readTree(line), known);
+        }
+      }
+    }
+    return known;
+  }
+
+  /** Ledgers of the first versions do not say what a document goes by: it counts as both. */
+  private static void add(JsonNode entry, Map<DocumentKey, Integer> known) {
+    String sha256 = entry.get("sha256").asText();
+    String identity = entry.path(IDENTITY).asText();
+    if (!identity.equals(CONTENT)) {
+      known.put(DocumentKey.ofId(entry.get("doc_id").asText(), sha256), ANY);
+    }
+    if (!identity.equals(ID)) {
+      known.merge(DocumentKey.ofContent(sha256), 1, Integer::sum);
+    }
+  }
+
+  /** A document that a damaged ledger lacks would be added a second time. */
+  private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
+    if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s is %s, so the documents of the data set are not known; put the file back or run prep into a new directory",
+              path,
+              files.exists(path) ? "damaged" : "missing"));
+    }
+  }
+
+  /**
+   * Joins the lists of the tasks of a run into the one of its generation.
+   *
+   * @param work folder of the run, where it is written
+   * @return the ledger by the name that it shall get in the data set
+   */
+  public Ledger join(int generation, List<ShardResult> results, Path work) throws IOException {
+    String name = String.format(Locale.ROOT, "documents-%05d.jsonl.gz", generation);
+    Path path = new Path(work, name);
+    FileSystem files = AtomicWrite.fileSystem(path, configuration);
+    MessageDigest digest = Sha256.digest();
+    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
+      // Gzip members one after the other are a gzip file.
+      for (ShardResult result : results) {
+        try (InputStream in = files.open(new Path(result.ledgerPath))) {
+          in.transferTo(out);
+        }
+      }
+    }
+    return new Ledger(name, Sha256.hex(digest));
+  }
+}

@@ -1,0 +1,173 @@
+package org.uiospark.data.prep;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.commit.DocumentKey;
+import org.uiospark.data.commit.ShardResult;
+import org.uiospark.data.encode.ChatConfig;
+import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.source.InputListing;
+import org.uiospark.data.source.LineStream;
+import org.uiospark.data.source.Slice;
+import org.uiospark.data.source.SourceReader;
+import org.uiospark.data.source.SpoiledFile;
+import org.uiospark.data.storage.HadoopSettings;
+
+/** Input files to shards; what becomes of the files. */
+final class CorpusRun {
+  private static final long NOT_CUT = -1;
+
+  private final SparkSession spark;
+  private final PrepSettings settings;
+  private final byte[] json;
+  private final ChatConfig chat;
+
+  /**
+   * @param json the tokenizer
+   */
+  CorpusRun(SparkSession spark, PrepSettings settings, byte[] json, ChatConfig chat) {
+    this.spark = spark;
+    this.settings = settings;
+    this.json = json;
+    this.chat = chat;
+  }
+
+  /**
+   * What the tasks of a run made.
+   *
+   * @param spoiled files that were left out
+   */
+  record Outcome(
+      List<ShardResult> results, Map<String, SpoiledFile> spoiled, InputListing.Files files) {}
+
+  /**
+   * Reads the files and writes their sequences.
+   *
+   * @param known keys of the documents that the data set has
+   * @param work folder for what is written
+   */
+  Outcome run(InputListing.Files files, HashMap<DocumentKey, Integer> known, Path work) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
+    List<Shard> shards =
+        Shard.pack(numbered(context, hadoop, files.slices()), settings.shardBytes());
+    try (Sent<byte[]> tokenizer = new Sent<>(context.broadcast(json));
+        Sent<ChatConfig> template = new Sent<>(context.broadcast(chat));
+        Sent<HashMap<DocumentKey, Integer>> documents = new Sent<>(context.broadcast(known))) {
+      ShardRuns runs =
+          new ShardRuns(
+              settings,
+              tokenizer.broadcast(),
+              template.broadcast(),
+              documents.broadcast(),
+              work.toString(),
+              hadoop);
+      return withoutSpoiled(context, runs, shards, files);
+    }
+  }
+
+  /**
+   * Runs the shards. A file is read whole or not at all: where a part of it turns out to be
+   * spoiled, the shards with a part of it are run again without it.
+   */
+  private static Outcome withoutSpoiled(
+      JavaSparkContext context, ShardRuns runs, List<Shard> shards, InputListing.Files files) {
+    TreeMap<Integer, ShardResult> results = new TreeMap<>();
+    TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
+    TreeMap<Integer, Shard> done = new TreeMap<>();
+    List<Shard> left = shards;
+    while (!left.isEmpty()) {
+      // The longest first: no long one begins when the other cores are about to run out of work.
+      List<Shard> ordered =
+          left.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
+      int before = spoiled.size();
+      for (ShardResult result : runs.run(context, ordered)) {
+        results.put(result.shard, result);
+        spoiled.putAll(result.spoiled);
+      }
+      files.checkNamed(spoiled);
+      left.forEach(shard -> done.put(shard.index(), shard));
+      // Copies of a document are counted over the whole input, so without a file in all shards.
+      boolean all = runs.countsCopies() && spoiled.size() > before;
+      left =
+          done.values().stream()
+              .filter(shard -> all || shard.holdsAny(spoiled.keySet()))
+              .map(shard -> shard.without(spoiled.keySet()))
+              .toList();
+    }
+    return new Outcome(List.copyOf(results.values()), spoiled, files);
+  }
+
+  /** Gives the slices inside a file the number of lines before them; reads split files once. */
+  private static List<Slice> numbered(
+      JavaSparkContext context, HadoopSettings hadoop, List<Slice> slices) {
+    List<Slice> split = followed(slices).stream().filter(Slice::lines).toList();
+    if (split.isEmpty()) {
+      return slices;
+    }
+    List<Long> counts =
+        context
+            .parallelize(split, split.size())
+            .map(slice -> countLines(slice, hadoop.configuration()))
+            .collect();
+    Map<Slice, Long> lines = new HashMap<>();
+    for (int i = 0; i < split.size(); i++) {
+      lines.put(split.get(i), counts.get(i));
+    }
+    List<Slice> numbered = new ArrayList<>();
+    long first = 0;
+    for (int i = 0; i < slices.size(); i++) {
+      Slice slice = slices.get(i);
+      first = slice.start() == 0 ? 0 : first;
+      long count = lines.getOrDefault(slice, 0L);
+      if (count == NOT_CUT) {
+        while (i + 1 < slices.size() && slices.get(i + 1).start() > 0) {
+          i++;
+        }
+        numbered.add(slice.until(slices.get(i).end()));
+      } else {
+        numbered.add(slice.after(first));
+        first += count;
+      }
+    }
+    return numbered;
+  }
+
+  /** Those that do not end with their file: the next one begins where they end. */
+  static List<Slice> followed(List<Slice> slices) {
+    return IntStream.range(1, slices.size())
+        .filter(i -> slices.get(i).start() > 0)
+        .mapToObj(i -> slices.get(i - 1))
+        .toList();
+  }
+
+  /** Of the lines that begin in the slice; {@link #NOT_CUT} where the file is to be read whole. */
+  private static long countLines(Slice slice, Configuration configuration) throws IOException {
+    if (slice.start() == 0) {
+      try (InputStream in = SourceReader.open(slice, configuration)) {
+        if (!SourceReader.canBeCut(in)) {
+          return NOT_CUT;
+        }
+      }
+    }
+    try (InputStream in = SourceReader.open(slice, configuration)) {
+      LineStream lines = SourceReader.lineStream(in, slice);
+      long count = 0;
+      while (lines.position() < slice.end() && lines.next() != null) {
+        count++;
+      }
+      return count;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package org.uiospark.data.source;
+
+import java.io.IOException;
+
+/** Pieces of a byte stream, each the JSON of one record, each bounded. */
+interface JsonBytes {
+  /** The next piece, or null after the last. */
+  byte[] next() throws IOException;
+
+  /** Whether the piece returned last was over the bound, and so is empty. */
+  boolean tooLong();
+}

@@ -1,0 +1,39 @@
+package org.uiospark.data.source;
+
+import java.io.Serializable;
+import org.uiospark.data.source.SourceKind.Content;
+
+/**
+ * A part of an input file: all of it, or the lines or groups of rows that begin in {@code [start,
+ * end)}.
+ *
+ * @param firstLine lines of the file before the slice
+ */
+public record Slice(String path, String name, long start, long end, long firstLine)
+    implements Serializable {
+  public SourceKind kind() {
+    return SourceKind.of(name).orElseThrow();
+  }
+
+  /** Whether it is cut anywhere and its lines are counted. */
+  public boolean lines() {
+    return kind().equals(new SourceKind(Content.LINES, Compression.NONE));
+  }
+
+  boolean splittable() {
+    return lines() || kind().content() == Content.PARQUET;
+  }
+
+  public long bytes() {
+    return end - start;
+  }
+
+  public Slice after(long lines) {
+    return new Slice(path, name, start, end, lines);
+  }
+
+  /** From its start to that of another end. */
+  public Slice until(long end) {
+    return new Slice(path, name, start, end, firstLine);
+  }
+}

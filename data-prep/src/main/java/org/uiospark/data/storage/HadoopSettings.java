@@ -1,0 +1,33 @@
+package org.uiospark.data.storage;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/** A Hadoop configuration on its way to an executor. */
+public record HadoopSettings(HashMap<String, String> values) implements Serializable {
+  public static HadoopSettings of(Configuration configuration) {
+    HashMap<String, String> values = new HashMap<>();
+    for (Map.Entry<String, String> entry : configuration) {
+      values.put(entry.getKey(), entry.getValue());
+    }
+    return new HadoopSettings(values);
+  }
+
+  public static Configuration configuration(Map<String, String> values) {
+    Configuration configuration = new Configuration(false);
+    values.forEach(configuration::set);
+    return configuration;
+  }
+
+  public Configuration configuration() {
+    return configuration(values);
+  }
+
+  /** Not the values: some are credentials, and Spark prints what it cannot send. */
+  @Override
+  public String toString() {
+    return "HadoopSettings";
+  }
+}

@@ -1,0 +1,130 @@
+package org.uiospark.model.cost;
+
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.Kernels;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.SegmentSettings;
+
+/**
+ * Bytes on the device that the gradient of one sequence takes at its peak, by the tensors that are
+ * alive then. What an allocator, a driver or a JVM takes beside them is not in it.
+ *
+ * <p>Sizes as in the kernels: D, query and key/value width Q and K, F, L, V, r; l tokens and m
+ * memory tokens a segment, T segments, b bytes a weight. Whatever learns or is a gradient has 4
+ * bytes.
+ *
+ * @param base weights of the base model, {@code b} each
+ * @param adapter the adapter and its gradient, 8 a value
+ * @param bank keys and values of the memories and of the segment that is decoded: {@code 2 L K b}
+ *     for each of {@code (T - 1) m + l} rows
+ * @param bankGradient gradients towards those of the memories: {@code 2 L K 4} a row, twice that
+ *     where the estimator weighs pairs of the same memory differently
+ * @param graphs encoder graphs that are kept
+ * @param differentiated segments that are back-propagated, each by its encoder graph
+ * @param graphBytes what those take, {@link #graph} each
+ * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
+ *     F} values a token and layer, or encoding one again, if any is; and beside that graph one
+ *     layer's way back, {@code 4 D + 2 Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row
+ *     of the bank, or, if that is more, the logits held at once and their gradient, 8 bytes each. A
+ *     model with norms of q and k keeps {@code Q + 2 K} values a token and layer more; one with
+ *     dynamic RoPE {@code K b} bytes a row of the bank and layer, its keys once they are turned,
+ *     and {@code 8 K} a row on a layer's way back
+ */
+public record MemoryCount(
+    long base,
+    long adapter,
+    long bank,
+    long bankGradient,
+    int graphs,
+    int differentiated,
+    long graphBytes,
+    long activations) {
+
+  /**
+   * Counts one sequence of whole segments.
+   *
+   * @param weights what an estimator drew for the sequence
+   * @param graphMemory bytes for encoder graphs that are kept, as for {@code SequenceGradient}
+   */
+  public static MemoryCount of(
+      LlamaConfig config,
+      AdapterShape adapter,
+      SegmentSettings segments,
+      BasePrecision precision,
+      PairWeights weights,
+      long graphMemory) {
+    long memories = weights.segments() - 1L;
+    long tokens = segments.segmentLength();
+    long row = 2L * config.layers() * config.keyValueWidth();
+    long rows = memories * segments.memoryTokens() + tokens;
+    int differentiated = weights.differentiated();
+    long graph = graph(config, adapter.rank(), segments, precision);
+    int graphs = (int) Math.min(differentiated, graphMemory / graph);
+    long values =
+        2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize())
+            + (config.queryKeyNorm() ? config.queryWidth() + 2L * config.keyValueWidth() : 0);
+    long turned = turnsLate(config) ? rows * config.keyValueWidth() : 0;
+    long decoding = (tokens * values + turned) * config.layers() * precision.bytes();
+    long encoding = differentiated > graphs ? graph : 0;
+    return new MemoryCount(
+        config.parameters() * precision.bytes(),
+        2L * Float.BYTES * adapter.size(),
+        rows * row * precision.bytes(),
+        (rows - tokens) * row * Float.BYTES * (weights.dependOnMemoryAlone() ? 1 : 2),
+        graphs,
+        differentiated,
+        graphs * graph,
+        Math.max(decoding, encoding)
+            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)));
+  }
+
+  /**
+   * The graph of one encoded segment: of each token and layer two residual streams, q, k, v, what
+   * attention gave, the MLP's two inner values, and two LoRA projections; with norms of q and k
+   * also what went into those.
+   */
+  public static long graph(
+      LlamaConfig config, int rank, SegmentSettings segments, BasePrecision precision) {
+    long tokens = segments.segmentLength() + segments.memoryTokens();
+    long values =
+        2L * config.hiddenSize()
+            + 2L * config.queryWidth()
+            + 2L * config.keyValueWidth()
+            + 2L * config.intermediateSize()
+            + 2L * rank
+            + (config.queryKeyNorm() ? config.queryWidth() + config.keyValueWidth() : 0);
+    // A model of one layer has no encoder.
+    return Math.max(1, tokens * values * (config.layers() - 1) * precision.bytes());
+  }
+
+  private static long layerBack(
+      LlamaConfig config, SegmentSettings segments, BasePrecision precision, long rows) {
+    long tokens = segments.segmentLength() + segments.memoryTokens();
+    long values =
+        4L * config.hiddenSize() + 2L * config.queryWidth() + 3L * config.intermediateSize();
+    long turned = turnsLate(config) ? Float.BYTES : 0;
+    return tokens * values * precision.bytes()
+        + rows * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES + turned);
+  }
+
+  /** Whether keys lie in the bank as they are, to be turned for every segment. */
+  private static boolean turnsLate(LlamaConfig config) {
+    return config.ropeScaling().constantUpTo() < Integer.MAX_VALUE;
+  }
+
+  private static long logits(LlamaConfig config, long tokens) {
+    return 2L * Float.BYTES * Math.min(tokens, Kernels.logitTokens(config)) * config.vocabSize();
+  }
+
+  /** Share of the segments that are back-propagated whose graph is kept. */
+  public double keptShare() {
+    return differentiated == 0 ? 1 : (double) graphs / differentiated;
+  }
+
+  /** All of it. */
+  public long total() {
+    return base + adapter + bank + bankGradient + graphBytes + activations;
+  }
+}

@@ -1,0 +1,87 @@
+package org.uiospark.model.gradient;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentReader;
+import org.uiospark.model.segment.NonFiniteException;
+import org.uiospark.model.segment.SequenceLoss;
+import org.uiospark.model.segment.TokenSequence;
+
+/**
+ * Auto-encoding (arXiv 2406.18173): each full segment is predicted from its own memory alone. The
+ * decoder reads the memory, then {@code <repeat>}, which predicts the first token, then the tokens.
+ * Segments do not meet, so there is nothing to estimate.
+ */
+public final class ReconstructionGradient {
+  /** Of one memory and what is decoded after it. */
+  private static final PairWeights PAIR = new Estimator.Exact().draw(2, new SplittableRandom(0));
+
+  private final MemoryModel model;
+
+  /**
+   * @param model of adapters with {@code <repeat>}
+   */
+  public ReconstructionGradient(MemoryModel model) {
+    if (!model.shape().repeat()) {
+      throw new IllegalArgumentException(model.shape() + " has no <repeat>");
+    }
+    this.model = model;
+  }
+
+  /**
+   * Adds the gradient of the loss <em>sum</em> of a sequence to the adapter's gradient.
+   *
+   * @param sequence its labels do not matter: every token of a full segment is a target
+   * @return the loss of each full segment
+   * @throws InvalidInputException if no segment is full, or a token is outside the vocabulary
+   * @throws NonFiniteException if a loss is not finite; the gradient is then of no use
+   */
+  public SequenceLoss add(DeviceAdapter adapter, TokenSequence sequence) {
+    int length = model.segments().segmentLength();
+    SegmentReader reader = new SegmentReader(sequence, length, model.base().config().vocabSize());
+    List<Double> losses = new ArrayList<>();
+    List<Long> labels = new ArrayList<>();
+    for (int t = 0; t < reader.segments() && reader.isFull(t); t++) {
+      losses.add(segment(adapter, reader, t));
+      labels.add((long) length);
+    }
+    if (losses.isEmpty()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s: there is no full segment of %d tokens to reconstruct; leave the document out",
+              reader.name(),
+              length));
+    }
+    return reader.loss(losses, labels);
+  }
+
+  private double segment(DeviceAdapter adapter, SegmentReader reader, int t) {
+    int m = model.segments().memoryTokens();
+    try (MemoryBank bank = model.bank(m + model.segments().segmentLength());
+        var towards = new SequenceGradient.BankGradient(model, bank, PAIR, m);
+        NDManager scratch = model.base().newManager()) {
+      NDArray ids = reader.ids(scratch, t);
+      NDList tape = model.encodeWithTape(ids, adapter);
+      tape.attach(scratch);
+      bank.append(SequenceGradient.memory(tape).squeeze(1), adapter);
+      NDList own = new NDList(ids);
+      own.addAll(adapter.leaves());
+      own.addAll(adapter.gradient());
+      double loss = towards.collect(1, "reconstruct_gradient", own);
+      towards.propagate(0, tape, adapter);
+      return loss;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.uiospark.model.gradient;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.Locale;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentReader;
+
+/**
+ * The frozen model without adapter on the text of one sequence: each segment after as much of the
+ * text before it as fits the window. While all of it does, keys and values are kept from segment to
+ * segment; from then on the window moves, and with it every position, and is read anew.
+ */
+final class Teacher implements SegmentLoss {
+  private final Distillation distillation;
+  private final SegmentReader reader;
+  private final MemoryBank text;
+
+  Teacher(MemoryModel model, Distillation distillation, SegmentReader reader) {
+    if (distillation.window() < model.segments().segmentLength()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "distill-window %d is below the segment length %d; the teacher reads a segment at least",
+              distillation.window(),
+              model.segments().segmentLength()));
+    }
+    this.distillation = distillation;
+    this.reader = reader;
+    this.text = model.bank(Math.min(distillation.window(), reader.start(reader.segments())));
+  }
+
+  /** There teacher and student are the same model on the same text. */
+  @Override
+  public double ofFirst(double crossEntropy) {
+    return (1 - distillation.weight()) * crossEntropy;
+  }
+
+  @Override
+  public String kernel() {
+    return "distill_gradient";
+  }
+
+  @Override
+  public NDList arguments(int t, NDArray ids, NDArray targets) {
+    NDManager scratch = ids.getManager();
+    NDArray temperature = scratch.create(new double[] {distillation.temperature()});
+    NDArray share = scratch.create(new double[] {distillation.weight()});
+    return new NDList(ids, targets, hidden(t, scratch), temperature, share);
+  }
+
+  /** What it makes of segment t, {@code [1, n, D]} before the final norm. */
+  private NDArray hidden(int t, NDManager scratch) {
+    int end = reader.start(t + 1);
+    int from = text.rows();
+    if (from != reader.start(t) || end > distillation.window()) {
+      from = Math.max(0, end - distillation.window());
+      text.truncate(0);
+    }
+    return text.hidden(reader.idsFrom(scratch, from, t), end - reader.start(t));
+  }
+
+  @Override
+  public void close() {
+    text.close();
+  }
+}

@@ -1,0 +1,36 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.Device;
+
+/**
+ * The type that the frozen weights have on the device; adapter and gradients are float32 always.
+ */
+public enum BasePrecision {
+  /** 4 bytes a weight; the default on a CPU. */
+  FLOAT32(6, 4),
+  /** 2 bytes a weight; the default on a GPU. */
+  BFLOAT16(15, 2);
+
+  private final int scalarType;
+  private final int bytes;
+
+  BasePrecision(int scalarType, int bytes) {
+    this.scalarType = scalarType;
+    this.bytes = bytes;
+  }
+
+  /** What a base model has on a device unless someone asks for another. */
+  public static BasePrecision defaultOn(Device device) {
+    return device.isGpu() ? BFLOAT16 : FLOAT32;
+  }
+
+  /** Number of the type in ATen. */
+  int scalarType() {
+    return scalarType;
+  }
+
+  /** Bytes a value. */
+  public int bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,210 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.llama.AttentionBias;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.optim.Chunks;
+import org.uiospark.model.safetensors.SafetensorsFile;
+
+/**
+ * A base model on a device: loaded once a JVM, never changed, shared by all tasks.
+ *
+ * <p>q, k and v are kept as one matrix, as are gate and up, so that each is one product.
+ */
+public final class FrozenLlama implements AutoCloseable {
+  /** Values of a block that is copied to the device: 8 MiB of float32. */
+  private static final int BLOCK = 2 << 20;
+
+  private final LlamaConfig config;
+  private final String fingerprint;
+  private final float[] eosEmbedding;
+  private final Set<Integer> stopTokenIds;
+  private final BasePrecision precision;
+  private final NDManager manager;
+  private final NDList weights = new NDList();
+
+  private FrozenLlama(LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
+    this.config = checkpoint.config();
+    this.fingerprint = checkpoint.fingerprint();
+    this.eosEmbedding = checkpoint.embedding(config.eosTokenId());
+    this.stopTokenIds = Set.copyOf(checkpoint.stopTokenIds());
+    this.precision = precision;
+    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    try (Kernels kernels =
+        new Kernels(config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1))) {
+      load(checkpoint, kernels);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** In the order in which the kernels take the weights. */
+  private void load(LlamaCheckpoint checkpoint, Kernels kernels) {
+    add(checkpoint, kernels, "model.embed_tokens.weight");
+    add(checkpoint, kernels, "model.norm.weight");
+    if (config.tieWordEmbeddings()) {
+      weights.add(weights.get(0));
+    } else {
+      add(checkpoint, kernels, "lm_head.weight");
+    }
+    for (int i = 0; i < config.layers(); i++) {
+      String layer = "model.layers." + i + ".";
+      String attention = layer + "self_attn.";
+      add(checkpoint, kernels, layer + "input_layernorm.weight");
+      add(
+          checkpoint,
+          kernels,
+          attention + "q_proj.weight",
+          attention + "k_proj.weight",
+          attention + "v_proj.weight");
+      add(checkpoint, kernels, attention + "o_proj.weight");
+      add(checkpoint, kernels, layer + "post_attention_layernorm.weight");
+      add(checkpoint, kernels, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
+      add(checkpoint, kernels, layer + "mlp.down_proj.weight");
+    }
+    for (int i = 0; i < config.layers() && config.attentionBias() != AttentionBias.NONE; i++) {
+      String attention = "model.layers." + i + ".self_attn.";
+      add(
+          checkpoint,
+          kernels,
+          attention + "q_proj.bias",
+          attention + "k_proj.bias",
+          attention + "v_proj.bias");
+    }
+    for (int i = 0; i < config.layers() && config.attentionBias() == AttentionBias.ALL; i++) {
+      add(checkpoint, kernels, "model.layers." + i + ".self_attn.o_proj.bias");
+    }
+    for (int i = 0; i < config.layers() && config.queryKeyNorm(); i++) {
+      String attention = "model.layers." + i + ".self_attn.";
+      add(checkpoint, kernels, attention + "q_norm.weight");
+      add(checkpoint, kernels, attention + "k_norm.weight");
+    }
+  }
+
+  /**
+   * Loads a checkpoint in HuggingFace layout.
+   *
+   * @param directory holds {@code config.json} and one or many safetensors files
+   * @throws InvalidInputException if the folder is not a whole Llama checkpoint, or a weight is not
+   *     finite
+   */
+  public static FrozenLlama load(Path directory, Device device, BasePrecision precision) {
+    FrozenLlama base;
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(directory)) {
+      base = new FrozenLlama(checkpoint, device, precision);
+    }
+    // Only the collector unmaps the files and frees the blocks: twice the model, for one call.
+    System.gc();
+    return base;
+  }
+
+  /** Adds one matrix or vector, made of those of {@code names} one below the other. */
+  private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
+    List<SafetensorsFile.Tensor> tensors = Arrays.stream(names).map(checkpoint::tensor).toList();
+    long rows = tensors.stream().mapToLong(tensor -> tensor.shape()[0]).sum();
+    long[] shape = tensors.get(0).shape().clone();
+    shape[0] = rows;
+    NDArray weight = kernels.empty(manager, precision, new Shape(shape));
+    long row = 0;
+    for (SafetensorsFile.Tensor tensor : tensors) {
+      copyRows(tensor, checkpoint.origin(tensor.name()), kernels, weight, row);
+      row += tensor.shape()[0];
+    }
+    weight.setName("weights[]");
+    weights.add(weight);
+  }
+
+  /** In blocks of rows: neither the heap nor the device holds a large matrix twice. */
+  private void copyRows(
+      SafetensorsFile.Tensor tensor, String file, Kernels kernels, NDArray weight, long at) {
+    long rows = tensor.shape()[0];
+    int columns = Math.toIntExact(tensor.size() / rows);
+    boolean vector = tensor.shape().length == 1;
+    long most = Math.max(1, BLOCK / columns);
+    for (long row = 0; row < rows; row += most) {
+      int size = (int) Math.min(most, rows - row);
+      float[] values = tensor.floats(row * columns, size * columns);
+      requireFinite(values, tensor, row, file);
+      try (NDManager scratch = manager.newSubManager()) {
+        Shape shape = vector ? new Shape(size) : new Shape(size, columns);
+        kernels.copyRows(scratch.create(FloatBuffer.wrap(values), shape), weight, at + row);
+      }
+    }
+  }
+
+  private static void requireFinite(
+      float[] values, SafetensorsFile.Tensor tensor, long row, String file) {
+    if (Chunks.finite(values, 0, values.length)) {
+      return;
+    }
+    int at = 0;
+    while (Float.isFinite(values[at])) {
+      at++;
+    }
+    long columns = tensor.size() / tensor.shape()[0];
+    throw new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "%s: tensor %s holds %s in row %d, which is no weight; get the file again",
+            file,
+            tensor.name(),
+            values[at],
+            row + at / columns));
+  }
+
+  /** Shape of the model. */
+  public LlamaConfig config() {
+    return config;
+  }
+
+  /** Identity of configuration and weights; adapters are bound to it. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /** The embedding of EOS, {@code [D]}: where {@code <mem>} starts. */
+  public float[] eosEmbedding() {
+    return eosEmbedding.clone();
+  }
+
+  /** The tokens that end a generated text. */
+  public Set<Integer> stopTokenIds() {
+    return stopTokenIds;
+  }
+
+  public NDList weights() {
+    return weights;
+  }
+
+  /** The type of its weights. */
+  public BasePrecision precision() {
+    return precision;
+  }
+
+  /** A manager on the device of the weights; the caller closes it. */
+  public NDManager newManager() {
+    return manager.newSubManager();
+  }
+
+  Device device() {
+    return manager.getDevice();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

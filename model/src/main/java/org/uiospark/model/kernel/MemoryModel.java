@@ -1,0 +1,218 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.SegmentSettings;
+
+/**
+ * A frozen model that reads segment by segment: encoder, transfer head and decoder (arXiv
+ * 2406.18173, section 3) for one shape of adapter and one way to cut text.
+ *
+ * <p>Immutable once built and shared by threads; what a sequence changes lives in its {@link
+ * MemoryBank}.
+ */
+public final class MemoryModel implements AutoCloseable {
+  private final FrozenLlama base;
+  private final SegmentSettings segments;
+  private final AdapterShape shape;
+  private final Kernels kernels;
+  private final NDManager manager;
+  private final RotaryTable encoderPositions;
+  private final NDArray encoderMask;
+
+  /** Host memory that adapters pass through; its owner is the JVM's collector, so it is kept. */
+  private final Queue<ByteBuffer> staging = new ConcurrentLinkedQueue<>();
+
+  private RotaryTable positions;
+
+  /**
+   * Computes with the threads that the engine was started with.
+   *
+   * @param base the frozen model; stays open when this closes
+   * @param segments how text is cut and compressed
+   * @param shape shape of the adapters to run
+   */
+  public MemoryModel(FrozenLlama base, SegmentSettings segments, AdapterShape shape) {
+    this(base, segments, shape, Arithmetic.ofEngine());
+  }
+
+  /**
+   * @param arithmetic how a CPU computes
+   */
+  public MemoryModel(
+      FrozenLlama base, SegmentSettings segments, AdapterShape shape, Arithmetic arithmetic) {
+    LlamaConfig config = base.config();
+    if (!shape.fits(config)) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT, "adapter of %s does not fit the base model %s", shape, config));
+    }
+    config.requireReach(segments.segmentLength());
+    this.base = base;
+    this.segments = segments;
+    this.shape = shape;
+    this.kernels =
+        new Kernels(
+            config, shape.scale(), base.device(), arithmetic.on(base.device(), base.precision()));
+    this.manager = base.newManager();
+    this.encoderPositions =
+        RotaryTable.of(manager, encoderPositions(segments), config, segments.segmentLength() + 1);
+    this.encoderMask = encoderMask(manager, segments);
+  }
+
+  /** Token j has position j; memory token i has {@code (i + 1) * l / m}. */
+  private static int[] encoderPositions(SegmentSettings segments) {
+    int l = segments.segmentLength();
+    int cover = l / segments.memoryTokens();
+    return IntStream.concat(
+            IntStream.range(0, l),
+            IntStream.rangeClosed(1, segments.memoryTokens()).map(i -> i * cover))
+        .toArray();
+  }
+
+  /** Memory token i sees tokens below {@code (i + 1) * l / m} and itself: 0, else -inf. */
+  private static NDArray encoderMask(NDManager manager, SegmentSettings segments) {
+    int l = segments.segmentLength();
+    int m = segments.memoryTokens();
+    float[] mask = new float[m * (l + m)];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < l + m; j++) {
+        boolean seen = j < (i + 1) * (l / m) || j == l + i;
+        mask[i * (l + m) + j] = seen ? 0 : Float.NEGATIVE_INFINITY;
+      }
+    }
+    return manager.create(FloatBuffer.wrap(mask), new Shape(m, l + m));
+  }
+
+  /** The frozen model. */
+  public FrozenLlama base() {
+    return base;
+  }
+
+  /** How text is cut and compressed. */
+  public SegmentSettings segments() {
+    return segments;
+  }
+
+  /** Shape of the adapters that run here. */
+  public AdapterShape shape() {
+    return shape;
+  }
+
+  /** Copies an adapter to the device. */
+  public DeviceAdapter upload(Adapter adapter) {
+    if (!adapter.shape().equals(shape)) {
+      throw new IllegalArgumentException(adapter.shape() + " is not " + shape);
+    }
+    ByteBuffer buffer = staging.poll();
+    if (buffer == null) {
+      int bytes = Math.multiplyExact(shape.size(), Float.BYTES);
+      buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+    try {
+      return new DeviceAdapter(base.newManager(), adapter, buffer);
+    } finally {
+      staging.add(buffer);
+    }
+  }
+
+  /**
+   * RoPE at the positions from 0 to at least {@code reach} - 1, as it is while they are few enough
+   * not to change it. A table that is outgrown stays until the model closes, for others may be
+   * reading it; each is twice the one before.
+   */
+  synchronized RotaryTable positions(int reach) {
+    long rows = positions == null ? 0 : positions.cos().getShape().get(0);
+    if (rows < reach) {
+      int size = Math.toIntExact(Math.max(reach, 2 * rows));
+      positions = RotaryTable.of(manager, IntStream.range(0, size).toArray(), base.config(), 1);
+    }
+    return positions;
+  }
+
+  /** A bank for one sequence, with room for {@code rows} memories and tokens at once. */
+  public MemoryBank bank(int rows) {
+    return new MemoryBank(this, rows);
+  }
+
+  /**
+   * Encodes a whole segment, without a graph.
+   *
+   * @return the memory {@code [L, 1, m, D]}, owned by the manager of {@code ids}
+   */
+  public NDArray encode(NDArray ids, DeviceAdapter adapter) {
+    return kernels.withoutGraph("encode", encoding(ids, adapter)).head();
+  }
+
+  /**
+   * Encodes a whole segment and keeps what its gradient needs.
+   *
+   * @return the tape, then the memory
+   */
+  public NDList encodeWithTape(NDArray ids, DeviceAdapter adapter) {
+    return kernels.withGraph("encode_with_tape", encoding(ids, adapter));
+  }
+
+  /**
+   * Adds the gradient of the adapter.
+   *
+   * @param towards {@code dJ/dmemory}, {@code [L, 1, m, D]}
+   * @param tape what {@link #encodeWithTape} gave before the memory
+   */
+  public void propagate(NDArray towards, NDList tape, DeviceAdapter adapter) {
+    NDList arguments =
+        new NDList(towards, encoderPositions.cos(), encoderPositions.sin(), encoderMask);
+    arguments.addAll(base.weights());
+    arguments.addAll(adapter.leaves());
+    arguments.addAll(adapter.gradient());
+    tape.forEach(array -> array.setName("tape[]"));
+    arguments.addAll(tape);
+    kernels.withGraph("encoder_gradient", arguments);
+  }
+
+  private NDList encoding(NDArray ids, DeviceAdapter adapter) {
+    NDList arguments =
+        new NDList(
+            ids.reshape(-1, segments.segmentLength()),
+            encoderPositions.cos(),
+            encoderPositions.sin(),
+            encoderMask);
+    arguments.addAll(base.weights());
+    arguments.addAll(adapter.leaves());
+    return arguments;
+  }
+
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** Tokens as int64 on the device, {@code [n]}. */
+  public static NDArray tokens(NDManager manager, int[] ids, int from, int to) {
+    long[] values = new long[to - from];
+    for (int i = from; i < to; i++) {
+      values[i - from] = ids[i];
+    }
+    return manager.create(LongBuffer.wrap(values), new Shape(values.length), DataType.INT64);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    kernels.close();
+  }
+}

@@ -1,0 +1,142 @@
+package org.uiospark.model.reading;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.Locale;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.optim.Chunks;
+import org.uiospark.model.segment.NonFiniteException;
+
+/**
+ * A reader that never runs out of window: tokens go in, the logits of the next token come out.
+ *
+ * <p>Tokens wait in a KV cache; as soon as they fill a segment they are compressed into its
+ * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
+ */
+public final class MemoryReader implements AutoCloseable {
+  /** Tokens encoded at once: products of more rows are hardly faster. */
+  private static final int ENCODED = 1024;
+
+  private final MemoryModel model;
+  private final DeviceAdapter adapter;
+  private final int segmentLength;
+  private final int[] residual;
+  private MemoryBank bank;
+  private int waiting;
+  private int cached;
+
+  /**
+   * @param model what reads
+   * @param adapter stays open when this closes
+   */
+  public MemoryReader(MemoryModel model, DeviceAdapter adapter) {
+    this.model = model;
+    this.adapter = adapter;
+    this.segmentLength = model.segments().segmentLength();
+    this.residual = new int[segmentLength];
+    this.bank = model.bank(segmentLength + 16 * model.segments().memoryTokens());
+  }
+
+  /**
+   * Reads tokens.
+   *
+   * @param ids at least one token
+   * @return logits of the token after the last, {@code [vocabulary]}
+   * @throws NonFiniteException if any of them is not finite
+   */
+  public float[] read(int... ids) {
+    if (ids.length == 0) {
+      throw new InvalidInputException("there is no token to read; give a prompt");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= model.base().config().vocabSize()) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "token %d is outside the model's vocabulary of %d",
+                id,
+                model.base().config().vocabSize()));
+      }
+    }
+    float[] logits = null;
+    int next = 0;
+    while (next < ids.length) {
+      int whole = waiting == 0 ? segmentsAtOnce(ids.length - next) : 0;
+      if (whole > 0) {
+        compress(ids, next, whole);
+        next += whole * segmentLength;
+        continue;
+      }
+      int size = Math.min(segmentLength - waiting, ids.length - next);
+      System.arraycopy(ids, next, residual, waiting, size);
+      waiting += size;
+      next += size;
+      // A segment that more text follows is only compressed: nobody asks for its logits.
+      if (next == ids.length) {
+        logits = decodeWaiting();
+      }
+      if (waiting == segmentLength) {
+        bank.truncate(bank.rows() - cached);
+        compress(residual, 0, 1);
+        waiting = 0;
+        cached = 0;
+      }
+    }
+    return logits;
+  }
+
+  private float[] decodeWaiting() {
+    try (NDManager scratch = model.base().newManager()) {
+      float[] logits =
+          bank.extend(MemoryModel.tokens(scratch, residual, cached, waiting)).toFloatArray();
+      cached = waiting;
+      // Not a number is never the largest: a choice among such would be token 0, for ever.
+      if (!Chunks.finite(logits, 0, logits.length)) {
+        throw new NonFiniteException(
+            "the logits of the next token are not finite; check the weights of the model and of the adapter");
+      }
+      return logits;
+    }
+  }
+
+  /** Whole segments that more text follows: memories are independent, so they are one batch. */
+  private int segmentsAtOnce(int tokens) {
+    return Math.min((tokens - 1) / segmentLength, Math.max(1, ENCODED / segmentLength));
+  }
+
+  /** Appends the memories of some segments, whose first begins at {@code from}. */
+  private void compress(int[] ids, int from, int segments) {
+    growFor(bank.rows() + segments * model.segments().memoryTokens() + segmentLength);
+    try (NDManager scratch = model.base().newManager()) {
+      NDArray memories =
+          model.encode(
+              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter);
+      // [L, segments, m, D]: their rows lie one after the other.
+      long[] shape = memories.getShape().getShape();
+      bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
+    }
+  }
+
+  private void growFor(int rows) {
+    if (rows > bank.capacity()) {
+      MemoryBank larger = model.bank(Math.max(rows, 2 * bank.capacity()));
+      larger.copyFrom(bank);
+      bank.close();
+      bank = larger;
+    }
+  }
+
+  /** Tokens that wait for their segment to fill. */
+  public int[] residual() {
+    return Arrays.copyOf(residual, waiting);
+  }
+
+  @Override
+  public void close() {
+    bank.close();
+  }
+}

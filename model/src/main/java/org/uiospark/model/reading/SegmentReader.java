@@ -1,0 +1,118 @@
+package org.uiospark.model.reading;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.segment.NonFiniteException;
+import org.uiospark.model.segment.SequenceLoss;
+import org.uiospark.model.segment.TokenSequence;
+
+/** Cuts a sequence into segments of tokens and of targets (labels shifted by one). */
+public final class SegmentReader {
+  private final TokenSequence sequence;
+  private final int segmentLength;
+  private final int[] targets;
+
+  public SegmentReader(TokenSequence sequence, int segmentLength, int vocabSize) {
+    this.sequence = sequence;
+    this.segmentLength = segmentLength;
+    int[] ids = sequence.inputIds();
+    int[] labels = sequence.labels();
+    if (ids.length == 0) {
+      throw new InvalidInputException(name() + " is empty");
+    }
+    targets = new int[ids.length];
+    for (int j = 0; j < ids.length; j++) {
+      int label = labels[j];
+      if (ids[j] < 0 || ids[j] >= vocabSize) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "%s: token %d at position %d is outside the model's vocabulary of %d",
+                name(),
+                ids[j],
+                j,
+                vocabSize));
+      }
+      if (label != TokenSequence.IGNORED && (label < 0 || label >= vocabSize)) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "%s: label %d at position %d is outside the model's vocabulary of %d",
+                name(),
+                label,
+                j,
+                vocabSize));
+      }
+      targets[j] = j + 1 < ids.length ? labels[j + 1] : TokenSequence.IGNORED;
+    }
+  }
+
+  public String name() {
+    return "document " + sequence.docId() + ", offset " + sequence.offset();
+  }
+
+  public int segments() {
+    return sequence.segments(segmentLength);
+  }
+
+  public NDArray ids(NDManager manager, int t) {
+    return MemoryModel.tokens(manager, sequence.inputIds(), start(t), start(t + 1));
+  }
+
+  public NDArray targets(NDManager manager, int t) {
+    return MemoryModel.tokens(manager, targets, start(t), start(t + 1));
+  }
+
+  /** Whether segment t has the full length. */
+  public boolean isFull(int t) {
+    return start(t + 1) - start(t) == segmentLength;
+  }
+
+  /** Tokens from {@code from} up to the end of segment t. */
+  public NDArray idsFrom(NDManager manager, int from, int t) {
+    return MemoryModel.tokens(manager, sequence.inputIds(), from, start(t + 1));
+  }
+
+  /** Targets of segment t, after as many ignored ones as there are tokens of context. */
+  NDArray targetsAfter(NDManager manager, int from, int t) {
+    int[] masked = targets.clone();
+    Arrays.fill(masked, from, start(t), TokenSequence.IGNORED);
+    return MemoryModel.tokens(manager, masked, from, start(t + 1));
+  }
+
+  public int start(int t) {
+    return Math.min(t * segmentLength, sequence.inputIds().length);
+  }
+
+  public SequenceLoss loss(List<Double> sums) {
+    List<Long> labels = new ArrayList<>();
+    for (int t = 0; t < segments(); t++) {
+      long valid = 0;
+      for (int j = start(t); j < start(t + 1); j++) {
+        if (targets[j] != TokenSequence.IGNORED) {
+          valid++;
+        }
+      }
+      labels.add(valid);
+    }
+    return loss(sums, labels);
+  }
+
+  /** The same with other labels than those of the text. */
+  public SequenceLoss loss(List<Double> sums, List<Long> labels) {
+    for (int t = 0; t < sums.size(); t++) {
+      if (!Double.isFinite(sums.get(t))) {
+        throw new NonFiniteException(
+            String.format(
+                Locale.ROOT, "the loss of segment %d is %s in %s", t, sums.get(t), name()));
+      }
+    }
+    return new SequenceLoss(sums, labels);
+  }
+}

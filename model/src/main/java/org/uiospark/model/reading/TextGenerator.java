@@ -1,0 +1,61 @@
+package org.uiospark.model.reading;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
+
+/**
+ * Continues a prompt of any length, token by token, until a token that ends the text, or a limit.
+ */
+public final class TextGenerator {
+  private final MemoryModel model;
+  private final DeviceAdapter adapter;
+
+  /**
+   * @param model what reads
+   * @param adapter what it reads with
+   */
+  public TextGenerator(MemoryModel model, DeviceAdapter adapter) {
+    this.model = model;
+    this.adapter = adapter;
+  }
+
+  /**
+   * Generates.
+   *
+   * @param prompt at least one token
+   * @param maxNewTokens limit
+   * @param onToken sees each new token as soon as it is chosen
+   * @return the new tokens, the one that ends the text not among them
+   */
+  public int[] generate(int[] prompt, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
+    if (maxNewTokens < 1) {
+      throw new InvalidInputException(
+          "max-new-tokens " + maxNewTokens + " is out of range: at least 1");
+    }
+    SplittableRandom random = sampling.random();
+    Set<Integer> stops = model.base().stopTokenIds();
+    List<Integer> generated = new ArrayList<>();
+    try (MemoryReader reader = new MemoryReader(model, adapter)) {
+      float[] logits = reader.read(prompt);
+      while (true) {
+        int token = sampling.choose(logits, random);
+        if (stops.contains(token)) {
+          break;
+        }
+        generated.add(token);
+        onToken.accept(token);
+        if (generated.size() == maxNewTokens) {
+          break;
+        }
+        logits = reader.read(token);
+      }
+    }
+    return generated.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,165 @@
+package org.uiospark.model.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.llama.AttentionBias;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RopeScaling;
+import org.uiospark.model.reference.GoldenCase;
+import org.uiospark.model.segment.SegmentSettings;
+
+class MemoryCountTest {
+  /** D 4, F 6, 3 layers, query width 4, key/value width 2, vocabulary 10. */
+  private static final LlamaConfig CONFIG =
+      new LlamaConfig(4, 6, 3, 2, 1, 2, 10, 1e-5, 1e4, 64, false, 1, List.of(2));
+
+  private static final AdapterShape ADAPTER = AdapterShape.of(CONFIG, 1, 1);
+  private static final SegmentSettings SEGMENTS = new SegmentSettings(4, 2);
+
+  /** 6 rows of 2 layers: D, Q, F 28, K 4, r 2. */
+  private static final long GRAPH = 6 * 2 * (28 + 4 + 2) * 2;
+
+  @Test
+  void countsByHand() {
+    MemoryCount count = count(new Estimator.Exact(), 5 * GRAPH);
+
+    // a layer: norms 8, q 16, k and v 16, o 16, MLP 72; embedding, head and norm 84
+    assertThat(count.base()).isEqualTo(2 * (3 * 128 + 84));
+    // <mem> 4; a layer: A of four 16, B of q 4 and of k, v, v 6
+    assertThat(count.adapter()).isEqualTo(8 * (4 + 3 * 26));
+    // 4 memories of 2 rows, and 4 tokens; keys and values of 3 layers
+    assertThat(count.bank()).isEqualTo(12 * 2 * 3 * 2 * 2);
+    assertThat(count.bankGradient()).isEqualTo(8 * 2 * 3 * 2 * 4);
+    assertThat(count.graphs()).isEqualTo(4);
+    assertThat(count.graphBytes()).isEqualTo(4 * GRAPH);
+    // 4 tokens of 3 layers; then 6 rows of D 16, Q 8, F 18 and the bank's 12, or logits of 4 tokens
+    assertThat(count.activations()).isEqualTo(4 * 3 * 28 * 2 + 6 * 42 * 2 + 12 * 4 * 6);
+    assertThat(count.total())
+        .isEqualTo(
+            count.base()
+                + count.adapter()
+                + count.bank()
+                + count.bankGradient()
+                + count.graphBytes()
+                + count.activations());
+  }
+
+  @Test
+  void onlyGraphsThatFitAndAreNeededAreKept() {
+    assertThat(count(new Estimator.Exact(), 3 * GRAPH - 1).graphs()).isEqualTo(2);
+    assertThat(count(new Estimator.Exact(), 3 * GRAPH - 1).keptShare()).isEqualTo(0.5);
+    assertThat(count(new Estimator.Exact(), 0).graphBytes()).isZero();
+    assertThat(count(new Estimator.Sampled(1), 5 * GRAPH).graphs()).isEqualTo(1);
+    assertThat(count(new Estimator.Sampled(1), 5 * GRAPH).keptShare()).isEqualTo(1);
+  }
+
+  @Test
+  void pairsOfOneMemoryThatWeighDifferentlyNeedTwoSums() {
+    long one = count(new Estimator.Exact(), 0).bankGradient();
+    assertThat(count(new Estimator.Sampled(1), 0).bankGradient()).isEqualTo(one);
+    assertThat(count(new Estimator.Truncated(1), 0).bankGradient()).isEqualTo(2 * one);
+  }
+
+  @Test
+  void normsOfHeadsAndDynamicRopeHoldMore() {
+    MemoryCount plain = count(new Estimator.Exact(), 5 * GRAPH);
+    MemoryCount normed = count(family(RopeScaling.NONE, true), 5 * GRAPH);
+    // a weight a value of a head, for q and k of 3 layers; 6 rows of 2 layers, Q and K of each
+    assertThat(normed.base() - plain.base()).isEqualTo(3 * 2 * 2 * 2);
+    assertThat(normed.graphBytes() / normed.graphs()).isEqualTo(GRAPH + 6 * 2 * (4 + 2) * 2);
+    // 4 tokens of 3 layers: Q and 2 K
+    assertThat(normed.activations() - plain.activations()).isEqualTo(4 * 3 * 8 * 2);
+
+    MemoryCount dynamic = count(family(new RopeScaling.Dynamic(2, 8), false), 5 * GRAPH);
+    assertThat(dynamic.base()).isEqualTo(plain.base());
+    // 12 rows of K: of 3 layers in 2 bytes, of one twice in 4
+    assertThat(dynamic.activations() - plain.activations()).isEqualTo(12 * 2 * (3 * 2 + 2 * 4));
+  }
+
+  private static LlamaConfig family(RopeScaling scaling, boolean norm) {
+    return new LlamaConfig(
+        4,
+        6,
+        3,
+        2,
+        1,
+        2,
+        10,
+        1e-5,
+        1e4,
+        64,
+        false,
+        1,
+        List.of(2),
+        scaling,
+        AttentionBias.NONE,
+        norm,
+        0);
+  }
+
+  /** The tensors themselves, where they can be asked. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void weightsAdapterAndBankHaveTheBytesThatAreCounted(String name) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      MemoryModel model = golden.model();
+      int segments = golden.losses().size();
+      MemoryCount count =
+          MemoryCount.of(
+              golden.base().config(),
+              model.shape(),
+              model.segments(),
+              BasePrecision.FLOAT32,
+              draw(new Estimator.Exact(), segments),
+              0);
+      int memories = (segments - 1) * model.segments().memoryTokens();
+      try (MemoryBank bank = model.bank(memories + model.segments().segmentLength());
+          NDManager scratch = golden.base().newManager()) {
+        assertThat(bytes(bank.keysAndValues())).isEqualTo(count.bank());
+        assertThat(bytes(bank.gradient(scratch, memories))).isEqualTo(count.bankGradient());
+      }
+      assertThat(bytes(adapter.leaves()) + bytes(adapter.gradient())).isEqualTo(count.adapter());
+      NDList weights = golden.base().weights();
+      long twice = golden.base().config().tieWordEmbeddings() ? bytes(weights.get(0)) : 0;
+      assertThat(bytes(weights) - twice).isEqualTo(count.base());
+    }
+  }
+
+  private static long bytes(NDList tensors) {
+    return tensors.stream().mapToLong(MemoryCountTest::bytes).sum();
+  }
+
+  private static long bytes(NDArray tensor) {
+    return tensor.size() * Float.BYTES;
+  }
+
+  private static MemoryCount count(Estimator estimator, long graphMemory) {
+    return MemoryCount.of(
+        CONFIG, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16, draw(estimator, 5), graphMemory);
+  }
+
+  private static MemoryCount count(LlamaConfig config, long graphMemory) {
+    PairWeights exact = draw(new Estimator.Exact(), 5);
+    return MemoryCount.of(config, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16, exact, graphMemory);
+  }
+
+  private static PairWeights draw(Estimator estimator, int segments) {
+    return estimator.draw(segments, new SplittableRandom(0));
+  }
+}

@@ -1,0 +1,142 @@
+package org.uiospark.model.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reference.GoldenCase;
+import org.uiospark.model.segment.NonFiniteException;
+
+class MemoryReaderTest {
+
+  /** Long enough for two new segments to fill, wherever in a segment the prompt ends. */
+  @ParameterizedTest
+  @CsvSource({
+    "mha, 20, 0",
+    "mha, 20, 7",
+    "mha, 19, 15",
+    "mha, 0, 5",
+    "mha, 1, 0",
+    "gqa-tied, 20, 0",
+    "gqa-tied, 20, 11",
+    "gqa-tied, 19, 23",
+    "gqa-tied, 0, 1"
+  })
+  void generatedTokensEqualThoseOfMemoriesRecomputedForEachToken(
+      String name, int segments, int residual) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        MemoryReader reader = new MemoryReader(golden.model(), adapter)) {
+      int l = golden.model().segments().segmentLength();
+      int newTokens = 2 * l + 3;
+      int[] prompt = prompt(golden, segments * l + residual);
+
+      int[] generated =
+          new TextGenerator(golden.model(), adapter)
+              .generate(prompt, newTokens, Sampling.GREEDY, token -> {});
+
+      assertThat(generated).hasSize(newTokens);
+      int[] text = Arrays.copyOf(prompt, prompt.length + newTokens);
+      float[] read = reader.read(prompt);
+      for (int n = prompt.length; n < text.length; n++) {
+        float[] logits = logitsFromScratch(golden.model(), adapter, Arrays.copyOf(text, n));
+        // Equal tokens alone would forgive a small error in the memories.
+        assertClose(read, logits);
+        text[n] = likeliest(logits);
+        read = reader.read(text[n]);
+      }
+      assertThat(generated).containsExactly(Arrays.copyOfRange(text, prompt.length, text.length));
+    }
+  }
+
+  @Test
+  void logitsDoNotDependOnHowTheTokensArrive() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        MemoryReader atOnce = new MemoryReader(golden.model(), adapter);
+        MemoryReader oneByOne = new MemoryReader(golden.model(), adapter)) {
+      int[] tokens = prompt(golden, 3 * golden.model().segments().segmentLength() + 6);
+      float[] last = null;
+      for (int token : tokens) {
+        last = oneByOne.read(token);
+      }
+      float[] expected = atOnce.read(tokens);
+      assertThat(oneByOne.residual()).containsExactly(atOnce.residual()).hasSize(6);
+      assertClose(last, expected);
+    }
+  }
+
+  @Test
+  void noTokenAndTokensOutsideTheVocabularyAreRefused() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        MemoryReader reader = new MemoryReader(golden.model(), adapter)) {
+      assertThatThrownBy(reader::read).isInstanceOf(InvalidInputException.class);
+      assertThatThrownBy(() -> reader.read(3, 260))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("260");
+    }
+  }
+
+  @Test
+  void logitsThatAreNotFiniteAreAnErrorAndNoToken() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      float[] huge = new float[golden.adapter().values().length];
+      Arrays.fill(huge, Float.MAX_VALUE);
+      try (DeviceAdapter adapter =
+              golden.model().upload(new Adapter(golden.adapter().shape(), huge));
+          MemoryReader reader = new MemoryReader(golden.model(), adapter)) {
+        int[] tokens = prompt(golden, golden.model().segments().segmentLength() + 1);
+        assertThatThrownBy(() -> reader.read(tokens))
+            .isInstanceOf(NonFiniteException.class)
+            .hasMessageContaining("not finite");
+      }
+    }
+  }
+
+  private static int[] prompt(GoldenCase golden, int length) {
+    // From 3 on: the specials come before.
+    return new SplittableRandom(11).ints(length, 3, golden.base().config().vocabSize()).toArray();
+  }
+
+  /** All segments but the last encoded anew, the last decoded over their memories in one pass. */
+  private static float[] logitsFromScratch(MemoryModel model, DeviceAdapter adapter, int[] tokens) {
+    int l = model.segments().segmentLength();
+    int memories = (tokens.length - 1) / l;
+    try (MemoryBank bank = model.bank((memories + 1) * l);
+        NDManager scratch = model.base().newManager()) {
+      for (int s = 0; s < memories; s++) {
+        NDArray ids = MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l);
+        bank.append(model.encode(ids, adapter).squeeze(1), adapter);
+      }
+      NDArray last = MemoryModel.tokens(scratch, tokens, memories * l, tokens.length);
+      return bank.logits(last).get(tokens.length - memories * l - 1).toFloatArray();
+    }
+  }
+
+  private static void assertClose(float[] actual, float[] expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(Math.abs(actual[i] - expected[i])).isLessThan(1e-4f);
+    }
+  }
+
+  private static int likeliest(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    return best;
+  }
+}

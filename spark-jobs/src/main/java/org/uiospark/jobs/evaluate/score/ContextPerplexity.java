@@ -1,0 +1,115 @@
+package org.uiospark.jobs.evaluate.score;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.uiospark.jobs.statistics.Interval;
+import org.uiospark.jobs.statistics.TokenMean;
+
+/**
+ * Perplexity of the first {@code contextTokens} tokens of held-out sequences. Intervals are of 95%,
+ * over sequences, of the mean loss of a token ({@link TokenMean}), taken to perplexity; absent
+ * where there is one sequence only.
+ *
+ * @param contextTokens length of the text that is read, in tokens
+ * @param sequences sequences that are at least as long
+ * @param labels tokens predicted
+ * @param withMemory each segment with the memories of all earlier ones
+ * @param withoutMemory each segment alone
+ * @param nativeWindow each segment after as much text as the base model's window holds
+ * @param truncated the base model on the text truncated to its window, so on fewer tokens where the
+ *     text is longer; absent where none of those is predicted
+ * @param truncatedLabels tokens predicted there
+ * @param gain share by which memory lowers perplexity, {@code 1 - withMemory / withoutMemory},
+ *     paired by sequence
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ContextPerplexity(
+    @JsonProperty("context_tokens") int contextTokens,
+    int sequences,
+    long labels,
+    @JsonProperty("with_memory") double withMemory,
+    @JsonProperty("with_memory_interval") Interval withMemoryInterval,
+    @JsonProperty("without_memory") double withoutMemory,
+    @JsonProperty("without_memory_interval") Interval withoutMemoryInterval,
+    @JsonProperty("native_window") double nativeWindow,
+    @JsonProperty("native_window_interval") Interval nativeWindowInterval,
+    Double truncated,
+    @JsonProperty("truncated_interval") Interval truncatedInterval,
+    @JsonProperty("truncated_labels") long truncatedLabels,
+    double gain,
+    @JsonProperty("gain_interval") Interval gainInterval) {
+
+  /**
+   * Adds up, in the order of the list, the segments that make up the first tokens.
+   *
+   * @param window tokens that the base model reads at once
+   */
+  public static ContextPerplexity of(
+      int contextTokens, int segmentLength, int window, List<SequenceScores> scores) {
+    List<SequenceScores> whole =
+        scores.stream().filter(score -> score.tokens() >= contextTokens).toList();
+    return new Means(contextTokens / segmentLength, whole)
+        .row(contextTokens, Math.max(1, Math.min(contextTokens, window) / segmentLength));
+  }
+
+  /** Mean losses over the first segments of some sequences. */
+  private record Means(int segments, List<SequenceScores> scores) {
+    ContextPerplexity row(int contextTokens, int segmentsInWindow) {
+      TokenMean memory = perplexity(segments, SequenceScores::withMemory);
+      TokenMean alone = perplexity(segments, SequenceScores::withoutMemory);
+      TokenMean window = perplexity(segments, SequenceScores::nativeWindow);
+      TokenMean truncated = perplexity(segmentsInWindow, SequenceScores::nativeWindow);
+      TokenMean gain = gain();
+      return new ContextPerplexity(
+          contextTokens,
+          scores.size(),
+          memory.tokens(),
+          memory.value(),
+          memory.interval(),
+          alone.value(),
+          alone.interval(),
+          window.value(),
+          window.interval(),
+          truncated.tokens() == 0 ? null : truncated.value(),
+          truncated.interval(),
+          truncated.tokens(),
+          gain.value(),
+          gain.interval());
+    }
+
+    private TokenMean perplexity(int first, Function<SequenceScores, double[]> losses) {
+      double[] sums = new double[scores.size()];
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = sum(losses.apply(scores.get(i)), first);
+      }
+      return TokenMean.of(sums, labels(first)).map(Math::exp);
+    }
+
+    private TokenMean gain() {
+      double[] saved = new double[scores.size()];
+      for (int i = 0; i < saved.length; i++) {
+        saved[i] =
+            sum(scores.get(i).withoutMemory(), segments)
+                - sum(scores.get(i).withMemory(), segments);
+      }
+      return TokenMean.of(saved, labels(segments)).map(nats -> -Math.expm1(-nats));
+    }
+
+    private long[] labels(int first) {
+      return scores.stream()
+          .mapToLong(score -> Arrays.stream(score.labels(), 0, first).sum())
+          .toArray();
+    }
+
+    private static double sum(double[] losses, int first) {
+      double sum = 0;
+      for (int t = 0; t < first; t++) {
+        sum += losses[t];
+      }
+      return sum;
+    }
+  }
+}
