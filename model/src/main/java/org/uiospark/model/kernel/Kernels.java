@@ -47,7 +47,7 @@ public final class Kernels implements AutoCloseable {
   /** Memory rows of a head at once, for the same reason. */
   private static final int ROW_BLOCK = 1024;
 
-  /** In reading order. */
+  /** The sources stand in reading order. */
   private static final List<String> SOURCES =
       List.of(
           "structures",

@@ -104,7 +104,7 @@ public final class SegmentReconstruction {
     return chosen;
   }
 
-  /** Which of them is the largest is anybody's guess once one is not a number. */
+  /** Refuses logits among which none is the largest, for one is not a number. */
   private static NDArray finite(NDArray logits) {
     if (!Float.isFinite(logits.max().getFloat()) || !Float.isFinite(logits.min().getFloat())) {
       throw new NonFiniteException(

@@ -15,8 +15,13 @@ class KernelMethodTest {
   private static final String MULTIPLY =
       "  def multiply(self, w: Tensor, x: Tensor) -> Tensor:\n    return x\n";
 
-  private static final String COPY_ROWS =
-      "  def copy_rows(self, rows: Tensor, %s: List[Tensor], target: %s) -> Tensor:\n";
+  private static String copyRows(String source, String typeOfTarget) {
+    return "  def copy_rows(self, rows: Tensor, "
+        + source
+        + ": List[Tensor], target: "
+        + typeOfTarget
+        + ") -> Tensor:\n";
+  }
 
   @Test
   void argumentsStandInTheOrderOfTheMethod() {
@@ -32,13 +37,14 @@ class KernelMethodTest {
   @Test
   void aMethodThatIsMissingIsNamed() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> KernelMethod.of(KernelCall.Multiply.class, COPY_ROWS))
+        .isThrownBy(
+            () -> KernelMethod.of(KernelCall.Multiply.class, copyRows("source", "List[Tensor]")))
         .withMessage("the kernels have no method multiply");
   }
 
   @Test
   void anArgumentOfAnotherNameIsNamed() {
-    String source = COPY_ROWS.formatted("sources", "List[Tensor]");
+    String source = copyRows("sources", "List[Tensor]");
     assertThatIllegalStateException()
         .isThrownBy(() -> KernelMethod.of(KernelCall.CopyRows.class, source))
         .withMessage(
@@ -47,7 +53,7 @@ class KernelMethodTest {
 
   @Test
   void anArgumentOfAnotherTypeIsNamed() {
-    String source = COPY_ROWS.formatted("source", "Dict[str, Tensor]");
+    String source = copyRows("source", "Dict[str, Tensor]");
     assertThatIllegalStateException()
         .isThrownBy(() -> KernelMethod.of(KernelCall.CopyRows.class, source))
         .withMessage(
@@ -64,7 +70,7 @@ class KernelMethodTest {
 
   @Test
   void aTensorBelongsToOneListArgument() {
-    String source = COPY_ROWS.formatted("source", "List[Tensor]");
+    String source = copyRows("source", "List[Tensor]");
     KernelMethod method = KernelMethod.of(KernelCall.CopyRows.class, source);
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray rows = manager.create(new long[] {1});
