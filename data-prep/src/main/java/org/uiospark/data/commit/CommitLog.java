@@ -8,7 +8,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -68,13 +67,12 @@ public final class CommitLog {
    * Decides that the next generation is this one. The commit point: before it the data set is what
    * it was, after it the new one.
    *
-   * @param before the state that the run began with
-   * @param state of the data set with the files of the run
+   * @param addition the files of this run, and the state before them
+   * @param state of the data set with these files, as {@code state.json} gets it
    * @param work name of the folder with the files
    * @return false if another run made the next generation; then nothing changed
    */
-  public boolean claim(DataSetDescription before, ObjectNode state, String work, List<Move> moves)
-      throws IOException {
+  public boolean claim(Addition addition, ObjectNode state, String work) throws IOException {
     ObjectNode commit = JSON.createObjectNode();
     commit
         .put(
@@ -83,7 +81,7 @@ public final class CommitLog {
         .put("time", Instant.now().toString())
         .put("work", work);
     ArrayNode list = commit.putArray("files");
-    for (Move move : moves) {
+    for (Move move : addition.moves()) {
       list.addObject()
           .put("source", move.source())
           .put("name", move.name())
@@ -92,7 +90,7 @@ public final class CommitLog {
     commit.set("state", state);
     return AtomicWrite.create(
         files,
-        path(before.ledgers().size()),
+        path(addition.before().ledgers().size()),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(commit));
   }
 
