@@ -51,6 +51,11 @@ public final class CommitLog {
    */
   public record Move(String source, String name, String sha256) {}
 
+  /**
+   * The log of a data set.
+   *
+   * @param uri directory of the data set, which need not exist
+   */
   public CommitLog(String uri, Configuration configuration) throws IOException {
     this.uri = uri;
     this.configuration = configuration;
@@ -146,7 +151,7 @@ public final class CommitLog {
     files.delete(work, true);
   }
 
-  /** A name, never a path that leads elsewhere. */
+  /** The path of a name in the data set; refuses a path that leads elsewhere. */
   private Path inside(String name) {
     if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*")) {
       throw new InvalidInputException(
@@ -190,7 +195,7 @@ public final class CommitLog {
     }
   }
 
-  /** Of the content of a file, in hexadecimal digits. */
+  /** The SHA-256 of the content of a file, in hexadecimal digits. */
   static String sha256(FileSystem files, Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       return Sha256.hex(in);

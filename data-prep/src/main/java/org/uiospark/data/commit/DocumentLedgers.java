@@ -35,7 +35,7 @@ import org.uiospark.model.input.Sha256;
 public record DocumentLedgers(String uri, Configuration configuration) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The count of a document that is the same however often it comes: it has an id. */
+  /** The count of a document with an id, which is the same however often it comes. */
   public static final int ANY = Integer.MAX_VALUE;
 
   private static final String IDENTITY = "identity";
@@ -83,7 +83,7 @@ public record DocumentLedgers(String uri, Configuration configuration) {
     }
   }
 
-  /** A document that a damaged ledger lacks would be added a second time. */
+  /** Refuses a damaged ledger: a document that it lacks would be added a second time. */
   private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
     if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
       throw new InvalidInputException(

@@ -112,11 +112,6 @@ public final class SequenceDataSet {
     return description.recipe().cutting().segmentLength();
   }
 
-  /** Segments a sequence at most. */
-  public int maxSegments() {
-    return description.recipe().cutting().maxSegments();
-  }
-
   /** Pieces of the tokenizer. */
   public int vocabularySize() {
     return description.recipe().vocabularySize();

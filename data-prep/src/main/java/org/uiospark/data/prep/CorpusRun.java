@@ -79,7 +79,7 @@ final class CorpusRun {
     TreeMap<Integer, Shard> done = new TreeMap<>();
     List<Shard> left = shards;
     while (!left.isEmpty()) {
-      // The longest first: no long one begins when the other cores are about to run out of work.
+      // The longest come first, so that none begins when the other cores run out of work.
       List<Shard> ordered =
           left.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
       int before = spoiled.size();
@@ -135,7 +135,7 @@ final class CorpusRun {
     return numbered;
   }
 
-  /** Those that do not end with their file: the next one begins where they end. */
+  /** The slices that do not end with their file: the next slice begins where they end. */
   static List<Slice> followed(List<Slice> slices) {
     return IntStream.range(1, slices.size())
         .filter(i -> slices.get(i).start() > 0)
@@ -143,7 +143,7 @@ final class CorpusRun {
         .toList();
   }
 
-  /** Of the lines that begin in the slice; {@link #NOT_CUT} where the file is to be read whole. */
+  /** Counts the lines that begin in a slice; {@link #NOT_CUT} if its file must be read whole. */
   private static long countLines(Slice slice, Configuration configuration) throws IOException {
     if (slice.start() == 0) {
       try (InputStream in = SourceReader.open(slice, configuration)) {

@@ -37,7 +37,7 @@ public final class PrepJob {
   private final Configuration configuration;
   private final DocumentLedgers ledgers;
 
-  /** A job that has not begun. */
+  /** Makes a job; nothing is read before it runs. */
   public PrepJob(SparkSession spark, PrepSettings settings) {
     this.spark = spark;
     this.settings = settings;

@@ -24,10 +24,10 @@ final class ShardResult implements Serializable {
   /** What the user has to mend before the shard can be read; null if nothing. */
   String failure;
 
-  /** The first record that is none, with the reason; null without. */
+  /** The first record that is malformed, with the reason; null if none is. */
   String malformed;
 
-  /** The first document that cannot be tokenized, with the reason; null without. */
+  /** The first document that cannot be tokenized, with the reason; null if all can. */
   String unencodable;
 
   /** The Arrow file, with its rows, its bytes and the SHA-256 of its content. */
@@ -37,7 +37,7 @@ final class ShardResult implements Serializable {
   long bytes;
   String sha256;
 
-  /** The list of the documents in it. */
+  /** The file that lists the documents of the Arrow file. */
   String ledgerPath;
 
   /** Records that were read, malformed ones among them. */
@@ -49,7 +49,7 @@ final class ShardResult implements Serializable {
   /** Documents that are new, those that were too short among them. */
   long seen;
 
-  /** Those of them that gave sequences. */
+  /** New documents that gave sequences. */
   long documents;
 
   /** Tokens in the sequences. */
@@ -86,7 +86,7 @@ final class ShardResult implements Serializable {
     rejected.merge(reason, count, Long::sum);
   }
 
-  /** Counts a record that is none. */
+  /** Counts a malformed record. */
   void malformed(String where, String reason) {
     reject(MALFORMED, 1);
     malformed = first(malformed, example(where, reason));

@@ -45,7 +45,10 @@ record ShardRuns(
   /** Tasks that add up counts: not one a shard, for each of them hears of each shard. */
   private static final int COUNTERS = 200;
 
-  /** A shard, and the keys of which fewer than all in it are left out. */
+  /**
+   * A shard, with how many documents of some keys it leaves out; of all other keys it leaves out
+   * all that are known.
+   */
   private record Work(Shard shard, HashMap<DocumentKey, Integer> fewer) implements Serializable {}
 
   /**
@@ -77,7 +80,7 @@ record ShardRuns(
             .groupByKey(Math.min(shards.size(), COUNTERS))
             .flatMapToPair(entry -> fewer(entry._1(), entry._2()).iterator())
             .partitionBy(new HashPartitioner(shards.size()));
-    // A partition a shard in both: the place of a shard is its hash.
+    // Both have a partition for each shard: the place of a shard is its hash.
     return all.zipPartitions(
         fewer,
         (shard, pairs) -> {

@@ -55,7 +55,7 @@ final class ShardTask {
   ShardResult run(Shard shard, DocumentFilter filter, Map<String, String> refused)
       throws IOException {
     ShardResult result = new ShardResult(shard.index());
-    // A name of its own for every attempt: two of them never write the same file.
+    // Every attempt has a name of its own, so two of them never write the same file.
     String name = String.format(Locale.ROOT, "part-%05d-%s", shard.index(), UUID.randomUUID());
     Path data = new Path(folder, name + ".arrow");
     Path documents = new Path(folder, name + ".jsonl.gz");
