@@ -3,6 +3,7 @@ package org.uiospark.jobs.settings;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
@@ -40,15 +41,16 @@ public final class Preparation {
         inputs,
         output,
         tokenizer.name(),
-        settings.atLeast("prep.segment-length", 1),
-        settings.atLeast("prep.max-segments", 1),
-        settings.atLeast("prep.min-segments", 1),
-        EosToken.of(settings, tokenizer),
-        settings.bytes("prep.shard-size"),
-        settings.between("prep.max-rejected-share", 0, 1),
         Objective.named(objective).orElseThrow(),
+        new Cutting(
+            settings.atLeast("prep.segment-length", 1),
+            settings.atLeast("prep.max-segments", 1),
+            settings.atLeast("prep.min-segments", 1),
+            EosToken.of(settings, tokenizer)),
         new TextReading(
             settings.required("prep.text-field"),
-            settings.between("prep.max-replaced-share", 0, 1)));
+            settings.between("prep.max-replaced-share", 0, 1)),
+        settings.bytes("prep.shard-size"),
+        settings.between("prep.max-rejected-share", 0, 1));
   }
 }

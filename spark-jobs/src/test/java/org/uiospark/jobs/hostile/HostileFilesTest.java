@@ -27,7 +27,10 @@ import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.prep.PrepSummary;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.SourceContent;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.LocalSpark;
@@ -417,10 +420,9 @@ class HostileFilesTest {
             List.of(input.toString()),
             set.toString(),
             TINY.resolve("tokenizer.json").toString(),
-            32,
-            4,
-            1,
-            0,
+            Objective.LM,
+            new Cutting(32, 4, 1, 0),
+            TextReading.DEFAULT,
             2_000_000,
             share);
     return new PrepJob(spark, settings).run();
