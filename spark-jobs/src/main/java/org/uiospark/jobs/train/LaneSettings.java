@@ -5,7 +5,6 @@ import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.model.gradient.Distillation;
-import org.uiospark.model.kernel.Arithmetic;
 
 /**
  * What a task needs to know of the run; travels with every task.
@@ -24,7 +23,10 @@ record LaneSettings(
     Distillation distillation)
     implements Serializable {
 
-  static LaneSettings of(TrainSettings settings, TrainingInput input, Arithmetic arithmetic) {
+  /** What the tasks of a run need to know of it. */
+  static LaneSettings of(RunDescription run) {
+    TrainSettings settings = run.settings();
+    TrainingInput input = run.input();
     return new LaneSettings(
         new ModelReference(
             input.modelFolder().name(),
@@ -33,7 +35,7 @@ record LaneSettings(
             settings.segments().segmentLength(),
             settings.segments().memoryTokens(),
             input.shape(),
-            arithmetic),
+            run.arithmetic()),
         settings.estimator(),
         settings.seed(),
         settings.graphMemoryBytes(),

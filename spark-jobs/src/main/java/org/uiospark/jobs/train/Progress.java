@@ -38,7 +38,7 @@ final class Progress {
             "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d:%02d left",
             step.step(),
             steps,
-            step.loss(),
+            step.batch().loss(),
             step.tokensPerSecond(),
             left.toHours(),
             left.toMinutesPart(),

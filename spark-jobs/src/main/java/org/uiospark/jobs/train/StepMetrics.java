@@ -1,7 +1,7 @@
 package org.uiospark.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -10,46 +10,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One line of {@code metrics.jsonl}.
+ * One line of {@code metrics.jsonl}; the fields of batch and times stand in it like its own.
  *
  * @param step steps taken, this one included
  * @param epoch passes over the data set before this batch, from 0
- * @param loss mean loss of a valid label, in nats, before the update: its cross-entropy, or what
- *     distillation makes of it
- * @param losses the same by objective, of those that have a valid label in the batch
- * @param tokens tokens read
- * @param labels labels that counted
+ * @param batch what was read and its loss, before the update
  * @param seconds the whole step
  * @param tokensPerSecond tokens over seconds
  * @param gradNorm global norm of the gradient before clipping
  * @param lr learning rate
- * @param broadcastSeconds sending the adapter out
- * @param computeSeconds time that the slowest lane spent on its gradient, as it measured itself
- * @param sparkSeconds the step less that: broadcast, scheduling, results, aggregation and update;
- *     where the cluster has fewer slots than the batch has lanes, waiting for a slot as well
- * @param aggregateSeconds adding the gradients on the driver
- * @param updateSeconds checking, clipping and AdamW
+ * @param times where the seconds went
  * @param heldOutLoss mean loss of a held-out label, in nats, after the update; null, and left out,
  *     where it was not measured
  */
 @JsonNaming(SnakeCaseStrategy.class)
-@JsonPropertyOrder({"step", "epoch", "loss", "losses", "tokens", "labels", "seconds"})
 public record StepMetrics(
     long step,
     long epoch,
-    double loss,
-    Map<String, Double> losses,
-    long tokens,
-    long labels,
+    @JsonUnwrapped BatchLoss batch,
     double seconds,
     double tokensPerSecond,
     double gradNorm,
     double lr,
-    double broadcastSeconds,
-    double computeSeconds,
-    double sparkSeconds,
-    double aggregateSeconds,
-    double updateSeconds,
+    @JsonUnwrapped StepTimes times,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double heldOutLoss) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -61,27 +44,13 @@ public record StepMetrics(
         .forEach(field -> values.put(field.getKey(), field.getValue().asDouble()));
     values.remove("step");
     values.remove("losses");
-    losses.forEach((objective, mean) -> values.put("losses/" + objective, mean));
+    batch.losses().forEach((objective, mean) -> values.put("losses/" + objective, mean));
     return values;
   }
 
+  /** The same step with the held-out loss after it, in nats. */
   StepMetrics withHeldOutLoss(double measured) {
     return new StepMetrics(
-        step,
-        epoch,
-        loss,
-        losses,
-        tokens,
-        labels,
-        seconds,
-        tokensPerSecond,
-        gradNorm,
-        lr,
-        broadcastSeconds,
-        computeSeconds,
-        sparkSeconds,
-        aggregateSeconds,
-        updateSeconds,
-        measured);
+        step, epoch, batch, seconds, tokensPerSecond, gradNorm, lr, times, measured);
   }
 }

@@ -34,11 +34,13 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
     throw new IndexOutOfBoundsException("sequence " + index);
   }
 
+  /** The sequence at an index. */
   TokenSequence sequence(long index) {
     Place place = place(index);
     return place.set.open().sequence(place.index);
   }
 
+  /** What the data set of a sequence is trained for. */
   Objective objective(long index) {
     return place(index).set.description().objective();
   }
