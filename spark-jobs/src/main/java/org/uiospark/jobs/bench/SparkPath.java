@@ -19,9 +19,9 @@ import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.jobs.train.StepMetrics;
-import org.uiospark.jobs.train.StepTimes;
 import org.uiospark.jobs.train.Trainer;
+import org.uiospark.jobs.train.step.StepMetrics;
+import org.uiospark.jobs.train.step.StepTimes;
 
 /** The steps of {@code train}, as its own metrics tell them. */
 final class SparkPath {

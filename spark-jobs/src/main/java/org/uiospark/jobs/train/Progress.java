@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.train.step.StepMetrics;
 
 /** Lines in the log for people: the first step, the last, and one every two seconds between. */
 final class Progress {

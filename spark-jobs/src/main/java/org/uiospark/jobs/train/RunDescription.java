@@ -8,6 +8,8 @@ import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.train.step.LaneSettings;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.kernel.Arithmetic;
@@ -33,6 +35,23 @@ record RunDescription(
         input.data().fingerprint(),
         values(),
         Versions.with(sparkVersion));
+  }
+
+  /** What the tasks of the run need to know of it. */
+  LaneSettings lanes() {
+    return new LaneSettings(
+        new ModelReference(
+            input.modelFolder().name(),
+            input.modelFolder().sums(),
+            input.modelFingerprint(),
+            settings.segments().segmentLength(),
+            settings.segments().memoryTokens(),
+            input.shape(),
+            arithmetic),
+        settings.estimator(),
+        settings.seed(),
+        settings.graphMemoryBytes(),
+        settings.distillation().of(input.model().maxPositionEmbeddings()).orElse(null));
   }
 
   private Map<String, Object> values() {

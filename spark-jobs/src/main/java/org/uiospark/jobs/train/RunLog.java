@@ -6,6 +6,7 @@ import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.tracking.Outcome;
 import org.uiospark.jobs.tracking.RunTracking;
+import org.uiospark.jobs.train.step.StepMetrics;
 
 /** Everybody who is told of a step: {@code metrics.jsonl}, tracking, and the log for people. */
 final class RunLog implements AutoCloseable {

@@ -123,7 +123,7 @@ public final class Trainer {
     }
     return Optional.of(
         HeldOutLoss.open(
-            spark, LaneSettings.of(run).model(), run.input().fittingData(), settings.heldOut()));
+            spark, run.lanes().model(), run.input().fittingData(), settings.heldOut()));
   }
 
   /** Spark would wait for ever: local mode has no GPUs to lend. */

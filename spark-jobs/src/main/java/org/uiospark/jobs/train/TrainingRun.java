@@ -9,6 +9,13 @@ import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.train.step.GradientJob;
+import org.uiospark.jobs.train.step.SequenceOrder;
+import org.uiospark.jobs.train.step.StepMetrics;
+import org.uiospark.jobs.train.step.StepWatch;
+import org.uiospark.jobs.train.step.TrainedAdapter;
+import org.uiospark.jobs.train.step.TrainingData;
+import org.uiospark.jobs.train.step.TrainingStep;
 
 /** A run on its way: the adapter, the step that it stands at, and what is kept of every step. */
 final class TrainingRun {
@@ -45,7 +52,7 @@ final class TrainingRun {
         new TrainingStep(
             new SequenceOrder(data.sizes(), data.weights(), settings.seed()),
             settings.batch(),
-            new GradientJob(spark, LaneSettings.of(run), data, watch),
+            new GradientJob(spark, run.lanes(), data, watch),
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.train.step.BatchLoss;
+import org.uiospark.jobs.train.step.StepMetrics;
+import org.uiospark.jobs.train.step.StepTimes;
 import org.uiospark.model.input.InvalidInputException;
 
 class MetricsLogTest {

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.util.Locale;
 import org.uiospark.jobs.checkpoint.Checkpoint;
@@ -17,7 +17,7 @@ import org.uiospark.model.segment.NonFiniteException;
  * The adapter of a run while it is trained, on the driver: its values, the moments of AdamW, and
  * how a gradient changes them.
  */
-final class TrainedAdapter {
+public final class TrainedAdapter {
   private final Adapter adapter;
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
@@ -47,7 +47,7 @@ final class TrainedAdapter {
    *
    * @param steps of the whole run, which the learning rate falls over
    */
-  static TrainedAdapter of(Checkpoint from, OptimizerSettings settings, int steps) {
+  public static TrainedAdapter of(Checkpoint from, OptimizerSettings settings, int steps) {
     return new TrainedAdapter(
         from.adapter(),
         new AdamW(
@@ -65,7 +65,7 @@ final class TrainedAdapter {
   }
 
   /** The adapter as the last update left it. */
-  Adapter adapter() {
+  public Adapter adapter() {
     return adapter;
   }
 
@@ -98,7 +98,7 @@ final class TrainedAdapter {
   }
 
   /** A copy: the next update changes adapter and moments while this one is being written. */
-  Checkpoint snapshot(AdapterConfig config, TrainerState state) {
+  public Checkpoint snapshot(AdapterConfig config, TrainerState state) {
     return new Checkpoint(
         config,
         new Adapter(adapter.shape(), adapter.values().clone()),

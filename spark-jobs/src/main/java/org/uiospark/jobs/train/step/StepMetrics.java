@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -37,7 +37,7 @@ public record StepMetrics(
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** All but the step, by their names in {@code metrics.jsonl}; {@code losses/lm} and so on. */
-  Map<String, Double> values() {
+  public Map<String, Double> values() {
     Map<String, Double> values = new LinkedHashMap<>();
     JSON.<JsonNode>valueToTree(this)
         .properties()
@@ -49,7 +49,7 @@ public record StepMetrics(
   }
 
   /** The same step with the held-out loss after it, in nats. */
-  StepMetrics withHeldOutLoss(double measured) {
+  public StepMetrics withHeldOutLoss(double measured) {
     return new StepMetrics(
         step, epoch, batch, seconds, tokensPerSecond, gradNorm, lr, times, measured);
   }

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import org.uiospark.model.segment.NonFiniteException;
 
@@ -8,7 +8,7 @@ import org.uiospark.model.segment.NonFiniteException;
  *
  * <p>The bits of the result depend on adapter, step and data, not on the cluster.
  */
-final class TrainingStep {
+public final class TrainingStep {
   private final SequenceOrder order;
   private final int batch;
   private final GradientJob job;
@@ -18,7 +18,7 @@ final class TrainingStep {
    * @param batch sequences in the global batch
    * @param adapter what the steps train
    */
-  TrainingStep(SequenceOrder order, int batch, GradientJob job, TrainedAdapter adapter) {
+  public TrainingStep(SequenceOrder order, int batch, GradientJob job, TrainedAdapter adapter) {
     this.order = order;
     this.batch = batch;
     this.job = job;
@@ -32,7 +32,7 @@ final class TrainingStep {
    * @throws NonFiniteException if a loss, a gradient or the updated adapter is not finite
    * @throws IllegalStateException naming the sequence if its task fails again and again
    */
-  StepMetrics take(long step) {
+  public StepMetrics take(long step) {
     long begin = System.nanoTime();
     long[] sequences = order.batch(step, batch);
     GradientJob.Outcome lanes = job.run(step, sequences, adapter.adapter());

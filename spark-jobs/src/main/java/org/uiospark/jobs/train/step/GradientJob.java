@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import scala.reflect.ClassTag$;
  *
  * <p>There is no barrier: a task that is lost is run again.
  */
-final class GradientJob {
+public final class GradientJob {
   private final JavaSparkContext spark;
   private final LaneSettings settings;
   private final Broadcast<TrainingData> data;
@@ -36,7 +36,8 @@ final class GradientJob {
    * @param data sent to the executors once for all steps
    * @param watch ends a step that takes too long
    */
-  GradientJob(JavaSparkContext spark, LaneSettings settings, TrainingData data, StepWatch watch) {
+  public GradientJob(
+      JavaSparkContext spark, LaneSettings settings, TrainingData data, StepWatch watch) {
     this.spark = spark;
     this.settings = settings;
     this.data = spark.broadcast(data);
