@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.prep.CorpusTexts;
 import org.uiospark.data.prep.PrepJob;
@@ -150,7 +151,7 @@ public final class PrepBench {
   }
 
   private static double median(List<Run> runs) {
-    return Median.of(runs.stream().map(Run::speed).toList());
+    return new Median().evaluate(runs.stream().mapToDouble(Run::speed).toArray());
   }
 
   private static void write(ObjectNode json, List<Run> runs) {

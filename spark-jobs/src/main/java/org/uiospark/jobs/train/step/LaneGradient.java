@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * What one lane gives.
+ * What one lane gives to the step, besides its gradient.
  *
  * <p>It travels as plain bytes, which any serializer that Spark is told to use passes on as they
  * are; the gradient is written into them and read from them in place.
@@ -31,15 +31,24 @@ record LaneGradient(
   /** What arrives: the lane, and the gradient of the loss sum in the layout of the adapter. */
   record Received(LaneGradient lane, FloatBuffer values) {}
 
+  /** A lane that has read no sequence yet. */
   static LaneGradient empty() {
     return new LaneGradient("", 0, 0, 0, 0, "");
   }
 
+  /** A lane whose input cannot be used, and why. */
   static LaneGradient refused(String why) {
     return new LaneGradient("", 0, 0, 0, 0, why);
   }
 
-  /** With one more sequence. */
+  /**
+   * The lane with one more sequence.
+   *
+   * @param loss summed over its valid labels, in nats
+   * @param labels how many of its labels count
+   * @param read its tokens
+   * @param nanos time spent on its gradient
+   */
   LaneGradient plus(String name, double loss, long labels, long read, long nanos) {
     return new LaneGradient(
         sequences.isEmpty() ? name : sequences + "; " + name,
@@ -50,16 +59,16 @@ record LaneGradient(
         refusal);
   }
 
-  /** Without a gradient: there is none that is of use. */
+  /** The bytes of a lane that has no gradient of any use. */
   byte[] encode() {
     return encode(0, none -> {});
   }
 
   /**
-   * With a gradient.
+   * The bytes of a lane and its gradient.
    *
-   * @param size number of its values
-   * @param gradient writes them
+   * @param size number of values of the gradient
+   * @param gradient writes them, in the layout of the adapter
    */
   byte[] encode(int size, Consumer<FloatBuffer> gradient) {
     byte[] names = sequences.getBytes(StandardCharsets.UTF_8);
@@ -73,6 +82,7 @@ record LaneGradient(
     return bytes.array();
   }
 
+  /** Reads the bytes; the gradient stays in them. */
   static Received decode(byte[] encoded) {
     ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     double lossSum = bytes.getDouble();

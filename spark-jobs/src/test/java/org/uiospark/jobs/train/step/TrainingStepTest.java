@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -60,21 +60,20 @@ class TrainingStepTest {
         new ModelReference(
             MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE, Arithmetic.here(1));
     float[] zeros = new float[SHAPE.size()];
+    LaneSettings lanes = new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 0, 0, null);
     return new TrainingStep(
-        spark,
-        new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 0, 0, null),
-        data,
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
-        new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
-        new LearningRateSchedule(1e-3, 0, 1, 0),
-        1,
-        new StepWatch(spark.sc()));
+        new GradientJob(spark, lanes, data, new StepWatch(spark.sc())),
+        new TrainedAdapter(
+            Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0),
+            new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
+            new LearningRateSchedule(1e-3, 0, 1, 0),
+            1));
   }
 
   private static Throwable failure(TrainingStep step) {
-    Adapter adapter = Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0);
-    Throwable failure = catchThrowable(() -> step.take(0, adapter));
+    Throwable failure = catchThrowable(() -> step.take(0));
     assertThat(failure)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("the adapter was not updated")

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -16,7 +16,7 @@ import org.uiospark.model.input.InvalidInputException;
  * Turns a step that does not end into an error: Spark would wait for ever for executors that never
  * come, or for a task that hangs while its executor still answers.
  */
-final class StepWatch {
+public final class StepWatch {
   /** Spark setting of the longest time that a step may take. */
   static final String TIMEOUT = "spark.uio.stepTimeout";
 
@@ -29,7 +29,7 @@ final class StepWatch {
   /**
    * @throws InvalidInputException if the setting is no time
    */
-  StepWatch(SparkContext spark) {
+  public StepWatch(SparkContext spark) {
     this.spark = spark;
     this.patience = patience(spark.conf());
   }
@@ -52,7 +52,7 @@ final class StepWatch {
   }
 
   /** Runs a job of a step; when the patience is over its tasks are cancelled, and it throws. */
-  <T> T run(long step, Supplier<T> job) {
+  public <T> T run(long step, Supplier<T> job) {
     String group = "step " + step;
     CompletableFuture<Void> done = new CompletableFuture<>();
     done.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)

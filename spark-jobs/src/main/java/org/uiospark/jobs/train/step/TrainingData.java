@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +18,7 @@ import org.uiospark.model.segment.TokenSequence;
  * @param sets at least one
  * @param weights share of the sequences of a run, for each set
  */
-record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Serializable {
+public record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Serializable {
   /** Where an index leads. */
   private record Place(TaskData set, long index) {}
 
@@ -34,11 +34,13 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
     throw new IndexOutOfBoundsException("sequence " + index);
   }
 
+  /** The sequence at an index. */
   TokenSequence sequence(long index) {
     Place place = place(index);
     return place.set.open().sequence(place.index);
   }
 
+  /** What the data set of a sequence is trained for. */
   Objective objective(long index) {
     return place(index).set.description().objective();
   }
@@ -56,17 +58,17 @@ record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Seria
   }
 
   /** Sequences of each set. */
-  int[] sizes() {
+  public int[] sizes() {
     return sets.stream().mapToInt(set -> Math.toIntExact(set.description().sequences())).toArray();
   }
 
   /** Whether any set has this objective. */
-  boolean has(Objective objective) {
+  public boolean has(Objective objective) {
     return sets.stream().anyMatch(set -> set.description().objective() == objective);
   }
 
   /** Changes whenever sequences or weights do; that of the data set itself where it is alone. */
-  String fingerprint() {
+  public String fingerprint() {
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < weights.length; i++) {
       DataSetDescription set = sets.get(i).description();

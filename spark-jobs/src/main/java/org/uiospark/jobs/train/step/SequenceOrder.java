@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import org.uiospark.model.estimator.Estimator;
  * <p>Nothing is kept from step to step that could not be counted again from the start, so a run
  * that is resumed needs its step and no more. Not safe for use by several threads.
  */
-final class SequenceOrder {
+public final class SequenceOrder {
   /** Keeps the draws of data sets apart from all others of the seed. */
   private static final long MIXING = 0x6d697874757265L;
 
@@ -30,7 +30,7 @@ final class SequenceOrder {
    * @param sizes sequences of each data set, at least 1; an index counts through all of them
    * @param weights shares of the data sets, each above 0
    */
-  SequenceOrder(int[] sizes, double[] weights, long seed) {
+  public SequenceOrder(int[] sizes, double[] weights, long seed) {
     if (sizes.length != weights.length || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
       throw new IllegalArgumentException(
           String.format(

@@ -1,8 +1,9 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -77,16 +78,15 @@ class LaneSumTest {
     }
 
     List<Objective> objectives = List.of(Objective.AE, Objective.LM, Objective.SFT, Objective.LM);
-    assertThat(sum.meanLosses(objectives)).isEqualTo(Map.of("ae", 1.0, "lm", 0.2));
+    assertThat(sum.loss(objectives).losses()).isEqualTo(Map.of("ae", 1.0, "lm", 0.2));
   }
 
   @Test
   void lossAndLabelsAreThoseOfTheWholeBatch() {
     LaneSum sum = sum(List.of(1, 0, 3, 2));
 
-    assertThat(sum.validLabels()).isEqualTo(8);
-    assertThat(sum.tokens()).isEqualTo(40);
-    assertThat(sum.meanLoss()).isEqualTo(1);
+    BatchLoss loss = sum.loss(Collections.nCopies(4, Objective.LM));
+    assertThat(loss).isEqualTo(new BatchLoss(1, Map.of("lm", 1.0), 40, 8));
     assertThat(sum.computeSeconds()).isEqualTo(3);
   }
 

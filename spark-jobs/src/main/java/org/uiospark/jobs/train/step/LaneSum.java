@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -36,6 +36,8 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private long nanos;
 
   /**
+   * @param step steps taken, this one included, for messages
+   * @param lanes how many will come
    * @param size values of the gradient
    */
   LaneSum(long step, int lanes, int size) {
@@ -146,17 +148,12 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
     return Chunks.finite(values, from, to);
   }
 
-  /** Mean loss of a valid label, in nats. */
-  double meanLoss() {
-    return lossSum / validLabels;
-  }
-
   /**
-   * Mean loss of a valid label of each objective, in nats; one without such a label is left out.
+   * What the lanes read, and its loss; one objective without a label that counts is left out.
    *
    * @param objectives that of each lane
    */
-  Map<String, Double> meanLosses(List<Objective> objectives) {
+  BatchLoss loss(List<Objective> objectives) {
     Map<String, Double> losses = new LinkedHashMap<>();
     for (Objective objective : Objective.values()) {
       double sum = 0;
@@ -171,23 +168,15 @@ final class LaneSum extends AbstractFunction2<Object, byte[], BoxedUnit> {
         losses.put(objective.key(), sum / labels);
       }
     }
-    return losses;
+    return new BatchLoss(lossSum / validLabels, losses, tokens, validLabels);
   }
 
-  long tokens() {
-    return tokens;
-  }
-
-  long validLabels() {
-    return validLabels;
-  }
-
-  /** Time that the slowest lane spent on its gradient. */
+  /** Seconds that the slowest lane spent on its gradient. */
   double computeSeconds() {
     return computeNanos / 1e9;
   }
 
-  /** Time spent adding. */
+  /** Seconds spent adding. */
   double seconds() {
     return nanos / 1e9;
   }

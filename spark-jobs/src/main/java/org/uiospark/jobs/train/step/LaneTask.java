@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train;
+package org.uiospark.jobs.train.step;
 
 import java.io.Serializable;
 import java.util.Optional;
