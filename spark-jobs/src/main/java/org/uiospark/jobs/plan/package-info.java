@@ -1,2 +1,9 @@
-/** Memory, time and network of a training run, before anything runs. */
+/**
+ * Says what a training run takes before anything runs. Shapes of model and cluster come in; memory,
+ * time and network traffic go out.
+ *
+ * <p>May use: {@code jobs.settings}, {@code jobs.task}, {@code model.adapter}, {@code model.cost},
+ * {@code model.estimator}, {@code model.input}, {@code model.kernel}, {@code model.llama}, {@code
+ * model.segment}.
+ */
 package org.uiospark.jobs.plan;
