@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -107,6 +108,25 @@ class GenerateCommandTest {
 
   private CommandRun draw(int seed) {
     return generate("--max-new-tokens", 30, "--temperature", 0.9, "--top-p", 0.95, "--seed", seed);
+  }
+
+  /** It is one stream, so the other cores of a master would idle. */
+  @Test
+  void everyCoreThatTheMasterNamesComputes() {
+    String before = System.getProperty("spark.master");
+    try {
+      for (int cores : new int[] {3, 1}) {
+        System.setProperty("spark.master", "local[" + cores + "]");
+        assertThat(generate("--max-new-tokens", 2).status()).isZero();
+        assertThat(JniUtils.getNumThreads()).isEqualTo(cores);
+      }
+    } finally {
+      if (before == null) {
+        System.clearProperty("spark.master");
+      } else {
+        System.setProperty("spark.master", before);
+      }
+    }
   }
 
   @Test

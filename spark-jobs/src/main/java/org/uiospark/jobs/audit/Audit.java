@@ -17,18 +17,14 @@ import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
-import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
-import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.optim.GradientNorm;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsWriter;
-import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -42,8 +38,6 @@ public final class Audit {
   private final MemoryModel model;
   private final Adapter adapter;
   private final Configuration configuration;
-
-  private record Outcome(SequenceLoss loss, float[] gradient) {}
 
   private Audit(
       AuditSettings settings,
@@ -90,26 +84,28 @@ public final class Audit {
   }
 
   private ObjectNode report() {
-    Outcome outcome = outcome(estimator, 0);
+    ComputedGradient gradient = gradient(estimator, 0);
     if (!settings.gradients().isEmpty()) {
-      write(settings.gradients(), outcome.gradient());
+      write(settings.gradients(), gradient.values());
     }
     ObjectNode report = new ObjectMapper().createObjectNode();
     report.put("estimator", settings.estimator().name());
     ArrayNode sums = report.putArray("loss_sum_per_segment");
-    outcome.loss().sums().forEach(sums::add);
-    report.put("valid_labels", outcome.loss().validLabels());
-    report.put("gradient_norm", GradientNorm.of(outcome.gradient()));
+    gradient.loss().sums().forEach(sums::add);
+    report.put("valid_labels", gradient.loss().validLabels());
+    report.put("gradient_norm", GradientNorm.of(gradient.values()));
     if (settings.repeats() > 0) {
-      compare(report, outcome.gradient());
+      compare(report, gradient);
     }
     return report;
   }
 
-  private void compare(ObjectNode report, float[] firstDraw) {
-    AdapterShape shape = adapter.shape();
+  private void compare(ObjectNode report, ComputedGradient firstDraw) {
     EstimatorComparison comparison =
-        new EstimatorComparison(shape, outcome(new Estimator.Exact(), 0).gradient());
+        new EstimatorComparison(
+            gradient(new Estimator.Exact(), 0).encoderPart(),
+            EstimatorComparison::dot,
+            settings.repeats());
     if (comparison.exactNorm() == 0) {
       throw new InvalidInputException(
           String.format(
@@ -119,35 +115,28 @@ public final class Audit {
                   model.segments().segmentLength())
               + " and an adapter whose LoRA B is not all zero");
     }
-    comparison.add(firstDraw);
+    comparison.add(firstDraw.encoderPart());
     for (int repeat = 1; repeat < settings.repeats(); repeat++) {
-      comparison.add(outcome(estimator, repeat).gradient());
+      comparison.add(gradient(estimator, repeat).encoderPart());
     }
     ObjectNode draws = report.putObject("against_exact");
     draws.put("repeats", settings.repeats());
     draws.put("gradient_norm_ratio_mean", comparison.ratioMean());
     draws.put("gradient_norm_ratio_variance", comparison.ratioVariance());
-    draws.put("relative_bias", comparison.relativeBias());
+    draws.put("relative_bias", comparison.distance());
   }
 
-  private Outcome outcome(Estimator drawn, int repeat) {
+  private ComputedGradient gradient(Estimator drawn, int repeat) {
     int segments = sequence.segments(model.segments().segmentLength());
-    try (DeviceAdapter uploaded = model.upload(adapter)) {
-      SequenceLoss loss =
-          new SequenceGradient(model, 0)
-              .add(
-                  uploaded,
-                  sequence,
-                  drawn.draw(segments, Estimator.keyed(settings.seed(), repeat, 0)));
-      float[] gradient = uploaded.gradientValues();
-      for (int i = 0; i < gradient.length; i++) {
-        gradient[i] /= loss.validLabels();
-      }
-      return new Outcome(loss, gradient);
-    }
+    return ComputedGradient.of(
+            model,
+            adapter,
+            sequence,
+            drawn.draw(segments, Estimator.keyed(settings.seed(), repeat, 0)))
+        .mean();
   }
 
-  /** The folder of that file. */
+  /** The folder of the file that the gradient is written to. */
   private static OutputFolder gradients(AuditSettings settings, Configuration configuration) {
     OutputFolder file = OutputFolder.of(settings.gradients(), configuration);
     return new OutputFolder(file.fs(), file.root().getParent());

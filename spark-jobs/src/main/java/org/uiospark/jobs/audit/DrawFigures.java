@@ -35,11 +35,12 @@ record DrawFigures(
     implements Serializable {
 
   /**
-   * Draws.
+   * Draws, and compares the draws by the products of the pairs.
    *
-   * @param random of each draw
-   * @param flops of given weights
-   * @param memory bytes, of given weights
+   * @param repeats number of draws, at least 2
+   * @param random what each draw is made from, by its number from 0
+   * @param flops floating-point operations of a gradient with such weights
+   * @param memory bytes of such a gradient on the device
    */
   static DrawFigures of(
       PairProducts products,
@@ -50,44 +51,24 @@ record DrawFigures(
       ToLongFunction<PairWeights> memory) {
     int segments = products.segments();
     double[] exact = products.flat(new Estimator.Exact().draw(segments, new SplittableRandom(0)));
-    double exactSquared = products.product(exact, exact);
-    double[] mean = new double[exact.length];
-    double along = 0;
-    double squares = 0;
-    double ratioMean = 0;
-    double ratioSquares = 0;
+    EstimatorComparison comparison = new EstimatorComparison(exact, products::product, repeats);
     double touched = 0;
     double cost = 0;
     double bytes = 0;
     for (int repeat = 0; repeat < repeats; repeat++) {
       PairWeights weights = variant.draw(segments, random.apply(repeat));
-      double[] drawn = products.flat(weights);
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += drawn[i] / repeats;
-      }
-      along += products.product(drawn, exact) / exactSquared / repeats;
-      double squared = products.product(drawn, drawn) / exactSquared;
-      squares += squared / repeats;
-      // Welford's update.
-      double ratio = Math.sqrt(squared);
-      double difference = ratio - ratioMean;
-      ratioMean += difference / (repeat + 1);
-      ratioSquares += difference * (ratio - ratioMean);
+      comparison.add(products.flat(weights));
       touched += (double) weights.differentiated() / repeats;
       cost += (double) flops.applyAsLong(weights) / repeats;
       bytes += (double) memory.applyAsLong(weights) / repeats;
     }
-    double meanSquared = products.product(mean, mean) / exactSquared;
-    double variance = Math.max(0, (squares - meanSquared) * repeats / (repeats - 1));
-    // |mean - exact|^2 is on average the squared bias and the variance of the mean.
-    double biasSquared = meanSquared - 2 * along + 1 - variance / repeats;
     return new DrawFigures(
-        ratioMean,
-        ratioSquares / (repeats - 1),
-        Math.sqrt(meanSquared),
-        along,
-        Math.sqrt(Math.max(0, biasSquared)),
-        variance,
+        comparison.ratioMean(),
+        comparison.ratioVariance(),
+        comparison.meanGradientRatio(),
+        comparison.along(),
+        comparison.bias(),
+        comparison.variance(),
         touched,
         cost,
         bytes);

@@ -15,7 +15,6 @@ import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.PairProducts;
-import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
@@ -23,8 +22,8 @@ import org.uiospark.model.segment.TokenSequence;
 
 /**
  * What a Spark task does: the figures of all variants on one sequence. The draws go through the
- * products of pairs; the first of each variant is also computed by {@link SequenceGradient}, which
- * gives its time and shows that both agree.
+ * products of pairs; the first of each variant is also a {@link ComputedGradient}, which gives its
+ * time and shows that both agree.
  */
 record SequenceAudit(
     TaskData data,
@@ -75,13 +74,15 @@ record SequenceAudit(
               weights -> flops(model, weights),
               weights -> memory(model, weights));
       PairWeights first = variant.draw(segments, Estimator.keyed(seed, 0, index));
-      Timed timed = timed(model, adapter, sequence, first);
+      ComputedGradient computed = ComputedGradient.of(model, adapter, sequence, first);
       double[] weights = products.flat(first);
       double norm = Math.sqrt(products.product(weights, weights));
-      figures.add(new VariantFigures(draws, timed.seconds(), Math.abs(timed.norm() / norm - 1)));
+      figures.add(
+          new VariantFigures(
+              draws, computed.seconds(), Math.abs(computed.encoderNorm() / norm - 1)));
     }
     return new Figures(
-        timed(model, adapter, sequence, all).seconds(),
+        ComputedGradient.of(model, adapter, sequence, all).seconds(),
         flops(model, all),
         memory(model, all),
         figures);
@@ -101,18 +102,5 @@ record SequenceAudit(
             weights,
             Long.MAX_VALUE)
         .total();
-  }
-
-  private record Timed(double seconds, double norm) {}
-
-  private static Timed timed(
-      MemoryModel model, Adapter adapter, TokenSequence sequence, PairWeights weights) {
-    try (DeviceAdapter fresh = model.upload(adapter)) {
-      long start = System.nanoTime();
-      new SequenceGradient(model, 0).add(fresh, sequence, weights);
-      float[] gradient = fresh.gradientValues();
-      double seconds = (System.nanoTime() - start) / 1e9;
-      return new Timed(seconds, EncoderNorm.of(model.shape(), index -> gradient[index]));
-    }
   }
 }

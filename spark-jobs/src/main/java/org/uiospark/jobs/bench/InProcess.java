@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.SequenceGradient;
@@ -49,7 +50,8 @@ final class InProcess {
   Figures measure(Variant variant, List<TokenSequence> sequences, Work work) {
     ResidentMemory memory = ResidentMemory.reset();
     List<Double> seconds = seconds(variant, sequences);
-    double median = Median.of(seconds);
+    double median =
+        new Median().evaluate(seconds.stream().mapToDouble(Double::doubleValue).toArray());
     return new Figures(
         threads,
         seconds.size(),

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
@@ -18,8 +19,9 @@ import org.uiospark.jobs.settings.RetentionSettings;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.ModelReference;
-import org.uiospark.jobs.train.StepMetrics;
 import org.uiospark.jobs.train.Trainer;
+import org.uiospark.jobs.train.step.StepMetrics;
+import org.uiospark.jobs.train.step.StepTimes;
 
 /** The steps of {@code train}, as its own metrics tell them. */
 final class SparkPath {
@@ -145,22 +147,25 @@ final class SparkPath {
 
   private static Share share(List<StepMetrics> steps) {
     return new Share(
-        1e3 * median(steps, StepMetrics::sparkSeconds),
-        100 * median(steps, step -> step.sparkSeconds() / step.seconds()),
-        1e3 * median(steps, StepMetrics::broadcastSeconds),
-        1e3
-            * median(
-                steps,
-                step ->
-                    step.sparkSeconds()
-                        - step.broadcastSeconds()
-                        - step.aggregateSeconds()
-                        - step.updateSeconds()),
-        1e3 * median(steps, StepMetrics::aggregateSeconds),
-        1e3 * median(steps, StepMetrics::updateSeconds));
+        milliseconds(steps, StepTimes::sparkSeconds),
+        100 * median(steps, step -> step.times().sparkSeconds() / step.seconds()),
+        milliseconds(steps, StepTimes::broadcastSeconds),
+        milliseconds(
+            steps,
+            times ->
+                times.sparkSeconds()
+                    - times.broadcastSeconds()
+                    - times.aggregateSeconds()
+                    - times.updateSeconds()),
+        milliseconds(steps, StepTimes::aggregateSeconds),
+        milliseconds(steps, StepTimes::updateSeconds));
+  }
+
+  private static double milliseconds(List<StepMetrics> steps, ToDoubleFunction<StepTimes> seconds) {
+    return 1e3 * median(steps, step -> seconds.applyAsDouble(step.times()));
   }
 
   private static double median(List<StepMetrics> steps, ToDoubleFunction<StepMetrics> figure) {
-    return Median.of(steps.stream().map(figure::applyAsDouble).toList());
+    return new Median().evaluate(steps.stream().mapToDouble(figure).toArray());
   }
 }

@@ -10,17 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.AtomicWrite;
@@ -82,6 +80,16 @@ public final class CheckpointStore {
     return folder.child("step-" + step);
   }
 
+  /** What all of them lie in, for messages. */
+  Path root() {
+    return folder.root();
+  }
+
+  /** Whether a checkpoint was ever finished, also where retention began to delete it since. */
+  boolean wasFinished(long step) {
+    return folder(step).has(Manifest.NAME) || folder(step).has(DELETING);
+  }
+
   /** How each looks without reading it, newest first. */
   public List<CheckpointStatus> statuses() {
     return steps().stream().map(step -> new CheckpointReader(folder(step)).status(step)).toList();
@@ -92,7 +100,7 @@ public final class CheckpointStore {
     long step = checkpoint.state().step();
     OutputFolder target = folder(step);
     target.create();
-    // Of a checkpoint that was damaged, else there would be no need to write it again.
+    // A manifest there is of a checkpoint that was damaged: no other is written again.
     boolean again = target.has(Manifest.NAME);
     try {
       target.delete(DELETING);
@@ -140,7 +148,7 @@ public final class CheckpointStore {
   private static void write(
       OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
       throws IOException {
-    // Of a checkpoint that was never finished.
+    // A file there is of a checkpoint that was never finished.
     target.delete(name);
     try (SummedOutput out = new SummedOutput(AtomicWrite.open(target.fs(), target.file(name)))) {
       body.writeTo(out);
@@ -185,56 +193,8 @@ public final class CheckpointStore {
    * @throws InvalidInputException if there were some, and none of them loads: it says why
    */
   public Optional<Checkpoint> latestWhole() {
-    Set<Found> passedOver = new HashSet<>();
-    Map<Long, String> reasons = new TreeMap<>(Collections.reverseOrder());
-    // Again while there is anything new: a run that goes on finishes newer ones, and deletes what
-    // they supersede.
-    boolean looked = true;
-    while (looked) {
-      looked = false;
-      for (long step : steps()) {
-        if (passedOver.add(new Found(step, wasFinished(step)))) {
-          looked = true;
-          try {
-            return Optional.of(load(step));
-          } catch (InvalidInputException e) {
-            reasons.put(step, e.getMessage());
-            LOG.warn("Checkpoint step-{} is passed over: {}", step, e.getMessage());
-          }
-        }
-      }
-    }
-    // A run that was killed in its first checkpoint left one without manifest: there is none yet.
-    if (reasons.keySet().stream().anyMatch(this::wasFinished)) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s has no whole checkpoint: there are some, and none of them loads: %s; put back what is missing, or name another output of train",
-              folder.root(),
-              reasons(reasons)));
-    }
-    return Optional.empty();
+    return new NewestWhole(this).find();
   }
-
-  /** Also where retention began to delete it: a newer one was whole then. */
-  private boolean wasFinished(long step) {
-    return folder(step).has(Manifest.NAME) || folder(step).has(DELETING);
-  }
-
-  private static String reasons(Map<Long, String> reasons) {
-    return reasons.entrySet().stream()
-        .map(
-            reason ->
-                String.format(
-                    Locale.ROOT,
-                    "step-%d: %s",
-                    reason.getKey(),
-                    reason.getValue().replace(CheckpointReader.ADVICE, "")))
-        .collect(Collectors.joining("; "));
-  }
-
-  /** A checkpoint that is worth another look once it has its manifest. */
-  private record Found(long step, boolean finished) {}
 
   /** Where the run stood at the newest checkpoint that has a manifest; its tensors are not read. */
   public Optional<TrainerState> latestState() {

@@ -1,29 +1,15 @@
 package org.uiospark.jobs.cluster;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
-import org.apache.spark.deploy.master.Master;
-import org.apache.spark.deploy.worker.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.InvalidInputException;
@@ -31,22 +17,15 @@ import org.uiospark.model.input.InvalidInputException;
 /**
  * A standalone Spark cluster of real processes on this machine: a master and its workers, reachable
  * from this machine only and with a secret that only this user can read.
- *
- * <p>{@code conf/spark-defaults.conf} of its folder is what the daemons run with and what
- * applications are submitted with.
  */
 public final class LocalCluster {
-  static final String HOST = "127.0.0.1";
-
   private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
-  private static final long START_SECONDS = 60;
-  private static final String MASTER_URL = "spark.master";
-  private static final String MASTER_PAGE = "spark.master.ui.port";
 
   private final ClusterSettings settings;
   private final Path project;
   private final Path sparkHome;
   private final Path folder;
+  private final ClusterDefaults defaults;
 
   /**
    * @param project the folder of submit.sh
@@ -57,11 +36,12 @@ public final class LocalCluster {
     this.project = project;
     this.sparkHome = sparkHome;
     this.folder = settings.folder();
+    this.defaults = new ClusterDefaults(folder);
   }
 
   /** The folder to name as SPARK_CONF_DIR to submit to this cluster. */
   public Path configuration() {
-    return folder.resolve("conf");
+    return defaults.directory();
   }
 
   /**
@@ -110,30 +90,19 @@ public final class LocalCluster {
               Locale.ROOT,
               "a cluster runs in %s already, %s; ./submit.sh cluster stop ends it",
               folder,
-              properties().getProperty(MASTER_URL)));
+              defaults.address().master()));
     }
-    Properties properties = describe();
-    List<Daemon> daemons = new ArrayList<>();
-    try {
-      daemons.add(master(properties));
-      awaitWorkers(properties, daemons, 0);
-      for (int i = 1; i <= settings.workers(); i++) {
-        daemons.add(worker(properties, "worker-" + i));
-      }
-      awaitWorkers(properties, daemons, settings.workers());
-    } catch (RuntimeException e) {
-      daemons.forEach(daemon -> daemon.stop(folder));
-      throw e;
-    }
+    ClusterAddress address = defaults.write(settings, project);
+    new ClusterDaemons(settings, sparkHome, defaults, address).start();
     LOG.info(
         "Workers: {}, each with {} cores and {} MiB for executors; web page http://{}:{}; logs in {}",
         settings.workers(),
         settings.cores(),
         settings.memoryBytes() >> 20,
-        HOST,
-        properties.getProperty(MASTER_PAGE),
+        ClusterAddress.HOST,
+        address.pagePort(),
         folder);
-    return properties.getProperty(MASTER_URL);
+    return address.master();
   }
 
   /** Ends workers, executors and master; does nothing where none runs. */
@@ -180,9 +149,9 @@ public final class LocalCluster {
       throw new InvalidInputException(
           String.format(Locale.ROOT, "no cluster runs in %s; ./submit.sh cluster start", folder));
     }
-    Properties properties = properties();
-    StringBuilder text = new StringBuilder(properties.getProperty(MASTER_URL)).append('\n');
-    Optional<MasterPage> page = page(properties);
+    ClusterAddress address = defaults.address();
+    StringBuilder text = new StringBuilder(address.master()).append('\n');
+    Optional<MasterPage> page = MasterPage.read(address.pagePort());
     text.append(
         page.map(
                 at ->
@@ -199,158 +168,6 @@ public final class LocalCluster {
           String.format(Locale.ROOT, "%-9s process %d\n", daemon.name(), daemon.process().pid()));
     }
     return text.toString();
-  }
-
-  private Daemon master(Properties properties) {
-    String port = properties.getProperty(MASTER_URL).replaceFirst(".*:", "");
-    return Daemon.start(
-        "master",
-        folder,
-        environment(),
-        // A port that is taken is an error, not the next port.
-        List.of("-Dspark.port.maxRetries=0"),
-        Master.class.getName(),
-        List.of("--host", HOST, "--port", port, "--properties-file", propertiesFile().toString()));
-  }
-
-  private Daemon worker(Properties properties, String name) {
-    return Daemon.start(
-        name,
-        folder,
-        environment(),
-        List.of(),
-        Worker.class.getName(),
-        List.of(
-            "--host",
-            HOST,
-            "--webui-port",
-            "0",
-            "--cores",
-            Integer.toString(settings.cores()),
-            "--memory",
-            (settings.memoryBytes() >> 20) + "m",
-            "--work-dir",
-            folder.resolve("work").resolve(name).toString(),
-            "--properties-file",
-            propertiesFile().toString(),
-            properties.getProperty(MASTER_URL)));
-  }
-
-  private Map<String, String> environment() {
-    return Map.of(
-        "SPARK_HOME",
-        sparkHome.toString(),
-        // Without it every executor of a Spark that is only jars dies at its start.
-        "SPARK_SCALA_VERSION",
-        "2.13",
-        "SPARK_LOCAL_IP",
-        HOST);
-  }
-
-  private void awaitWorkers(Properties properties, List<Daemon> daemons, int workers) {
-    long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000;
-    while (page(properties).filter(page -> page.aliveWorkers() >= workers).isEmpty()) {
-      for (Daemon daemon : daemons) {
-        if (!daemon.isAlive()) {
-          throw new InvalidInputException(
-              String.format(
-                  Locale.ROOT,
-                  "the %s ended at its start: %s",
-                  daemon.name(),
-                  lastLine(daemon.name())));
-        }
-      }
-      if (System.nanoTime() > deadline) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%d workers were not registered after %d seconds; see the logs in %s",
-                workers,
-                START_SECONDS,
-                folder.resolve("logs")));
-      }
-      try {
-        Thread.sleep(100);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while the cluster started", e);
-      }
-    }
-  }
-
-  /** The exception that a daemon died of, else the last thing it said. */
-  private String lastLine(String name) {
-    Path log = Daemon.log(folder, name);
-    try {
-      List<String> lines = Files.readAllLines(log);
-      return lines.stream()
-          .filter(line -> line.contains("Exception"))
-          .reduce((first, second) -> second)
-          .or(() -> lines.stream().reduce((first, second) -> second))
-          .map(line -> line + " (" + log + ")")
-          .orElse("see " + log);
-    } catch (IOException e) {
-      return "see " + log;
-    }
-  }
-
-  private Optional<MasterPage> page(Properties properties) {
-    return MasterPage.read(Integer.parseInt(properties.getProperty(MASTER_PAGE)));
-  }
-
-  private Properties describe() throws IOException {
-    byte[] secret = new byte[32];
-    new SecureRandom().nextBytes(secret);
-    Map<String, String> values = new TreeMap<>();
-    values.put(
-        MASTER_URL,
-        String.format(
-            Locale.ROOT,
-            "spark://%s:%d",
-            HOST,
-            settings.port() == 0 ? freePort() : settings.port()));
-    values.put(MASTER_PAGE, Integer.toString(freePort()));
-    values.put("spark.driver.host", HOST);
-    values.put("spark.driver.bindAddress", HOST);
-    // The server for submissions by REST knows no authentication.
-    values.put("spark.master.rest.enabled", "false");
-    values.put("spark.authenticate", "true");
-    values.put("spark.authenticate.secret", HexFormat.of().formatHex(secret));
-    values.put("spark.network.crypto.enabled", "true");
-    values.put("spark.io.encryption.enabled", "true");
-    // The assembly is copied to every executor of every application.
-    values.put("spark.worker.cleanup.enabled", "true");
-    values.put("spark.worker.cleanup.appDataTtl", "86400");
-    if (settings.gpus() > 0) {
-      values.put("spark.worker.resource.gpu.amount", Integer.toString(settings.gpus()));
-      values.put(
-          "spark.worker.resource.gpu.discoveryScript",
-          project.resolve("conf/gpu-discovery.sh").toAbsolutePath().toString());
-    }
-    Properties properties = new Properties();
-    properties.putAll(values);
-    StringWriter text = new StringWriter();
-    properties.store(text, "The standalone cluster of ./submit.sh cluster start");
-    Files.createDirectories(configuration());
-    Path fresh = Files.createTempFile(configuration(), "spark-defaults", ".new");
-    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
-    Files.writeString(fresh, text.toString());
-    Files.move(fresh, propertiesFile(), StandardCopyOption.REPLACE_EXISTING);
-    return properties;
-  }
-
-  private Path propertiesFile() {
-    return configuration().resolve("spark-defaults.conf");
-  }
-
-  private Properties properties() {
-    Properties properties = new Properties();
-    try (var reader = Files.newBufferedReader(propertiesFile())) {
-      properties.load(reader);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return properties;
   }
 
   /** Held while the cluster starts or stops: the second of two is refused. */
@@ -372,11 +189,5 @@ public final class LocalCluster {
             Locale.ROOT,
             "a cluster is just being started or stopped in %s; wait until that is done, or name another --folder",
             folder));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-      return socket.getLocalPort();
-    }
   }
 }

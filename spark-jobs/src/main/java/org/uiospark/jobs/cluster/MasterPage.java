@@ -27,7 +27,7 @@ record MasterPage(int aliveWorkers, int cores, int coresUsed, int applications) 
   /** Reads the page; empty where no master answers. */
   static Optional<MasterPage> read(int port) {
     URI page =
-        URI.create(String.format(Locale.ROOT, "http://%s:%d/json/", LocalCluster.HOST, port));
+        URI.create(String.format(Locale.ROOT, "http://%s:%d/json/", ClusterAddress.HOST, port));
     HttpRequest request = HttpRequest.newBuilder(page).timeout(PATIENCE).build();
     try {
       HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());

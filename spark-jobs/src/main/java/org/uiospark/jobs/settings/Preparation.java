@@ -3,6 +3,7 @@ package org.uiospark.jobs.settings;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
@@ -36,14 +37,15 @@ public final class Preparation {
         inputs,
         output,
         tokenizer.name(),
-        settings.integer("prep.segment-length"),
-        settings.integer("prep.max-segments"),
-        settings.integer("prep.min-segments"),
-        EosToken.of(settings, tokenizer),
-        settings.bytes("prep.shard-size"),
-        settings.number("prep.max-rejected-share"),
         Objective.named(objective).orElseThrow(),
+        new Cutting(
+            settings.integer("prep.segment-length"),
+            settings.integer("prep.max-segments"),
+            settings.integer("prep.min-segments"),
+            EosToken.of(settings, tokenizer)),
         new TextReading(
-            settings.text("prep.text-field"), settings.number("prep.max-replaced-share")));
+            settings.text("prep.text-field"), settings.number("prep.max-replaced-share")),
+        settings.bytes("prep.shard-size"),
+        settings.number("prep.max-rejected-share"));
   }
 }

@@ -2,6 +2,8 @@ package org.uiospark.jobs.statistics;
 
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.stat.interval.ConfidenceInterval;
+import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
 
 /**
  * A confidence interval of 95%.
@@ -13,19 +15,19 @@ public record Interval(double low, double high) {
   /** Probability below the upper end: 2.5% lie on either side. */
   static final double UPPER = 0.975;
 
-  /** The normal distribution's quantile at {@link #UPPER}. */
-  private static final double NORMAL = 1.959963984540054;
+  private static final double CONFIDENCE = 0.95;
 
-  /** Wilson's score interval of a proportion, which stays within 0 and 1 and is never a point. */
-  public static Interval wilson(long successes, long cases) {
-    double share = (double) successes / cases;
-    double squared = NORMAL * NORMAL;
-    double centre = (share + squared / (2 * cases)) / (1 + squared / cases);
-    double half =
-        NORMAL
-            / (1 + squared / cases)
-            * Math.sqrt(share * (1 - share) / cases + squared / (4.0 * cases * cases));
-    return new Interval(Math.max(0, centre - half), Math.min(1, centre + half));
+  /**
+   * Wilson's score interval of a proportion, which stays within 0 and 1 and is never a point.
+   *
+   * @param successes at most as many as there are cases
+   * @param cases at least 1
+   */
+  public static Interval wilson(int successes, int cases) {
+    ConfidenceInterval interval =
+        new WilsonScoreInterval().createInterval(cases, successes, CONFIDENCE);
+    return new Interval(
+        Math.max(0, interval.getLowerBound()), Math.min(1, interval.getUpperBound()));
   }
 
   /** The interval of an increasing function of the figure. */

@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.train.step.StepMetrics;
 import org.uiospark.model.input.InvalidInputException;
 
 /**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.train.step.StepMetrics;
 
 /** Lines in the log for people: the first step, the last, and one every two seconds between. */
 final class Progress {
@@ -38,7 +39,7 @@ final class Progress {
             "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d:%02d left",
             step.step(),
             steps,
-            step.loss(),
+            step.batch().loss(),
             step.tokensPerSecond(),
             left.toHours(),
             left.toMinutesPart(),

@@ -8,28 +8,53 @@ import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.settings.DistillationSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.train.step.LaneSettings;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.kernel.Arithmetic;
 
-/** What a run is, as its checkpoints tell it. */
-final class RunDescription {
-  private RunDescription() {}
+/**
+ * What a run is, as its checkpoints tell it.
+ *
+ * @param settings what the user asked for
+ * @param input base model and data sets
+ * @param arithmetic how the tasks compute
+ * @param sparkVersion of the Spark that runs them
+ */
+record RunDescription(
+    TrainSettings settings, TrainingInput input, Arithmetic arithmetic, String sparkVersion) {
 
-  /** The state of a run before its first step. */
-  static TrainerState state(
-      TrainSettings settings, TrainingInput input, Arithmetic arithmetic, String sparkVersion) {
+  /** The state of the run before its first step. */
+  TrainerState state() {
     return new TrainerState(
         TrainerState.FORMAT_VERSION,
         0,
         settings.seed(),
         input.modelFingerprint(),
         input.data().fingerprint(),
-        settings(settings, arithmetic),
+        values(),
         Versions.with(sparkVersion));
   }
 
-  private static Map<String, Object> settings(TrainSettings settings, Arithmetic arithmetic) {
+  /** What the tasks of the run need to know of it. */
+  LaneSettings lanes() {
+    return new LaneSettings(
+        new ModelReference(
+            input.modelFolder().name(),
+            input.modelFolder().sums(),
+            input.modelFingerprint(),
+            settings.segments().segmentLength(),
+            settings.segments().memoryTokens(),
+            input.shape(),
+            arithmetic),
+        settings.estimator(),
+        settings.seed(),
+        settings.graphMemoryBytes(),
+        settings.distillation().of(input.model().maxPositionEmbeddings()).orElse(null));
+  }
+
+  private Map<String, Object> values() {
     Map<String, Object> values = new TreeMap<>();
     values.put("model", settings.model());
     values.put("data", settings.data().text());
@@ -70,9 +95,8 @@ final class RunDescription {
     return values;
   }
 
-  /** The configuration of the adapter in a checkpoint, with where it comes from. */
-  static AdapterConfig adapterConfig(
-      TrainSettings settings, TrainingInput input, AdapterShape shape, TrainerState state) {
+  /** The configuration of an adapter in a checkpoint, with where it comes from. */
+  AdapterConfig adapterConfig(AdapterShape shape, TrainerState state) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("step", state.step());
     provenance.put("seed", state.seed());

@@ -11,6 +11,7 @@ import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.TaskData;
+import org.uiospark.jobs.train.step.TrainingData;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.gradient.Distillation;
 import org.uiospark.model.input.InvalidInputException;

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.train.step.BatchLoss;
+import org.uiospark.jobs.train.step.StepMetrics;
+import org.uiospark.jobs.train.step.StepTimes;
 import org.uiospark.model.input.InvalidInputException;
 
 class MetricsLogTest {
@@ -47,7 +50,15 @@ class MetricsLogTest {
 
   private static StepMetrics step(long step) {
     return new StepMetrics(
-        step, 0, 2.5, Map.of("lm", 2.5), 100, 99, 0.5, 200, 1, 1e-3, 0, 0.4, 0.1, 0, 0.1, null);
+        step,
+        0,
+        new BatchLoss(2.5, Map.of("lm", 2.5), 100, 99),
+        0.5,
+        200,
+        1,
+        1e-3,
+        new StepTimes(0, 0.4, 0.1, 0, 0.1),
+        null);
   }
 
   private List<String> lines() throws Exception {
@@ -62,8 +73,11 @@ class MetricsLogTest {
       assertThat(lines())
           .singleElement()
           .asString()
-          .startsWith("{\"step\":1,\"epoch\":0,\"loss\":2.5,\"losses\":{\"lm\":2.5},\"tokens\":100")
-          .contains("\"tokens_per_second\":200.0", "\"grad_norm\":1.0", "\"lr\":0.001");
+          .isEqualTo(
+              "{\"step\":1,\"epoch\":0,\"loss\":2.5,\"losses\":{\"lm\":2.5},\"tokens\":100,\"labels\":99,"
+                  + "\"seconds\":0.5,\"tokens_per_second\":200.0,\"grad_norm\":1.0,\"lr\":0.001,"
+                  + "\"broadcast_seconds\":0.0,\"compute_seconds\":0.4,\"spark_seconds\":0.1,"
+                  + "\"aggregate_seconds\":0.0,\"update_seconds\":0.1}");
     }
   }
 

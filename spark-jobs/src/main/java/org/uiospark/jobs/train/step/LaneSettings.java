@@ -1,0 +1,23 @@
+package org.uiospark.jobs.train.step;
+
+import java.io.Serializable;
+import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.model.gradient.Distillation;
+
+/**
+ * What a task needs to know of the run; travels with every task.
+ *
+ * @param model the base model and the shape of the adapter
+ * @param estimator gradient through the memories
+ * @param seed what everything random follows from
+ * @param graphMemory bytes for graphs that are kept
+ * @param distillation null for none: an Optional does not travel
+ */
+public record LaneSettings(
+    ModelReference model,
+    EstimatorSettings estimator,
+    long seed,
+    long graphMemory,
+    Distillation distillation)
+    implements Serializable {}
