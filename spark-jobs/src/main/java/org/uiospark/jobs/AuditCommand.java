@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "audit",
     description =
         "Losses and gradient of one sequence, or estimators against exact over a data set.")
-final class AuditCommand extends ConfiguredCommand {
+final class AuditCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     if (!settings.text("audit.data").isEmpty()) {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 /** Speed and memory of the gradient, in process and through Spark, as JSON. */
 @Command(name = "bench", description = "Measures the gradient, in process and through Spark.")
-final class BenchCommand extends ConfiguredCommand {
+final class BenchCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     BenchSettings bench = BenchSettings.of(settings);

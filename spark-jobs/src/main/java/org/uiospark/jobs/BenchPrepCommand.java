@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 
 /** Speed of {@code prep} beside that of its tokenizer alone, as JSON. */
 @Command(name = "bench-prep", description = "Speed of prep beside that of the bare tokenizer.")
-final class BenchPrepCommand extends ConfiguredCommand {
+final class BenchPrepCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     try {

@@ -2,7 +2,6 @@ package org.uiospark.jobs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
+import org.uiospark.jobs.checkpoint.CheckpointVerification;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
@@ -65,7 +65,6 @@ final class CheckpointsCommand extends ConfiguredCommand {
   }
 
   private void verify(OutputFolder folder, int only) {
-    CheckpointStore store = new CheckpointStore(folder);
     List<Long> steps = existing(folder).stream().map(CheckpointStatus::step).toList();
     if (only != 0 && !steps.contains((long) only)) {
       throw new InvalidInputException(
@@ -76,26 +75,7 @@ final class CheckpointsCommand extends ConfiguredCommand {
               only,
               steps));
     }
-    List<String> doubtful = new ArrayList<>();
-    for (long each : only == 0 ? steps : List.of((long) only)) {
-      try {
-        // Whole is what a resume would go on from.
-        store.load(each);
-        out().printf(Locale.ROOT, "step-%d is whole%n", each);
-      } catch (InvalidInputException e) {
-        doubtful.add("step-" + each);
-        out().printf(Locale.ROOT, "step-%d is not whole: %s%n", each, e.getMessage());
-      }
-    }
-    out().flush();
-    if (!doubtful.isEmpty()) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "not whole in %s: %s; a resume passes them over, delete what you do not need",
-              folder.root(),
-              String.join(", ", doubtful)));
-    }
+    new CheckpointVerification(folder, out()).run(only == 0 ? steps : List.of((long) only));
   }
 
   private static List<CheckpointStatus> existing(OutputFolder folder) {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 /** Measures an adapter: held-out perplexity and more, by suite. */
 @Command(name = "evaluate", description = "Perplexity and more, with memory and without.")
-final class EvaluateCommand extends ConfiguredCommand {
+final class EvaluateCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     EvaluateSettings evaluation = EvaluateSettings.of(settings);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
       "meanwhile, it says so, adds what is then still missing, and ends with 0.",
       ""
     })
-final class PrepCommand extends ConfiguredCommand {
+final class PrepCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     PrepSettings prep = Preparation.of(settings, hadoop());

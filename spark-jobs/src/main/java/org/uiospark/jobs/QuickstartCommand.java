@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "quickstart",
     description = "Prepares, trains, evaluates, exports and generates on embedded data.")
-final class QuickstartCommand extends ConfiguredCommand {
+final class QuickstartCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     // Refused before Spark starts.

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 
 /** A base model and a data set to an adapter. */
 @Command(name = "train", description = "Trains an adapter; writes metrics and checkpoints.")
-final class TrainCommand extends ConfiguredCommand {
+final class TrainCommand extends SparkCommand {
   @Option(
       names = "--resume",
       order = 1,
