@@ -2,7 +2,7 @@ package org.uiospark.jobs;
 
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.jobs.settings.Preparation;
+import org.uiospark.jobs.prep.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 

@@ -3,7 +3,6 @@
  * and the {@code state.json} that names them. Sequences come in when it is written; the trainer and
  * the evaluation read them back in any order.
  *
- * <p>May use: {@code data.settings}, {@code data.storage}, {@code model.input}, {@code
- * model.segment}, {@code model.text}.
+ * <p>May use no other room.
  */
 package org.uiospark.data.dataset;

@@ -3,6 +3,6 @@
  * of segments and a random generator come in; {@code PairWeights} go out. Nothing is differentiated
  * here.
  *
- * <p>It uses {@code input} alone.
+ * <p>May use no other room.
  */
 package org.uiospark.model.estimator;

@@ -3,6 +3,6 @@
  * file or stream come in; JSON trees, text and hashes that are safe to follow go out, or an {@code
  * InvalidInputException} of one line.
  *
- * <p>It uses no other package of the project.
+ * <p>May use no other room.
  */
 package org.uiospark.model.input;

@@ -4,7 +4,6 @@
  * kernels.torchscript} in the resources is their table of contents). Tokens and an adapter come in;
  * memories, losses, logits and gradients go out as tensors whose owner closes them.
  *
- * <p>It uses {@code adapter}, {@code llama}, {@code segment}, {@code safetensors}, {@code optim}
- * (for {@code Chunks}) and {@code input}.
+ * <p>May use no other room.
  */
 package org.uiospark.model.kernel;

@@ -3,6 +3,6 @@
  * fingerprint. A folder comes in; a checked {@code LlamaConfig} and the tensors of a {@code
  * LlamaCheckpoint} go out. A new architecture begins in {@code Architecture}.
  *
- * <p>It uses {@code safetensors} and {@code input}.
+ * <p>May use no other room.
  */
 package org.uiospark.model.llama;

@@ -2,6 +2,6 @@
  * AdamW and what belongs to a step of it, over the flat vector of an adapter. A gradient comes in;
  * the adapter changes in place, with the same bits for any number of threads.
  *
- * <p>It uses {@code adapter} and {@code input}.
+ * <p>May use no other room.
  */
 package org.uiospark.model.optim;

@@ -3,6 +3,6 @@
  * one, generation, reconstruction. Token ids come in; losses and token ids go out. {@code
  * SegmentReader} is where labels are shifted.
  *
- * <p>It uses {@code kernel}, {@code optim} (for {@code Chunks}), {@code segment} and {@code input}.
+ * <p>May use no other room.
  */
 package org.uiospark.model.reading;

@@ -3,6 +3,6 @@
  * tokenizer.json} and text come in; token ids go out, the same whether a text is encoded whole or
  * piece by piece.
  *
- * <p>It uses {@code input} alone.
+ * <p>May use no other room.
  */
 package org.uiospark.model.text;

@@ -4,7 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.storage.InputFile;
-import org.uiospark.jobs.settings.Preparation;
+import org.uiospark.jobs.prep.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 

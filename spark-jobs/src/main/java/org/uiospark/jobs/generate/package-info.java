@@ -1,8 +1,6 @@
 /**
  * Continues a prompt of any length. A prompt, base model and adapter come in; text goes out.
  *
- * <p>May use: {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.settings}, {@code
- * jobs.task}, {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
- * model.reading}, {@code model.segment}, {@code model.text}.
+ * <p>May use no other room.
  */
 package org.uiospark.jobs.generate;

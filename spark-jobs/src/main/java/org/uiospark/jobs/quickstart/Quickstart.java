@@ -17,7 +17,7 @@ import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.export.Export;
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.settings.Preparation;
+import org.uiospark.jobs.prep.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;

@@ -1,8 +1,9 @@
-package org.uiospark.jobs.settings;
+package org.uiospark.jobs.prep;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import org.uiospark.data.storage.InputFile;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
 

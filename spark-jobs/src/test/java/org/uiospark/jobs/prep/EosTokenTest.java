@@ -1,4 +1,4 @@
-package org.uiospark.jobs.settings;
+package org.uiospark.jobs.prep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.data.storage.InputFile;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
 class EosTokenTest {

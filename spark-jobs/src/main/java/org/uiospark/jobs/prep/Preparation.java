@@ -1,4 +1,4 @@
-package org.uiospark.jobs.settings;
+package org.uiospark.jobs.prep;
 
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +8,7 @@ import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.InputFile;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
 /** What {@code prep} does: the settings of the data preparation job, read and checked. */
