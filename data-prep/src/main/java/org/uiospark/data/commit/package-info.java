@@ -3,6 +3,6 @@
  * the folder of a run and the state before it come in; the new state goes out in one step that
  * happens wholly or not at all, whatever dies and however many runs overlap.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.dataset}, {@code data.storage}, {@code model.input}.
  */
 package org.uiospark.data.commit;

@@ -3,6 +3,7 @@
  * and the {@code state.json} that names them. Sequences come in when it is written; the trainer and
  * the evaluation read them back in any order.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.settings}, {@code data.storage}, {@code model.input}, {@code
+ * model.segment}, {@code model.text}.
  */
 package org.uiospark.data.dataset;

@@ -3,6 +3,6 @@
  * reader sees whole or not at all, and folders for output. Paths and URIs come in, streams and
  * files on the disk go out. The jobs use it for their own output too.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.input}.
  */
 package org.uiospark.data.storage;

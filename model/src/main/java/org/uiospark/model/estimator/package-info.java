@@ -3,6 +3,6 @@
  * of segments and a random generator come in; {@code PairWeights} go out. Nothing is differentiated
  * here.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.input}.
  */
 package org.uiospark.model.estimator;

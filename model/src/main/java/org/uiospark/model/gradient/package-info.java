@@ -3,6 +3,8 @@
  * TokenSequence} and the weights of its pairs come in; the gradient is added to that of a {@code
  * DeviceAdapter}, and the loss of each segment goes out.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.adapter}, {@code model.cost}, {@code model.estimator}, {@code
+ * model.input}, {@code model.kernel}, {@code model.llama}, {@code model.reading}, {@code
+ * model.segment}.
  */
 package org.uiospark.model.gradient;

@@ -4,6 +4,7 @@
  * kernels.torchscript} in the resources is their table of contents). Tokens and an adapter come in;
  * memories, losses, logits and gradients go out as tensors whose owner closes them.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.llama}, {@code model.optim},
+ * {@code model.safetensors}, {@code model.segment}.
  */
 package org.uiospark.model.kernel;

@@ -3,6 +3,6 @@
  * fingerprint. A folder comes in; a checked {@code LlamaConfig} and the tensors of a {@code
  * LlamaCheckpoint} go out. A new architecture begins in {@code Architecture}.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.input}, {@code model.safetensors}.
  */
 package org.uiospark.model.llama;

@@ -2,6 +2,6 @@
  * AdamW and what belongs to a step of it, over the flat vector of an adapter. A gradient comes in;
  * the adapter changes in place, with the same bits for any number of threads.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.adapter}, {@code model.input}.
  */
 package org.uiospark.model.optim;

@@ -3,6 +3,7 @@
  * one, generation, reconstruction. Token ids come in; losses and token ids go out. {@code
  * SegmentReader} is where labels are shifted.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
+ * model.llama}, {@code model.optim}, {@code model.segment}.
  */
 package org.uiospark.model.reading;

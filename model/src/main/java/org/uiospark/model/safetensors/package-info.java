@@ -2,6 +2,6 @@
  * Reads and writes safetensors files. A file comes in and is checked as a whole; tensors by name go
  * out, converted to float32 only when they are asked for.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.input}.
  */
 package org.uiospark.model.safetensors;

@@ -1,6 +1,7 @@
 /**
  * An export as a DJL model: text comes in, its continuation goes out, without Spark.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
+ * model.llama}, {@code model.reading}, {@code model.segment}, {@code model.text}.
  */
 package org.uiospark.model.serve;

@@ -3,6 +3,6 @@
  * tokenizer.json} and text come in; token ids go out, the same whether a text is encoded whole or
  * piece by piece.
  *
- * <p>May use no other room.
+ * <p>May use: {@code model.input}.
  */
 package org.uiospark.model.text;

@@ -3,6 +3,7 @@
  * JSON; out goes {@code report.html}, with its styles, its script, and each chart twice: as a
  * picture, and as values that the script draws, to be looked up with the mouse.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.results}, {@code
+ * model.input}.
  */
 package org.uiospark.jobs.report;

@@ -4,6 +4,7 @@
  * values go out, one by one through {@link org.uiospark.jobs.settings.Settings} or together in a
  * record that several rooms take.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.storage}, {@code model.estimator}, {@code model.gradient}, {@code
+ * model.input}, {@code model.kernel}, {@code model.segment}.
  */
 package org.uiospark.jobs.settings;

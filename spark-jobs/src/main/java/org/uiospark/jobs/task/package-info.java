@@ -3,6 +3,8 @@
  * the driver sends them; models and data sets that are loaded once, on the device that Spark lends,
  * go out.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.dataset}, {@code data.storage}, {@code jobs.checkpoint}, {@code
+ * model.adapter}, {@code model.input}, {@code model.kernel}, {@code model.llama}, {@code
+ * model.segment}, {@code model.serve}, {@code model.text}.
  */
 package org.uiospark.jobs.task;

@@ -3,6 +3,6 @@
  * of values. A name comes in while a template is parsed or rendered; a function over values goes
  * out, or a refusal that names what is not supported.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.jinja.value}.
  */
 package org.uiospark.data.jinja.library;

@@ -4,6 +4,9 @@
  * GradientJob} is its Spark job, {@code LaneTask} runs in the executors, and {@code LaneSum} adds
  * in lane order.
  *
- * <p>May use no other room.
+ * <p>May use: {@code data.dataset}, {@code data.settings}, {@code jobs.checkpoint}, {@code
+ * jobs.settings}, {@code jobs.task}, {@code model.adapter}, {@code model.estimator}, {@code
+ * model.gradient}, {@code model.input}, {@code model.kernel}, {@code model.optim}, {@code
+ * model.segment}.
  */
 package org.uiospark.jobs.train.step;
