@@ -6,6 +6,7 @@
  * <p>May use: {@code data.dataset}, {@code data.storage}, {@code jobs.evaluate.score}, {@code
  * jobs.report}, {@code jobs.results}, {@code jobs.settings}, {@code jobs.statistics}, {@code
  * jobs.task}, {@code model.adapter}, {@code model.estimator}, {@code model.input}, {@code
- * model.kernel}, {@code model.reading}, {@code model.segment}, {@code model.text}.
+ * model.kernel}, {@code model.llama}, {@code model.reading}, {@code model.segment}, {@code
+ * model.text}.
  */
 package org.uiospark.jobs.evaluate;

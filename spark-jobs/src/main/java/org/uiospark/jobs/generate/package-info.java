@@ -3,6 +3,6 @@
  *
  * <p>May use: {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.settings}, {@code
  * jobs.task}, {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
- * model.reading}, {@code model.segment}, {@code model.text}.
+ * model.llama}, {@code model.reading}, {@code model.segment}, {@code model.text}.
  */
 package org.uiospark.jobs.generate;

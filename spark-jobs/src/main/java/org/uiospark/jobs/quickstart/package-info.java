@@ -2,7 +2,8 @@
  * Goes the whole way on the embedded model and books. Nothing comes in; what the other commands
  * give goes out.
  *
- * <p>May use: {@code data.prep}, {@code data.settings}, {@code jobs.evaluate}, {@code jobs.export},
- * {@code jobs.generate}, {@code jobs.settings}, {@code jobs.train}.
+ * <p>May use: {@code data.prep}, {@code data.settings}, {@code data.storage}, {@code
+ * jobs.evaluate}, {@code jobs.export}, {@code jobs.generate}, {@code jobs.settings}, {@code
+ * jobs.train}.
  */
 package org.uiospark.jobs.quickstart;

@@ -6,7 +6,7 @@ import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.NonFiniteException;
 
 /**
- * What a task gives, or why it refused its input: an exception would have Spark run the task again,
+ * The result of a task, or why it refused its input: an exception would have Spark run the task again,
  * in vain, with a stack trace in the log each time.
  *
  * @param value the result, null if the input was refused
