@@ -4,33 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.apache.hadoop.fs.FileUtil;
 import org.uiospark.jobs.bench.BenchPrepSettings;
 import org.uiospark.jobs.bench.PrepBench;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Speed of {@code prep} beside that of its tokenizer alone, as JSON. */
 @Command(name = "bench-prep", description = "Speed of prep beside that of the bare tokenizer.")
-final class BenchPrepCommand extends ConfiguredCommand {
-  @Option(
-      names = "--input",
-      paramLabel = "URI",
-      arity = "1..*",
-      description = "files, directories or globs of .txt and .jsonl, .gz too")
-  List<String> input;
-
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "FILE",
-      description = "tokenizer.json of the base model")
-  String tokenizer;
-
-  @Option(names = "--repeats", paramLabel = "N", description = "runs of each, in turn")
-  Integer repeats;
-
+final class BenchPrepCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     try {

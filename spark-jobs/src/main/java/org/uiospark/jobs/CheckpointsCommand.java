@@ -1,18 +1,20 @@
 package org.uiospark.jobs;
 
-import java.util.ArrayList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.uiospark.data.storage.FolderKind;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
-import org.uiospark.jobs.checkpoint.CheckpointsSettings;
+import org.uiospark.jobs.checkpoint.CheckpointVerification;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What a training run has left behind. */
@@ -33,32 +35,36 @@ final class CheckpointsCommand extends ConfiguredCommand {
   @Parameters(paramLabel = "list|verify|unlock", description = "what to do")
   Action action;
 
-  @Option(names = "--output", paramLabel = "URI", description = "output of train")
-  String output;
-
-  @Option(names = "--step", paramLabel = "N", description = "verify this one alone")
-  Integer step;
-
   @Override
   void run(Settings settings) {
-    CheckpointsSettings asked = CheckpointsSettings.of(settings);
-    OutputFolder folder = OutputFolder.of(asked.output(), hadoop());
+    OutputFolder folder = OutputFolder.of(settings.text("checkpoints.output"), hadoop());
     switch (action) {
       case list -> out().print(new CheckpointTable(existing(folder)).text());
-      case verify -> verify(folder, asked.step());
-      case unlock ->
-          out()
-              .println(
-                  OutputLock.unlock(folder)
-                      .map(holder -> "removed the lock of " + holder)
-                      .orElse("no lock"));
+      case verify -> verify(folder, settings.integer("checkpoints.step"));
+      case unlock -> out().println(unlock(folder));
       default -> throw new IllegalStateException("no such action: " + action);
     }
     out().flush();
   }
 
+  private static String unlock(OutputFolder folder) {
+    Optional<String> holder = OutputLock.unlock(folder);
+    if (holder.isEmpty() && !isRun(folder)) {
+      throw new InvalidInputException(
+          folder.root() + " is no output of a training run; name the output of train");
+    }
+    return holder.map(it -> "removed the lock of " + it).orElse("no lock");
+  }
+
+  private static boolean isRun(OutputFolder folder) {
+    try {
+      return FolderKind.of(folder::has).filter(FolderKind.RUN::equals).isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder.root(), e);
+    }
+  }
+
   private void verify(OutputFolder folder, int only) {
-    CheckpointStore store = new CheckpointStore(folder);
     List<Long> steps = existing(folder).stream().map(CheckpointStatus::step).toList();
     if (only != 0 && !steps.contains((long) only)) {
       throw new InvalidInputException(
@@ -69,26 +75,7 @@ final class CheckpointsCommand extends ConfiguredCommand {
               only,
               steps));
     }
-    List<String> doubtful = new ArrayList<>();
-    for (long each : only == 0 ? steps : List.of((long) only)) {
-      try {
-        // Whole is what a resume would go on from.
-        store.load(each);
-        out().printf(Locale.ROOT, "step-%d is whole%n", each);
-      } catch (InvalidInputException e) {
-        doubtful.add("step-" + each);
-        out().printf(Locale.ROOT, "step-%d is not whole: %s%n", each, e.getMessage());
-      }
-    }
-    out().flush();
-    if (!doubtful.isEmpty()) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "not whole in %s: %s; a resume passes them over, delete what you do not need",
-              folder.root(),
-              String.join(", ", doubtful)));
-    }
+    new CheckpointVerification(folder, out()).run(only == 0 ? steps : List.of((long) only));
   }
 
   private static List<CheckpointStatus> existing(OutputFolder folder) {

@@ -6,7 +6,6 @@ import org.uiospark.jobs.cluster.LocalCluster;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A standalone cluster of the embedded Spark on this machine. */
@@ -20,24 +19,6 @@ final class ClusterCommand extends ConfiguredCommand {
 
   @Parameters(paramLabel = "start|stop|status", description = "what to do with the cluster")
   Action action;
-
-  @Option(names = "--folder", paramLabel = "DIR", description = "pid files, logs, executors' work")
-  String folder;
-
-  @Option(names = "--workers", paramLabel = "N", description = "worker processes")
-  Integer workers;
-
-  @Option(names = "--cores", paramLabel = "N", description = "tasks at a time of each worker")
-  Integer cores;
-
-  @Option(names = "--memory", paramLabel = "SIZE", description = "heap for executors, as 2GiB")
-  String memory;
-
-  @Option(names = "--gpus", paramLabel = "N", description = "GPUs that the worker lends")
-  Integer gpus;
-
-  @Option(names = "--port", paramLabel = "PORT", description = "of the master, 0 for a free one")
-  Integer port;
 
   @Override
   void run(Settings settings) {

@@ -50,7 +50,11 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    CommandLine main = new CommandLine(new Main());
+    main.getSubcommands()
+        .values()
+        .forEach(command -> SettingOptions.addTo(command.getCommandSpec()));
+    return main
         // Results are UTF-8 in every locale.
         .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true))
         .setParameterExceptionHandler(Failures::mistyped)

@@ -6,33 +6,22 @@ import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The whole path on the embedded model and books. */
 @Command(
     name = "quickstart",
     description = "Prepares, trains, evaluates, exports and generates on embedded data.")
-final class QuickstartCommand extends ConfiguredCommand {
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      description = "folder for everything; one that exists stays, the next gets a number")
-  String output;
-
-  @Option(names = "--steps", paramLabel = "N", description = "optimizer steps")
-  Integer steps;
-
+final class QuickstartCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     // Refused before Spark starts.
-    Path output =
-        Path.of(settings.requiredLocalPath("quickstart.output")).toAbsolutePath().normalize();
+    Path output = Path.of(settings.text("quickstart.output")).toAbsolutePath().normalize();
     if (output.getParent() == null) {
       throw new InvalidInputException(
           "quickstart.output = " + output + " is a root; name a folder in it");
     }
     OutputFolder.of(output.getParent().toString(), hadoop()).requireWritable();
-    int optimizerSteps = settings.atLeast("quickstart.steps", 1);
+    int optimizerSteps = settings.integer("quickstart.steps");
     inSpark(
         session -> {
           new Quickstart(session, output, optimizerSteps, out()).run();

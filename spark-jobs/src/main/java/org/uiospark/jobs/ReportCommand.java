@@ -7,19 +7,15 @@ import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The page of a run, written again. */
 @Command(
     name = "report",
     description = "Writes report.html again from what train, evaluate and audit left.")
 final class ReportCommand extends ConfiguredCommand {
-  @Option(names = "--output", paramLabel = "URI", description = "output of train or evaluate")
-  String output;
-
   @Override
   void run(Settings settings) {
-    OutputFolder folder = OutputFolder.of(settings.required("report.output"), hadoop());
+    OutputFolder folder = OutputFolder.of(settings.text("report.output"), hadoop());
     try {
       Report.write(folder);
     } catch (IOException e) {

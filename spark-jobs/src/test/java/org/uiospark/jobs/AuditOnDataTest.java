@@ -78,8 +78,32 @@ class AuditOnDataTest extends CommandInput {
   }
 
   @Test
+  void withoutRepeatsThereAreEnough() throws Exception {
+    Path some = folder.resolve("some");
+    saveAdapter(TINY, some, 4, 0.01f);
+
+    CommandRun run =
+        CommandRun.of(
+            "audit",
+            "--model",
+            model,
+            "--adapter",
+            some,
+            "--data",
+            data(),
+            "--sequences",
+            1,
+            "--windows",
+            1);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("1 sequences, 1000 draws each");
+  }
+
+  @Test
   void whatCannotBeComparedIsRefused() throws Exception {
-    assertRefused(auditData(adapter, 0), "audit.repeats = 0");
+    assertRefused(auditData(adapter, 0), "audit.repeats = 0 is out of range");
+    assertRefused(auditData(adapter, 1), "it must be 2 or more");
     assertRefused(
         auditData(adapter, 2, "--tokens", MHA.resolve("tokens.json")), "--tokens or --data");
   }

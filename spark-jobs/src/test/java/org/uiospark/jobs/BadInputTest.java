@@ -89,11 +89,11 @@ class BadInputTest extends CommandInput {
             "s3a://bucket/x:0.9,b"),
         "'b' has no weight");
     assertRefused(
-        train(model, folder, "--distill-weight", 1.5), "train.distill-weight = 1.5", "0.0 to 1.0");
+        train(model, folder, "--distill-weight", 1.5), "train.distill-weight = 1.5", "from 0 to 1");
   }
 
   @ParameterizedTest
-  @CsvSource({"prep, --tokenizer", "train, --model", "evaluate, --model", "export, --checkpoint"})
+  @CsvSource({"prep, --input", "train, --model", "evaluate, --model", "export, --checkpoint"})
   void commandsWithoutWhatTheyNeed(String command, String option) {
     assertRefused(CommandRun.of(command), command + " needs " + option);
   }

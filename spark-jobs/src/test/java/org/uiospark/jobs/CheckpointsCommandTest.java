@@ -93,6 +93,9 @@ class CheckpointsCommandTest extends CommandInput {
 
     CommandRun.assertRefused(checkpoints("list"), "nothing has no checkpoints");
     CommandRun.assertRefused(checkpoints("verify"), "nothing has no checkpoints");
+    CommandRun.assertRefused(checkpoints("unlock"), "nothing does not exist");
+    run = folder;
+    CommandRun.assertRefused(checkpoints("unlock"), "is no output of a training run");
   }
 
   @Test

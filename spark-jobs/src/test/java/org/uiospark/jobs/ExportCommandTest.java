@@ -28,7 +28,7 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.export.Export;
-import org.uiospark.jobs.export.ExportSettings;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -233,7 +233,9 @@ class ExportCommandTest {
     Configuration configuration = new Configuration();
     configuration.setClass("fs.file.impl", Unmoving.class, FileSystem.class);
     configuration.setBoolean("fs.file.impl.disable.cache", true);
-    ExportSettings again = new ExportSettings(run.toString(), output.toString(), "");
+    Settings again =
+        Settings.of(
+            null, Map.of("export.checkpoint", run.toString(), "export.output", output.toString()));
 
     assertThatThrownBy(() -> Export.run(again, configuration))
         .hasStackTraceContaining("cannot move");

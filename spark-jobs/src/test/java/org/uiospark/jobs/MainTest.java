@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,14 +9,18 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.jobs.settings.Setting;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.settings.StatedSettings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 class MainTest {
@@ -83,7 +88,10 @@ class MainTest {
   void malformedAndMissingValuesAreRefusedInOneLine() {
     assertThat(run("train", "--steps", "many")).isEqualTo(2);
     assertThat(run("train", "--steps")).isEqualTo(2);
-    assertThat(err.toString()).contains("'--steps'", "many").hasLineCount(2);
+    assertThat(err.toString())
+        .contains(
+            "train.steps = many is out of range: it must be a whole number from 1 to", "'--steps'")
+        .hasLineCount(2);
   }
 
   @Test
@@ -106,45 +114,73 @@ class MainTest {
   void optionsReachTheSettings() {
     CommandLine main = Main.commandLine();
     main.parseArgs(
-        "train", "--steps", "9", "--rank", "4", "--segment-length=64", "--graph-memory", "1GiB");
+        "train",
+        "--model=m",
+        "--data=d",
+        "--output=o",
+        "--steps",
+        "9",
+        "--rank",
+        "4",
+        "--segment-length=64",
+        "--graph-memory",
+        "1GiB");
     TrainCommand train = main.getSubcommands().get("train").getCommand();
 
     Settings settings = train.settings();
 
-    assertThat(settings.atLeast("train.steps", 1)).isEqualTo(9);
-    assertThat(settings.atLeast("adapter.rank", 1)).isEqualTo(4);
-    assertThat(settings.atLeast("adapter.segment-length", 1)).isEqualTo(64);
+    assertThat(settings.integer("train.steps")).isEqualTo(9);
+    assertThat(settings.integer("train.rank")).isEqualTo(4);
+    assertThat(settings.integer("train.segment-length")).isEqualTo(64);
     assertThat(settings.bytes("train.graph-memory")).isEqualTo(1L << 30);
   }
 
   @Test
   void listsAreTakenFromOptions() {
     CommandLine main = Main.commandLine();
-    main.parseArgs("evaluate", "--lengths", "256,512");
+    main.parseArgs("evaluate", "--model=m", "--adapter=a", "--lengths", "256,512");
     EvaluateCommand evaluate = main.getSubcommands().get("evaluate").getCommand();
-    main.parseArgs("prep", "--input", "a.txt", "b.txt", "--input", "c.txt");
+    main.parseArgs(
+        "prep", "--tokenizer=t", "--output=o", "--input", "a.txt", "b.txt", "--input", "c.txt");
     PrepCommand prep = main.getSubcommands().get("prep").getCommand();
 
-    assertThat(evaluate.lengths).containsExactly(256, 512);
-    assertThat(prep.settings().requiredTexts("prep.input"))
-        .containsExactly("a.txt", "b.txt", "c.txt");
+    assertThat(evaluate.settings().integers("evaluate.lengths")).containsExactly(256, 512);
+    assertThat(prep.settings().texts("prep.input")).containsExactly("a.txt", "b.txt", "c.txt");
+  }
+
+  private static Stream<CommandSpec> commands() {
+    return Main.commandLine().getSubcommands().values().stream().map(CommandLine::getCommandSpec);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everySettingOfACommandIsAnOptionWhoseHelpTellsRangeAndDefault(CommandSpec command) {
+    for (Setting setting : StatedSettings.in(command.name())) {
+      assertThat(command.findOption(setting.option()).description()[0])
+          .as(setting.key())
+          .matches("[A-Z0-9t].*\\. \\[.+; (default .+|required)]");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void anOptionThatIsNoSettingIsTheCommandsOwn(CommandSpec command) {
+    Set<String> settings =
+        StatedSettings.in(command.name()).stream().map(Setting::option).collect(toSet());
+
+    assertThat(command.options().stream().map(OptionSpec::longestName))
+        .filteredOn(name -> !settings.contains(name))
+        .isSubsetOf("--conf", "--help", "--resume");
   }
 
   @Test
-  void everyOptionIsASettingOrTheCommandsOwn() {
-    Set<String> own = new TreeSet<>();
-    Main.commandLine()
-        .getSubcommands()
-        .forEach(
-            (name, command) -> {
-              for (OptionSpec option : command.getCommandSpec().options()) {
-                if (ConfiguredCommand.key(name, option).isEmpty()) {
-                  own.add(option.longestName());
-                }
-              }
-            });
-
-    assertThat(own).containsExactly("--conf", "--help", "--resume");
+  void aDefaultOfTheHelpIsWhatIsUsed() {
+    assertThat(run("train", "--help")).isZero();
+    assertThat(out.toString())
+        .contains("--lr=X", "Peak learning rate. [number above 0; default 2e-3]")
+        .contains("share of", "as 1%;")
+        .contains("[URI, or none;");
+    assertThat(Settings.defaults().number("train.lr")).isEqualTo(0.002);
   }
 
   @Test

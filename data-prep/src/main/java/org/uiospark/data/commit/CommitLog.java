@@ -8,7 +8,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -52,6 +51,11 @@ public final class CommitLog {
    */
   public record Move(String source, String name, String sha256) {}
 
+  /**
+   * The log of a data set.
+   *
+   * @param uri directory of the data set, which need not exist
+   */
   public CommitLog(String uri, Configuration configuration) throws IOException {
     this.uri = uri;
     this.configuration = configuration;
@@ -68,13 +72,12 @@ public final class CommitLog {
    * Decides that the next generation is this one. The commit point: before it the data set is what
    * it was, after it the new one.
    *
-   * @param before the state that the run began with
-   * @param state of the data set with the files of the run
+   * @param addition the files of this run, and the state before them
+   * @param state of the data set with these files, as {@code state.json} gets it
    * @param work name of the folder with the files
    * @return false if another run made the next generation; then nothing changed
    */
-  public boolean claim(DataSetDescription before, ObjectNode state, String work, List<Move> moves)
-      throws IOException {
+  public boolean claim(Addition addition, ObjectNode state, String work) throws IOException {
     ObjectNode commit = JSON.createObjectNode();
     commit
         .put(
@@ -83,7 +86,7 @@ public final class CommitLog {
         .put("time", Instant.now().toString())
         .put("work", work);
     ArrayNode list = commit.putArray("files");
-    for (Move move : moves) {
+    for (Move move : addition.moves()) {
       list.addObject()
           .put("source", move.source())
           .put("name", move.name())
@@ -92,7 +95,7 @@ public final class CommitLog {
     commit.set("state", state);
     return AtomicWrite.create(
         files,
-        path(before.ledgers().size()),
+        path(addition.before().ledgers().size()),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(commit));
   }
 
@@ -148,7 +151,7 @@ public final class CommitLog {
     files.delete(work, true);
   }
 
-  /** A name, never a path that leads elsewhere. */
+  /** The path of a name in the data set; refuses a path that leads elsewhere. */
   private Path inside(String name) {
     if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*")) {
       throw new InvalidInputException(
@@ -192,7 +195,7 @@ public final class CommitLog {
     }
   }
 
-  /** Of the content of a file, in hexadecimal digits. */
+  /** The SHA-256 of the content of a file, in hexadecimal digits. */
   static String sha256(FileSystem files, Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       return Sha256.hex(in);

@@ -14,7 +14,7 @@ public record DocumentKey(long high, long low) implements Serializable {
   private static final int DIGITS = Long.SIZE / 4;
 
   /**
-   * Of a document without an id: its content.
+   * The key of a document without an id: it goes by its content.
    *
    * @param sha256 of the content, in hexadecimal digits
    */
@@ -24,7 +24,7 @@ public record DocumentKey(long high, long low) implements Serializable {
         Long.parseUnsignedLong(sha256, DIGITS, 2 * DIGITS, 16));
   }
 
-  /** Of a document with an id: both. Other content under the same id is another document. */
+  /** The key of a document with an id. Other content under the same id is another document. */
   static DocumentKey ofId(String id, String sha256) {
     return ofContent(Sha256.hex((sha256 + id).getBytes(StandardCharsets.UTF_8)));
   }

@@ -35,7 +35,7 @@ import org.uiospark.model.input.Sha256;
 public record DocumentLedgers(String uri, Configuration configuration) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The count of a document that is the same however often it comes: it has an id. */
+  /** The count of a document with an id, which is the same however often it comes. */
   public static final int ANY = Integer.MAX_VALUE;
 
   private static final String IDENTITY = "identity";
@@ -83,7 +83,7 @@ public record DocumentLedgers(String uri, Configuration configuration) {
     }
   }
 
-  /** A document that a damaged ledger lacks would be added a second time. */
+  /** Refuses a damaged ledger: a document that it lacks would be added a second time. */
   private static void checkWhole(FileSystem files, Path path, Ledger ledger) throws IOException {
     if (!files.exists(path) || !CommitLog.sha256(files, path).equals(ledger.sha256())) {
       throw new InvalidInputException(
@@ -98,18 +98,19 @@ public record DocumentLedgers(String uri, Configuration configuration) {
   /**
    * Joins the lists of the tasks of a run into the one of its generation.
    *
+   * @param lists paths of gzip files
    * @param work folder of the run, where it is written
    * @return the ledger by the name that it shall get in the data set
    */
-  public Ledger join(int generation, List<ShardResult> results, Path work) throws IOException {
+  public Ledger join(int generation, List<String> lists, Path work) throws IOException {
     String name = String.format(Locale.ROOT, "documents-%05d.jsonl.gz", generation);
     Path path = new Path(work, name);
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
     MessageDigest digest = Sha256.digest();
     try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
       // Gzip members one after the other are a gzip file.
-      for (ShardResult result : results) {
-        try (InputStream in = files.open(new Path(result.ledgerPath))) {
+      for (String list : lists) {
+        try (InputStream in = files.open(new Path(list))) {
           in.transferTo(out);
         }
       }

@@ -9,17 +9,18 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param given whether the document itself holds the id
  */
 public record DocumentName(String docId, boolean given) {
-  /** The {@code id} of a record; without one it goes by its content. */
+  /** Names a record by its {@code id}; a record without one goes by its content. */
   public static DocumentName of(JsonNode record, String position) {
     JsonNode id = record.path("id");
     return id.isValueNode() && !id.isNull() ? new DocumentName(id.asText(), true) : at(position);
   }
 
-  /** A document without id: lines put above it, or another name of its file, change nothing. */
+  /** Names a document without id, which goes by its content: it stays the same in another place. */
   public static DocumentName at(String position) {
     return new DocumentName(position, false);
   }
 
+  /** What the document goes by, given the SHA-256 of its content in hexadecimal digits. */
   public DocumentKey key(String sha256) {
     return given ? DocumentKey.ofId(docId, sha256) : DocumentKey.ofContent(sha256);
   }

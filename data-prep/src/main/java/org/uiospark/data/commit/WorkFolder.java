@@ -66,20 +66,21 @@ public final class WorkFolder implements AutoCloseable {
     }
   }
 
+  /** Where it is; qualified, so that executors find it. */
   public Path path() {
     return path;
   }
 
   /**
-   * From now on the commit log says when the files are no longer needed. To be called before the
-   * claim: one whose answer is lost may stand, and without its files the data set could never go
-   * on.
+   * Leaves it to the commit log from now on to say when the files are no longer needed. A run calls
+   * it before its claim: a claim whose answer is lost may stand, and without its files the data set
+   * could never go on.
    */
   public void handOver() {
     handedOver = true;
   }
 
-  /** The claim is known to be another run's, so no commit names the files. */
+  /** Takes the files back when the claim is known to be another run's: no commit names them. */
   public void takeBack() {
     handedOver = false;
   }

@@ -22,6 +22,7 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.uiospark.model.segment.TokenSequence;
 
 /** Writes sequences as an Arrow IPC stream in small record batches. */
 public final class ArrowSequenceWriter implements AutoCloseable {
@@ -34,13 +35,10 @@ public final class ArrowSequenceWriter implements AutoCloseable {
   private final BufferAllocator allocator = new RootAllocator();
   private final VectorSchemaRoot root;
   private final ArrowStreamWriter stream;
-  private final List<Row> rows = new ArrayList<>();
+  private final List<String> lists;
+  private final List<TokenSequence> rows = new ArrayList<>();
   private int held;
   private long written;
-
-  private final List<String> lists;
-
-  private record Row(byte[] docId, long offset, int[] tokens, int[] labels) {}
 
   private ArrowSequenceWriter(OutputStream out, boolean labels) throws IOException {
     lists = labels ? List.of("input_ids", "labels") : List.of("input_ids");
@@ -85,10 +83,10 @@ public final class ArrowSequenceWriter implements AutoCloseable {
     return new Field(name, FieldType.nullable(new ArrowType.List()), List.of(item));
   }
 
-  /** Adds a sequence; keeps the arrays. */
-  public void write(String docId, long offset, int[] tokens, int[] labels) throws IOException {
-    rows.add(new Row(docId.getBytes(StandardCharsets.UTF_8), offset, tokens, labels));
-    held += tokens.length;
+  /** Adds a sequence and keeps its arrays; its labels are left out of a file of text. */
+  public void write(TokenSequence sequence) throws IOException {
+    rows.add(sequence);
+    held += sequence.inputIds().length;
     if (rows.size() == BATCH_ROWS || held >= BATCH_TOKENS) {
       flush();
     }
@@ -108,12 +106,12 @@ public final class ArrowSequenceWriter implements AutoCloseable {
     docIds.allocateNew();
     offsets.allocateNew(rows.size());
     for (int i = 0; i < rows.size(); i++) {
-      docIds.setSafe(i, rows.get(i).docId);
-      offsets.set(i, rows.get(i).offset);
+      docIds.setSafe(i, rows.get(i).docId().getBytes(StandardCharsets.UTF_8));
+      offsets.set(i, rows.get(i).offset());
     }
-    fill(lists.get(0), Row::tokens);
+    fill(lists.get(0), TokenSequence::inputIds);
     if (lists.size() > 1) {
-      fill(lists.get(1), Row::labels);
+      fill(lists.get(1), TokenSequence::labels);
     }
     root.setRowCount(rows.size());
     stream.writeBatch();
@@ -123,7 +121,7 @@ public final class ArrowSequenceWriter implements AutoCloseable {
     held = 0;
   }
 
-  private void fill(String column, Function<Row, int[]> values) {
+  private void fill(String column, Function<TokenSequence, int[]> values) {
     ListVector lists = (ListVector) root.getVector(column);
     IntVector items = (IntVector) lists.getDataVector();
     lists.setInitialCapacity(rows.size());

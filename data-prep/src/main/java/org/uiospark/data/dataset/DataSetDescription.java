@@ -1,8 +1,12 @@
 package org.uiospark.data.dataset;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.List;
+import java.util.stream.Stream;
 import org.uiospark.data.settings.Objective;
+import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TokenizerIdentity;
 
 /**
@@ -10,35 +14,23 @@ import org.uiospark.model.text.TokenizerIdentity;
  *
  * @param uri directory of the data set
  * @param fingerprint changes whenever the sequences do
- * @param segmentLength tokens a segment
- * @param maxSegments segments a sequence at most
- * @param minSegments segments a sequence at least
- * @param tokenizer which the text went through
- * @param eosTokenId token that closes each document
- * @param vocabularySize of the tokenizer
+ * @param recipe how text became the sequences
  * @param sequences number of sequences
  * @param tokens in all sequences
  * @param files Arrow files in order
  * @param ledgers files that list the documents
- * @param objective what the sequences are for
- * @param chatTemplateSha256 of the template that messages went through; empty without one
  */
 public record DataSetDescription(
     String uri,
     String fingerprint,
-    int segmentLength,
-    int maxSegments,
-    int minSegments,
-    TokenizerIdentity tokenizer,
-    int eosTokenId,
-    int vocabularySize,
+    Recipe recipe,
     long sequences,
     long tokens,
     List<DataFile> files,
-    List<Ledger> ledgers,
-    Objective objective,
-    String chatTemplateSha256)
+    List<Ledger> ledgers)
     implements Serializable {
+  private static final int FINGERPRINT_DIGITS = 16;
+
   /**
    * One Arrow file.
    *
@@ -58,22 +50,49 @@ public record DataSetDescription(
    */
   public record Ledger(String filename, String sha256) implements Serializable {}
 
+  /** A data set before the first run that adds to it. */
+  public static DataSetDescription empty(String uri, Recipe recipe) {
+    return new DataSetDescription(uri, "", recipe, 0, 0, List.of(), List.of());
+  }
+
+  /** What the sequences are for. */
+  public Objective objective() {
+    return recipe.objective();
+  }
+
+  /** The tokenizer that the text went through. */
+  public TokenizerIdentity tokenizer() {
+    return recipe.tokenizer();
+  }
+
   /** The same data set by another name of its directory. */
   public DataSetDescription at(String otherUri) {
+    return new DataSetDescription(otherUri, fingerprint, recipe, sequences, tokens, files, ledgers);
+  }
+
+  /**
+   * The data set with what one more run made.
+   *
+   * @param added its files
+   * @param addedTokens in the sequences of its files
+   * @param ledger lists its documents
+   */
+  public DataSetDescription with(List<DataFile> added, long addedTokens, Ledger ledger) {
+    List<DataFile> all = Stream.concat(files.stream(), added.stream()).toList();
     return new DataSetDescription(
-        otherUri,
-        fingerprint,
-        segmentLength,
-        maxSegments,
-        minSegments,
-        tokenizer,
-        eosTokenId,
-        vocabularySize,
-        sequences,
-        tokens,
-        files,
-        ledgers,
-        objective,
-        chatTemplateSha256);
+        uri,
+        fingerprint(all),
+        recipe,
+        sequences + added.stream().mapToLong(DataFile::rows).sum(),
+        tokens + addedTokens,
+        all,
+        Stream.concat(ledgers.stream(), Stream.of(ledger)).toList());
+  }
+
+  private String fingerprint(List<DataFile> all) {
+    MessageDigest digest = Sha256.digest();
+    digest.update(recipe.fingerprinted().getBytes(StandardCharsets.UTF_8));
+    all.forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
+    return Sha256.hex(digest).substring(0, FINGERPRINT_DIGITS);
   }
 }

@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.dataset.DataSetDescription.DataFile;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.FolderKind;
@@ -41,11 +42,17 @@ public final class DataSetState {
 
   private DataSetState() {}
 
+  /** Whether a data set was committed to a directory. */
   public static boolean exists(String uri, Configuration configuration) throws IOException {
     Path state = new Path(InputFile.path(uri), FILE);
     return state.getFileSystem(configuration).exists(state);
   }
 
+  /**
+   * Reads it.
+   *
+   * @throws InvalidInputException if nothing was committed there, or the file is damaged
+   */
   public static DataSetDescription read(String uri, Configuration configuration)
       throws IOException {
     Path path = new Path(InputFile.path(uri), FILE);
@@ -106,17 +113,23 @@ public final class DataSetState {
       return new DataSetDescription(
           uri,
           text(state, "_fingerprint"),
-          (int) count(uio, "segment_length", 1),
-          (int) count(uio, "max_segments", 1),
-          (int) count(uio, "min_segments", 1),
-          new TokenizerIdentity(known(uio, TOKENIZER), known(uio, TOKENIZER_FINGERPRINT)),
-          (int) count(uio, "eos_token_id", 0),
-          (int) count(uio, "vocabulary_size", 1),
+          recipe(uio),
           rows,
           whole(uio, "tokens"),
           List.copyOf(files),
-          List.copyOf(ledgers),
+          List.copyOf(ledgers));
+    }
+
+    private Recipe recipe(JsonNode uio) {
+      return new Recipe(
           objective(uio),
+          new Cutting(
+              (int) count(uio, "segment_length", 1),
+              (int) count(uio, "max_segments", 1),
+              (int) count(uio, "min_segments", 1),
+              (int) count(uio, "eos_token_id", 0)),
+          new TokenizerIdentity(known(uio, TOKENIZER), known(uio, TOKENIZER_FINGERPRINT)),
+          (int) count(uio, "vocabulary_size", 1),
           known(uio, TEMPLATE));
     }
 
@@ -199,6 +212,11 @@ public final class DataSetState {
     }
   }
 
+  /**
+   * The content that it gets.
+   *
+   * @param sparkVersion for the provenance
+   */
   public static ObjectNode json(DataSetDescription set, String sparkVersion) {
     ObjectNode state = JSON.createObjectNode();
     ArrayNode files = state.putArray("_data_files");
@@ -217,17 +235,8 @@ public final class DataSetState {
     state.put("_output_all_columns", false);
     state.putNull("_split");
     ObjectNode uio = state.putObject("uio");
-    uio.put(OBJECTIVE, set.objective().key())
-        .put("segment_length", set.segmentLength())
-        .put("max_segments", set.maxSegments())
-        .put("min_segments", set.minSegments())
-        .put(TOKENIZER, set.tokenizer().sha256())
-        .put(TOKENIZER_FINGERPRINT, set.tokenizer().fingerprint())
-        .put(TEMPLATE, set.chatTemplateSha256())
-        .put("eos_token_id", set.eosTokenId())
-        .put("vocabulary_size", set.vocabularySize())
-        .put("sequences", set.sequences())
-        .put("tokens", set.tokens());
+    put(uio, set.recipe());
+    uio.put("sequences", set.sequences()).put("tokens", set.tokens());
     ArrayNode ledgers = uio.putArray("ledgers");
     for (Ledger ledger : set.ledgers()) {
       ledgers.addObject().put("filename", ledger.filename()).put("sha256", ledger.sha256());
@@ -237,6 +246,19 @@ public final class DataSetState {
         .put("uio-spark", version == null ? "unpackaged" : version)
         .put("spark", sparkVersion);
     return state;
+  }
+
+  private static void put(ObjectNode uio, Recipe recipe) {
+    Cutting cutting = recipe.cutting();
+    uio.put(OBJECTIVE, recipe.objective().key())
+        .put("segment_length", cutting.segmentLength())
+        .put("max_segments", cutting.maxSegments())
+        .put("min_segments", cutting.minSegments())
+        .put(TOKENIZER, recipe.tokenizer().sha256())
+        .put(TOKENIZER_FINGERPRINT, recipe.tokenizer().fingerprint())
+        .put(TEMPLATE, recipe.chatTemplateSha256())
+        .put("eos_token_id", cutting.eosTokenId())
+        .put("vocabulary_size", recipe.vocabularySize());
   }
 
   /** Makes a state that {@link #json} gave the one of the data set. */

@@ -109,17 +109,12 @@ public final class SequenceDataSet {
 
   /** Tokens a segment. */
   public int segmentLength() {
-    return description.segmentLength();
-  }
-
-  /** Segments a sequence at most. */
-  public int maxSegments() {
-    return description.maxSegments();
+    return description.recipe().cutting().segmentLength();
   }
 
   /** Pieces of the tokenizer. */
   public int vocabularySize() {
-    return description.vocabularySize();
+    return description.recipe().vocabularySize();
   }
 
   /** The sequence of an index from 0 to {@link #size()} - 1. */

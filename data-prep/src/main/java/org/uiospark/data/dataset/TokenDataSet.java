@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.dataset.DataSetDescription.DataFile;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.InputFile;
@@ -48,8 +49,7 @@ public final class TokenDataSet {
       try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest);
           ArrowSequenceWriter writer = ArrowSequenceWriter.ofText(out)) {
         for (TokenSequence sequence : sequences) {
-          int[] ids = sequence.inputIds();
-          writer.write(sequence.docId(), sequence.offset(), ids, ids);
+          writer.write(sequence);
         }
         writer.finish();
       }
@@ -61,18 +61,16 @@ public final class TokenDataSet {
           new DataSetDescription(
               uri,
               sha256,
-              segmentLength,
-              longest,
-              shortest,
-              TokenizerIdentity.UNKNOWN,
-              0,
-              vocabulary,
+              new Recipe(
+                  Objective.LM,
+                  new Cutting(segmentLength, longest, shortest, 0),
+                  TokenizerIdentity.UNKNOWN,
+                  vocabulary,
+                  ""),
               sequences.size(),
               sequences.stream().mapToLong(s -> s.inputIds().length).sum(),
               List.of(new DataFile(FILE, sequences.size(), bytes, sha256)),
-              List.of(),
-              Objective.LM,
-              "");
+              List.of());
       DataSetState.replace(
           files, InputFile.path(uri), DataSetState.json(description, sparkVersion));
     } catch (IOException e) {

@@ -27,6 +27,7 @@ public record ChatConfig(String where, Map<String, byte[]> files, LocalDateTime 
 
   static final String[] NAMES = {CONFIG, SPECIAL_TOKENS, TEMPLATE, TOOL_TEMPLATE};
 
+  /** Reads the files beside the tokenizer; none if the objective asks for no chats. */
   public static ChatConfig of(PrepSettings settings, Configuration configuration) {
     InputFile tokenizer = new InputFile(settings.tokenizer(), configuration);
     Map<String, byte[]> files = new HashMap<>();

@@ -2,26 +2,38 @@ package org.uiospark.data.encode;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.uiospark.data.dataset.ArrowSequenceWriter;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.model.segment.TokenSequence;
 
 /** Cuts the tokens of one document into sequences as they come; holds at most one sequence. */
 public final class SequenceCutter {
-  private final PrepSettings settings;
-  private final ArrowSequenceWriter writer;
+  private final Cutting cutting;
+  private final Objective objective;
+  private final Sink sink;
   private final int[] open;
   private String docId;
   private int held;
   private long offset;
   private long sequences;
 
-  public SequenceCutter(PrepSettings settings, ArrowSequenceWriter writer) {
-    this.settings = settings;
-    this.writer = writer;
-    this.open = new int[settings.sequenceLength()];
+  /** Where the sequences go. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Takes the next one. */
+    void write(TokenSequence sequence) throws IOException;
   }
 
+  /** A cutter for documents that come one after the other. */
+  public SequenceCutter(PrepSettings settings, Sink sink) {
+    this.cutting = settings.cutting();
+    this.objective = settings.objective();
+    this.sink = sink;
+    this.open = new int[cutting.sequenceLength()];
+  }
+
+  /** Begins a document; what is open of the last one is dropped. */
   public void begin(String docId) {
     this.docId = docId;
     held = 0;
@@ -29,6 +41,7 @@ public final class SequenceCutter {
     sequences = 0;
   }
 
+  /** Takes the next tokens of the document. */
   public void accept(int[] tokens) throws IOException {
     int taken = 0;
     while (taken < tokens.length) {
@@ -44,13 +57,12 @@ public final class SequenceCutter {
 
   /** Closes the document; returns the tokens of a tail that is too short. */
   public int end() throws IOException {
-    accept(new int[] {settings.eosTokenId()});
+    accept(new int[] {cutting.eosTokenId()});
     // A segment that is not full is never encoded, so it cannot be reconstructed.
-    int rest = settings.objective() == Objective.AE ? held % settings.segmentLength() : 0;
+    int rest = objective == Objective.AE ? held % cutting.segmentLength() : 0;
     held -= rest;
-    int segments = (held + settings.segmentLength() - 1) / settings.segmentLength();
     // One token alone predicts nothing.
-    if (held > 1 && segments >= settings.minSegments()) {
+    if (held > 1 && cutting.segments(held) >= cutting.minSegments()) {
       emit();
     }
     return held + rest;
@@ -67,8 +79,7 @@ public final class SequenceCutter {
   }
 
   private void emit() throws IOException {
-    int[] ids = Arrays.copyOf(open, held);
-    writer.write(docId, offset, ids, ids);
+    sink.write(TokenSequence.of(docId, offset, Arrays.copyOf(open, held)));
     offset += held;
     held = 0;
     sequences++;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.uiospark.data.jinja.value.Span;
-import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.model.text.SpannedTokens;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -32,16 +32,24 @@ public final class SftEncoder {
 
   private final TextTokenizer tokenizer;
   private final Optional<ChatTemplate> template;
-  private final PrepSettings settings;
+  private final Cutting cutting;
 
-  public SftEncoder(
-      TextTokenizer tokenizer, Optional<ChatTemplate> template, PrepSettings settings) {
+  /**
+   * An encoder for any number of records.
+   *
+   * @param template that messages go through; empty without one
+   */
+  public SftEncoder(TextTokenizer tokenizer, Optional<ChatTemplate> template, Cutting cutting) {
     this.tokenizer = tokenizer;
     this.template = template;
-    this.settings = settings;
+    this.cutting = cutting;
   }
 
-  /** The example of a record. */
+  /**
+   * The example of a record.
+   *
+   * @throws MalformedRecordException if it holds none
+   */
   public SftExample encode(JsonNode record) throws MalformedRecordException {
     if (ChatRecord.isChat(record)) {
       return conversation(
@@ -91,11 +99,11 @@ public final class SftEncoder {
     String text = prompt + response;
     SpannedTokens tokens = tokens(text);
     int[] ids = Arrays.copyOf(tokens.ids(), tokens.size() + 1);
-    ids[tokens.size()] = settings.eosTokenId();
+    ids[tokens.size()] = cutting.eosTokenId();
     BitSet learned = new BitSet();
     learn(learned, tokens, new Span(prompt.length(), text.length()));
     learned.set(tokens.size());
-    return SftExample.of(ids, learned, settings.sequenceLength());
+    return SftExample.of(ids, learned, cutting.sequenceLength());
   }
 
   private SftExample conversation(Chat chat, ChatTemplate template)
@@ -119,7 +127,7 @@ public final class SftEncoder {
     for (Span span : spans) {
       learn(learned, tokens, span);
     }
-    return SftExample.of(tokens.ids(), learned, settings.sequenceLength());
+    return SftExample.of(tokens.ids(), learned, cutting.sequenceLength());
   }
 
   private SpannedTokens tokens(String text) throws MalformedRecordException {

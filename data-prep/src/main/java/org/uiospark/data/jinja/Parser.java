@@ -13,6 +13,7 @@ final class Parser {
 
   private final TokenStream tokens;
   private final ExpressionParser expressions;
+  private final OperandParser operands;
 
   /** Loops around what is parsed, within the innermost macro or block that has its own function. */
   private int loops;
@@ -20,6 +21,7 @@ final class Parser {
   private Parser(String source) {
     this.tokens = new TokenStream(source);
     this.expressions = new ExpressionParser(tokens);
+    this.operands = expressions.operands();
   }
 
   static Template parse(String source) {
@@ -156,7 +158,7 @@ final class Parser {
     target.names().forEach(tokens.frame()::set);
     List<Statement> body = new ArrayList<>();
     Frame frame = tokens.begin();
-    Expression filtered = expressions.filter(new Statements.Captured(body, frame));
+    Expression filtered = operands.filter(new Statements.Captured(body, frame));
     body.addAll(block("endset"));
     tokens.end();
     return new Statements.SetBlock(target, filtered);
@@ -167,7 +169,7 @@ final class Parser {
     List<Statement> body = new ArrayList<>();
     Frame frame = tokens.begin();
     Expression filtered =
-        expressions.filter(expressions.namedFilter(new Statements.Captured(body, frame)));
+        expressions.operands().filter(operands.namedFilter(new Statements.Captured(body, frame)));
     body.addAll(block("endfilter"));
     tokens.end();
     return new Statements.Output(filtered, line);

@@ -65,7 +65,7 @@ final class Statements {
       Loop loop = new Loop(items);
       boolean finished = false;
       for (Object item : items) {
-        // Of an empty body nothing else is counted.
+        // Nothing else is counted for an empty body.
         scope.run.budget.step();
         Scope inner = scope.inner(frame);
         loop.next();

@@ -5,14 +5,14 @@ import org.uiospark.data.jinja.value.TemplateException;
 
 /** The tokens of a template, one after the other. */
 final class TokenStream {
-  /** Of tags and brackets in each other. */
+  /** How deep tags and brackets may stand in each other. */
   private static final int MAX_DEPTH = 100;
 
   private final List<Token> tokens;
   private int at;
   private int depth;
 
-  /** Of the part that is read now. */
+  /** The names of the part that is read now. */
   private Frame frame = new Frame(null);
 
   TokenStream(String source) {

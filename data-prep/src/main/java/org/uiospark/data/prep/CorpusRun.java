@@ -14,7 +14,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.commit.DocumentKey;
-import org.uiospark.data.commit.ShardResult;
 import org.uiospark.data.encode.ChatConfig;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.InputListing;
@@ -24,7 +23,7 @@ import org.uiospark.data.source.SourceReader;
 import org.uiospark.data.source.SpoiledFile;
 import org.uiospark.data.storage.HadoopSettings;
 
-/** Input files to shards; what becomes of the files. */
+/** Packs input files into shards, has them run as tasks, and tells what became of the files. */
 final class CorpusRun {
   private static final long NOT_CUT = -1;
 
@@ -42,14 +41,6 @@ final class CorpusRun {
     this.json = json;
     this.chat = chat;
   }
-
-  /**
-   * What the tasks of a run made.
-   *
-   * @param spoiled files that were left out
-   */
-  record Outcome(
-      List<ShardResult> results, Map<String, SpoiledFile> spoiled, InputListing.Files files) {}
 
   /**
    * Reads the files and writes their sequences.
@@ -88,7 +79,7 @@ final class CorpusRun {
     TreeMap<Integer, Shard> done = new TreeMap<>();
     List<Shard> left = shards;
     while (!left.isEmpty()) {
-      // The longest first: no long one begins when the other cores are about to run out of work.
+      // The longest come first, so that none begins when the other cores run out of work.
       List<Shard> ordered =
           left.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
       int before = spoiled.size();
@@ -106,7 +97,7 @@ final class CorpusRun {
               .map(shard -> shard.without(spoiled.keySet()))
               .toList();
     }
-    return new Outcome(List.copyOf(results.values()), spoiled, files);
+    return new Outcome(runs.settings(), List.copyOf(results.values()), spoiled, files);
   }
 
   /** Gives the slices inside a file the number of lines before them; reads split files once. */
@@ -144,7 +135,7 @@ final class CorpusRun {
     return numbered;
   }
 
-  /** Those that do not end with their file: the next one begins where they end. */
+  /** The slices that do not end with their file: the next slice begins where they end. */
   static List<Slice> followed(List<Slice> slices) {
     return IntStream.range(1, slices.size())
         .filter(i -> slices.get(i).start() > 0)
@@ -152,7 +143,7 @@ final class CorpusRun {
         .toList();
   }
 
-  /** Of the lines that begin in the slice; {@link #NOT_CUT} where the file is to be read whole. */
+  /** Counts the lines that begin in a slice; {@link #NOT_CUT} if its file must be read whole. */
   private static long countLines(Slice slice, Configuration configuration) throws IOException {
     if (slice.start() == 0) {
       try (InputStream in = SourceReader.open(slice, configuration)) {

@@ -11,7 +11,7 @@ final class RefusedDocumentException extends RuntimeException {
     this.where = where;
   }
 
-  /** The document. */
+  /** The place of the document. */
   String where() {
     return where;
   }

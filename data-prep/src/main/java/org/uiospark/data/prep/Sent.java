@@ -2,7 +2,7 @@ package org.uiospark.data.prep;
 
 import org.apache.spark.broadcast.Broadcast;
 
-/** A value that tasks read until it is taken back from them, be it that they failed. */
+/** A broadcast value, which is taken back from the executors when the tasks are done or failed. */
 record Sent<T>(Broadcast<T> broadcast) implements AutoCloseable {
   @Override
   public void close() {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -17,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.commit.DocumentFilter;
 import org.uiospark.data.commit.DocumentKey;
 import org.uiospark.data.commit.DocumentLedgers;
-import org.uiospark.data.commit.ShardResult;
 import org.uiospark.data.encode.ChatConfig;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.SpoiledFileException;
@@ -47,7 +45,10 @@ record ShardRuns(
   /** Tasks that add up counts: not one a shard, for each of them hears of each shard. */
   private static final int COUNTERS = 200;
 
-  /** A shard, and the keys of which fewer than all in it are left out. */
+  /**
+   * A shard, with how many documents of some keys it leaves out; of all other keys it leaves out
+   * all that are known.
+   */
   private record Work(Shard shard, HashMap<DocumentKey, Integer> fewer) implements Serializable {}
 
   /**
@@ -79,7 +80,7 @@ record ShardRuns(
             .groupByKey(Math.min(shards.size(), COUNTERS))
             .flatMapToPair(entry -> fewer(entry._1(), entry._2()).iterator())
             .partitionBy(new HashPartitioner(shards.size()));
-    // A partition a shard in both: the place of a shard is its hash.
+    // Both have a partition for each shard: the place of a shard is its hash.
     return all.zipPartitions(
         fewer,
         (shard, pairs) -> {
@@ -92,7 +93,13 @@ record ShardRuns(
   private List<Tuple2<DocumentKey, Count>> counts(Shard shard, int place) throws IOException {
     HashMap<DocumentKey, Integer> counts = new HashMap<>();
     try {
-      task(DocumentFilter.counting(known.value(), counts), Map.of()).read(shard);
+      new ShardReader(
+              settings,
+              hadoop.configuration(),
+              DocumentFilter.counting(known.value(), counts),
+              DocumentSink.NONE,
+              new ShardResult(shard.index()))
+          .read(shard);
     } catch (InvalidInputException | SpoiledFileException e) {
       // The stage that writes meets it too and says so.
       LOG.debug("Shard {} cannot be counted to its end", shard.index(), e);
@@ -120,25 +127,21 @@ record ShardRuns(
   }
 
   private ShardResult run(Work work) throws IOException {
+    Encoding encoding =
+        new Encoding(
+            settings,
+            SharedTokenizer.of(tokenizer.value(), settings.tokenizer()),
+            chat.value().template());
+    ShardTask task = new ShardTask(encoding, folder, hadoop.configuration());
     HashMap<String, String> refused = new HashMap<>();
     while (true) {
       try {
-        return task(DocumentFilter.of(known.value(), work.fewer()), refused).run(work.shard());
+        DocumentFilter filter = DocumentFilter.of(known.value(), work.fewer());
+        return task.run(work.shard(), filter, refused);
       } catch (RefusedDocumentException e) {
         // Some of its sequences are in the file already: once more, without it.
         refused.put(e.where(), e.getMessage());
       }
     }
-  }
-
-  private ShardTask task(DocumentFilter filter, Map<String, String> refused) {
-    return new ShardTask(
-        settings,
-        PrepJob.tokenizer(tokenizer.value(), settings.tokenizer()),
-        chat.value().template(),
-        filter,
-        refused,
-        folder,
-        hadoop.configuration());
   }
 }

@@ -17,7 +17,7 @@ public record SourceSummary(
     long read, Map<String, Long> notRead, Map<String, String> spoiled, Map<String, Long> replaced) {
   private static final int SHOWN = 20;
 
-  /** For people, a line a fact; the first files of each kind are named. */
+  /** The summary for people, a line a fact; it names the first files of each kind. */
   String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "files read: %,d", read));

@@ -33,7 +33,7 @@ enum Compression {
       PushbackInputStream in = new PushbackInputStream(packed);
       int first = in.read();
       if (first < 0) {
-        // Which the library takes for a file of no frames.
+        // The library would take an empty file for one of no frames.
         throw new EOFException();
       }
       in.unread(first);
@@ -49,7 +49,7 @@ enum Compression {
     this.title = title;
   }
 
-  /** Of a name in small letters. */
+  /** The compression of a file, by its name in small letters. */
   static Compression of(String name) {
     for (Compression each : values()) {
       if (each != NONE && name.endsWith(each.ending)) {
@@ -59,12 +59,12 @@ enum Compression {
     return NONE;
   }
 
-  /** Of its files; empty for none. */
+  /** The ending of its files; empty for {@link #NONE}. */
   String ending() {
     return ending;
   }
 
-  /** Its name. */
+  /** Its name, for messages. */
   String title() {
     return title;
   }

@@ -30,7 +30,7 @@ final class FolderWalk {
   private static final String READ_ALREADY = "link to what is read";
   private static final String NOWHERE = "link that leads nowhere";
 
-  /** Of the folders that {@code datasets} and prep write; not of any text. */
+  /** The files by which a folder is known that {@code datasets} or prep wrote; it holds no text. */
   private static final Set<String> DATA_SET_FILES = Set.of("state.json", "dataset_info.json");
 
   private final Set<String> met = new HashSet<>();

@@ -54,6 +54,11 @@ public final class InputListing {
     this.walk = new FolderWalk(InputFile.outputPath(settings.output()), configuration);
   }
 
+  /**
+   * Looks for the files of all inputs.
+   *
+   * @throws InvalidInputException if an input names no file, or one that prep does not read
+   */
   public static Files of(PrepSettings settings, Configuration configuration) throws IOException {
     InputListing listing = new InputListing(settings, configuration);
     for (String input : settings.inputs()) {

@@ -78,7 +78,7 @@ final class JsonValues implements JsonBytes {
         return value();
       }
     }
-    // A list without its end was cut: it counts as a value that is none.
+    // A list without its end was cut: it counts as a malformed value.
     boolean cut = inList;
     inList = false;
     return cut ? "[".getBytes(StandardCharsets.US_ASCII) : null;
@@ -115,7 +115,7 @@ final class JsonValues implements JsonBytes {
         } else if (each == '{' || each == '[') {
           depth++;
         } else if (begun && depth == 0 && (isBetween(each) || each == ']')) {
-          // Not of the value.
+          // This byte is not part of the value.
           ended = true;
           break;
         } else if (each == '}' || each == ']') {

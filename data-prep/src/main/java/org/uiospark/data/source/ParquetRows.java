@@ -39,7 +39,7 @@ final class ParquetRows implements Closeable {
   private long left;
   private long number;
 
-  /** What may go wrong in the library, for which it has no exception of its own. */
+  /** A step in the library, which has no exception of its own for damaged files. */
   @FunctionalInterface
   private interface Step<T> {
     T run() throws IOException;
@@ -119,7 +119,7 @@ final class ParquetRows implements Closeable {
     return used;
   }
 
-  /** The library makes room for what the file says that it holds. */
+  /** Makes sure that the file can hold what it says: the library makes room for that. */
   private void checkSizes() throws IOException {
     for (BlockMetaData group : reader.getRowGroups()) {
       for (ColumnChunkMetaData chunk : group.getColumns()) {
@@ -170,7 +170,7 @@ final class ParquetRows implements Closeable {
     return true;
   }
 
-  /** Of the last row in its file, from 1. */
+  /** The number of the last row in its file, from 1. */
   long number() {
     return number;
   }
@@ -180,7 +180,7 @@ final class ParquetRows implements Closeable {
     return json.textBytes();
   }
 
-  /** Malformed ones among them. */
+  /** Malformed bytes among them. */
   long replaced() {
     return json.replaced();
   }

@@ -12,7 +12,7 @@ public interface RecordConsumer {
    * @param number of the line, the value or the row, from 1
    */
   record Place(Slice slice, long number) {
-    /** For people. */
+    /** The place as messages name it. */
     public String where() {
       return slice.path() + ":" + number;
     }
@@ -23,12 +23,12 @@ public interface RecordConsumer {
     }
   }
 
-  /** A record: any JSON value. */
+  /** Takes a record, which may be any JSON value. */
   void record(JsonNode record, Place place) throws IOException;
 
-  /** What cannot become a record. */
+  /** Takes note of what cannot become a record. */
   void malformed(Place place, String reason);
 
-  /** Bytes of the file that were no text and became U+FFFD. */
+  /** Takes note of bytes of the file that were no text and became U+FFFD. */
   void replaced(Slice slice, long bytes);
 }

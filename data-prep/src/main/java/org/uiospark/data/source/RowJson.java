@@ -21,7 +21,7 @@ final class RowJson {
     return textBytes;
   }
 
-  /** Malformed ones among them. */
+  /** Malformed bytes among them. */
   long replaced() {
     return replaced;
   }
@@ -108,7 +108,7 @@ final class RowJson {
       case BOOLEAN -> JSON.booleanNode(group.getBoolean(field, index));
       case FLOAT -> JSON.numberNode(group.getFloat(field, index));
       case DOUBLE -> JSON.numberNode(group.getDouble(field, index));
-      // Decimals and old time stamps: no text.
+      // Decimals and old time stamps are no text.
       case FIXED_LEN_BYTE_ARRAY, INT96 -> JSON.nullNode();
     };
   }

@@ -11,6 +11,7 @@ import org.uiospark.data.source.SourceKind.Content;
  */
 public record Slice(String path, String name, long start, long end, long firstLine)
     implements Serializable {
+  /** What its file holds and how it is packed. */
   public SourceKind kind() {
     return SourceKind.of(name).orElseThrow();
   }
@@ -24,15 +25,17 @@ public record Slice(String path, String name, long start, long end, long firstLi
     return lines() || kind().content() == Content.PARQUET;
   }
 
+  /** Its length. */
   public long bytes() {
     return end - start;
   }
 
+  /** The same with the number of the lines before it. */
   public Slice after(long lines) {
     return new Slice(path, name, start, end, lines);
   }
 
-  /** From its start to that of another end. */
+  /** The slice from its start to another end. */
   public Slice until(long end) {
     return new Slice(path, name, start, end, firstLine);
   }

@@ -30,13 +30,13 @@ public record SourceKind(Content content, Compression compression) {
     }
   }
 
-  /** Of a file; empty if none reads it. Capitals are as small letters. */
+  /** The kind of a file, by its name in any case; empty if prep does not read it. */
   static Optional<SourceKind> of(String name) {
     String small = name.toLowerCase(Locale.ROOT);
     Compression compression = Compression.of(small);
     String inner = small.substring(0, small.length() - compression.ending().length());
     for (Content content : Content.values()) {
-      // Parquet is packed inside.
+      // Parquet packs its pages itself.
       boolean known = content != Content.PARQUET || compression == Compression.NONE;
       if (known && inner.endsWith(content.ending)) {
         return Optional.of(new SourceKind(content, compression));

@@ -56,6 +56,7 @@ public final class SourceReader {
   private final Optional<String> column;
   private final Configuration configuration;
 
+  /** A reader of any number of slices. */
   public SourceReader(PrepSettings settings, Configuration configuration) {
     this.reading = settings.reading();
     // An example may lie in any column.
@@ -84,7 +85,7 @@ public final class SourceReader {
   public static InputStream open(Slice slice, Configuration configuration) throws IOException {
     FSDataInputStream raw = raw(slice, configuration);
     try {
-      // Not skipped: S3 would send all that lies before.
+      // Skipping would make S3 send all that lies before.
       raw.seek(Math.max(0, slice.start() - 1));
     } catch (IOException e) {
       raw.close();
@@ -112,7 +113,7 @@ public final class SourceReader {
     }
   }
 
-  /** Of the whole file, in bytes. */
+  /** The length of the whole file, in bytes. */
   static long length(Slice slice, Configuration configuration) throws IOException {
     Path path = new Path(slice.path());
     return AtomicWrite.fileSystem(path, configuration).getFileStatus(path).getLen();
@@ -135,7 +136,7 @@ public final class SourceReader {
   }
 
   /**
-   * To be called when all of a text was read: refuses it if too much of it was no text.
+   * Refuses a text, once all of it was read, if too much of it was no text.
    *
    * @param consumer told of what is borne
    */
@@ -202,7 +203,7 @@ public final class SourceReader {
     }
   }
 
-  /** What has a byte order mark of UTF-16 or UTF-32 is read as if it were UTF-8. */
+  /** Reads a file with a byte order mark of UTF-16 or UTF-32 as if it were UTF-8. */
   private void recoded(InputStream in, Slice slice, RecordConsumer consumer) throws IOException {
     UnicodeReader text = new UnicodeReader(in);
     InputStream utf8 = utf8(text);

@@ -19,10 +19,12 @@ public final class SpoiledFileException extends IOException {
     this.kind = kind;
   }
 
+  /** The file. */
   public String path() {
     return path;
   }
 
+  /** What is wrong in a few words, the same for all such files. */
   public String kind() {
     return kind;
   }

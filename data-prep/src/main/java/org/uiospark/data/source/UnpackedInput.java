@@ -47,7 +47,7 @@ final class UnpackedInput extends InputStream {
     try {
       return in.read(into, offset, length);
     } catch (IOException | RuntimeException e) {
-      // Some decoders meet damaged blocks with the exceptions of arrays.
+      // Some decoders throw exceptions of arrays at damaged blocks.
       packed.check();
       String why = e instanceof EOFException ? "it ends too soon" : e.getMessage();
       throw new SpoiledFileException(

@@ -212,7 +212,7 @@ public final class AtomicWrite {
   }
 
   /** Brings what was written to the disk, where the file system knows how. */
-  public static void sync(FSDataOutputStream out) throws IOException {
+  static void sync(FSDataOutputStream out) throws IOException {
     if (out.hasCapability(StreamCapabilities.HSYNC)) {
       out.hsync();
     }

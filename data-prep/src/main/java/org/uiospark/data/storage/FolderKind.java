@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** What a folder is, by the files in it: to tell somebody who named the wrong one. */
+/** What a folder is, by the files in it, to tell a user who named the wrong one. */
 public enum FolderKind {
-  /** A step of a run. */
+  /** A checkpoint of a run. */
   CHECKPOINT("a checkpoint", "MANIFEST.json", "trainer_state.json", "optimizer.safetensors"),
   /** What train writes. */
   RUN("the output of a training run", "checkpoints", "metrics.jsonl"),
@@ -19,7 +19,7 @@ public enum FolderKind {
   ADAPTER("an adapter", "adapter.safetensors"),
   /** What prep writes. */
   DATA_SET("a data set", "state.json"),
-  /** In HuggingFace layout. */
+  /** A base model in HuggingFace layout. */
   MODEL("a base model", "config.json");
 
   private final String description;
@@ -48,7 +48,7 @@ public enum FolderKind {
     return Optional.empty();
   }
 
-  /** With its article, for messages. */
+  /** What it is, with its article, for messages. */
   @Override
   public String toString() {
     return description;

@@ -23,7 +23,7 @@ public final class LocalNames {
 
   private LocalNames() {}
 
-  /** Refuses a path of this machine, or any, with letters that were lost or cannot be written. */
+  /** Refuses a path with letters that were lost, or a local one that cannot be written. */
   static void check(org.apache.hadoop.fs.Path path) {
     String name = path.toUri().getPath();
     String scheme = path.toUri().getScheme();
@@ -78,7 +78,7 @@ public final class LocalNames {
     return names;
   }
 
-  /** A path keeps the bytes that it was made of, its string may not. */
+  /** Whether the string of a name holds it: a path keeps the bytes that it was made of. */
   private static boolean isHeld(Path name) {
     return canBeWritten(name.toString()) && Path.of(name.toString()).equals(name);
   }
@@ -115,7 +115,7 @@ public final class LocalNames {
     return new org.apache.hadoop.fs.Path(null, null, name.toString());
   }
 
-  /** What is to be said of such a name. */
+  /** The refusal of such a name. */
   static InvalidInputException cannotBeNamed(String name) {
     return new InvalidInputException(
         isUtf8()

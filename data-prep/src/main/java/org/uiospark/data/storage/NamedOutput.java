@@ -9,7 +9,7 @@ import java.nio.file.FileSystemException;
 public class NamedOutput extends FilterOutputStream {
   private final String name;
 
-  /** What may go wrong with the file. */
+  /** A step of writing the file, which may fail. */
   interface Work {
     void run() throws IOException;
   }

@@ -3,7 +3,6 @@ package org.uiospark.data.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +27,8 @@ import org.uiospark.data.dataset.DataSetDescription;
 import org.uiospark.data.dataset.DataSetDescription.DataFile;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.dataset.DataSetState;
+import org.uiospark.data.dataset.Recipe;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.model.input.InvalidInputException;
@@ -148,14 +149,15 @@ class CommitLogTest {
     Path work = Files.createDirectories(folder.resolve("_uncommitted-" + run));
     Files.writeString(work.resolve("part.arrow"), rows(run));
     Files.writeString(work.resolve("ledger"), documents(run));
-    ObjectNode after = DataSetState.json(state(generation + 1), "4.1.1");
-    return log.claim(
-        before,
-        after,
-        work.getFileName().toString(),
+    DataSetDescription after = state(generation + 1);
+    List<Move> moves =
         List.of(
             new Move("part.arrow", "data-" + generation, sha256(rows(run))),
-            new Move("ledger", "ledger-" + generation, sha256(documents(run)))));
+            new Move("ledger", "ledger-" + generation, sha256(documents(run))));
+    return log.claim(
+        new Addition(before, after, moves),
+        DataSetState.json(after, "4.1.1"),
+        work.getFileName().toString());
   }
 
   private DataSetDescription state(int generation) {
@@ -168,18 +170,11 @@ class CommitLogTest {
     return new DataSetDescription(
         folder.toString(),
         "f" + generation,
-        64,
-        4,
-        1,
-        TokenizerIdentity.UNKNOWN,
-        0,
-        10,
+        new Recipe(Objective.LM, new Cutting(64, 4, 1, 0), TokenizerIdentity.UNKNOWN, 10, ""),
         generation,
         64,
         data,
-        ledgers,
-        Objective.LM,
-        "");
+        ledgers);
   }
 
   /** As long for any run, and long enough for the one row that the state gives it. */

@@ -25,7 +25,7 @@ class TokenDataSetTest {
     SequenceDataSet read = SequenceDataSet.open(uri, new Configuration());
     assertThat(read.size()).isEqualTo(2);
     assertThat(read.segmentLength()).isEqualTo(2);
-    assertThat(read.maxSegments()).isEqualTo(2);
+    assertThat(read.description().recipe().cutting().maxSegments()).isEqualTo(2);
     assertThat(read.vocabularySize()).isEqualTo(10);
     for (int i = 0; i < 2; i++) {
       assertThat(read.sequence(i).docId()).isEqualTo(written.get(i).docId());

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.data.jinja.Template;
 import org.uiospark.data.jinja.library.JsonValues;
 import org.uiospark.data.jinja.value.TemplateException;
-import org.uiospark.data.settings.Objective;
-import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -207,10 +206,8 @@ class ChatReferenceTest {
   }
 
   private static SftEncoder encoder(String tokenizer, Optional<ChatTemplate> template) {
-    PrepSettings settings =
-        new PrepSettings(
-            List.of("in"), "out", "tokenizer.json", 16, 1 << 12, 1, EOS, 1 << 20, 0, Objective.SFT);
-    return new SftEncoder(tokenizers.get(tokenizer), template, settings);
+    Cutting cutting = new Cutting(16, 1 << 12, 1, EOS);
+    return new SftEncoder(tokenizers.get(tokenizer), template, cutting);
   }
 
   private static ChatTemplate template(JsonNode template) throws IOException {

@@ -20,49 +20,15 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
-import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Which documents a later run takes for new. */
-class DocumentIdentityTest {
+class DocumentIdentityTest extends PrepFixture {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static SparkSession spark;
-
-  @TempDir Path folder;
-  private Path input;
-
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[3]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
-
-  @BeforeEach
-  void prepare() throws IOException {
-    try (InputStream in = getClass().getResourceAsStream("/tiny-llama/tokenizer.json")) {
-      Files.write(folder.resolve("tokenizer.json"), in.readAllBytes());
-    }
-    input = Files.createDirectories(folder.resolve("in"));
-  }
 
   @Test
   void aLineAboveTheOthersMakesNoneOfThemNew() throws Exception {
@@ -232,32 +198,18 @@ class DocumentIdentityTest {
 
   private PrepSummary run(long shardBytes) {
     return new PrepJob(
-            spark,
-            new PrepSettings(
-                List.of(input.toString()),
-                out(),
-                folder.resolve("tokenizer.json").toString(),
-                64,
-                4,
-                1,
-                0,
-                shardBytes,
-                0.01))
+            spark, settings("out", new Cutting(64, 4, 1, 0), shardBytes, input.toString()))
         .run();
-  }
-
-  private String out() {
-    return folder.resolve("out").toString();
   }
 
   /** How often the data set has each text; all are shorter than a sequence. */
   private Map<String, Integer> documents() {
-    SequenceDataSet set = SequenceDataSet.open(out(), new Configuration());
+    SequenceDataSet set = open("out");
     TreeMap<String, Integer> counts = new TreeMap<>();
-    try (TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"))) {
+    try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
       for (long i = 0; i < set.size(); i++) {
         int[] ids = set.sequence(i).inputIds();
-        String text = tokenizer.decode(Arrays.copyOf(ids, ids.length - 1));
+        String text = direct.decode(Arrays.copyOf(ids, ids.length - 1));
         counts.merge(text, 1, Integer::sum);
       }
     }

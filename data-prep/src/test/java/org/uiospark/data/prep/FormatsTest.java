@@ -10,17 +10,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Files that HuggingFace datasets, pyarrow and the standard tools wrote; see make.py there. */
-class FormatsTest {
+class FormatsTest extends PrepFixture {
   private static final List<String> RECORDS =
       List.of(
           "documents.jsonl.gz",
@@ -52,31 +51,18 @@ class FormatsTest {
           "utf-16-be.txt",
           "utf-32.txt");
 
-  @TempDir Path folder;
-  private Corpus corpus;
-
-  @BeforeEach
-  void start() throws IOException {
-    corpus = Corpus.in(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    corpus.spark().stop();
-  }
-
   @Test
   void tenDocumentsGiveTheSameRowsInEveryFormat() throws IOException {
-    PrepSummary lines = corpus.prepare("lines", corpus.format("documents.jsonl"));
+    PrepSummary lines = prepare("lines", format("documents.jsonl"));
     assertThat(lines.documents()).isEqualTo(10);
-    TreeMap<String, List<Integer>> rows = corpus.rows("lines");
-    try (TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"))) {
-      int[] ids = tokenizer.encode(new String(Corpus.resource("/formats/document.txt"), UTF_8));
+    TreeMap<String, List<Integer>> rows = rows("lines");
+    try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
+      int[] ids = direct.encode(new String(resource("/formats/document.txt"), UTF_8));
       assertThat(rows.get("d0@0")).isEqualTo(Arrays.stream(ids).limit(64).boxed().toList());
     }
     for (String name : RECORDS) {
-      corpus.prepare(name + ".set", corpus.format(name));
-      assertThat(corpus.rows(name + ".set")).as(name).isEqualTo(rows);
+      prepare(name + ".set", format(name));
+      assertThat(rows(name + ".set")).as(name).isEqualTo(rows);
     }
     List<List<Integer>> document =
         rows.entrySet().stream()
@@ -84,30 +70,23 @@ class FormatsTest {
             .map(row -> row.getValue())
             .toList();
     for (String name : TEXTS) {
-      PrepSummary summary = corpus.prepare(name + ".set", corpus.format(name));
+      PrepSummary summary = prepare(name + ".set", format(name));
       assertThat(summary.sources().replaced()).isEmpty();
-      assertThat(corpus.rows(name + ".set").values()).as(name).containsExactlyElementsOf(document);
+      assertThat(rows(name + ".set").values()).as(name).containsExactlyElementsOf(document);
     }
   }
 
   @Test
   void theTextMayLieInAnotherField() throws IOException {
-    String lines = new String(Corpus.resource("/formats/documents.jsonl"), UTF_8);
-    Path renamed =
-        corpus.write("c.jsonl", lines.replace("\"text\":", "\"content\":").getBytes(UTF_8));
-    Path table = corpus.format("datasets.parquet");
-    assertThatThrownBy(() -> corpus.prepare("out", renamed))
+    String lines = new String(resource("/formats/documents.jsonl"), UTF_8);
+    Path renamed = write("c.jsonl", lines.replace("\"text\":", "\"content\":").getBytes(UTF_8));
+    Path table = format("datasets.parquet");
+    assertThatThrownBy(() -> prepare("out", renamed))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("no object with a string \"text\" but \"content\"")
         .hasMessageContaining("--text-field");
-    List<String> input = List.of(renamed.toString());
-    PrepSettings settings = corpus.settings("out", input, Objective.LM, "content");
-    assertThat(new PrepJob(corpus.spark(), settings).run().documents()).isEqualTo(10);
-    List<String> other = List.of(table.toString());
-    assertThatThrownBy(
-            () ->
-                new PrepJob(corpus.spark(), corpus.settings("o", other, Objective.LM, "body"))
-                    .run())
+    assertThat(prepare("out", renamed, Objective.LM, "content").documents()).isEqualTo(10);
+    assertThatThrownBy(() -> prepare("o", table, Objective.LM, "body"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("datasets.parquet")
         .hasMessageContaining("'body'")
@@ -116,13 +95,34 @@ class FormatsTest {
 
   @Test
   void rowsOfParquetAreExamplesToo() throws IOException {
-    corpus.format("messages.parquet");
+    format("messages.parquet");
     Files.writeString(
         folder.resolve("tokenizer_config.json"),
         "{\"chat_template\": \"{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}\"}");
-    List<String> input = List.of(corpus.path("messages.parquet").toString());
-    PrepSummary summary =
-        new PrepJob(corpus.spark(), corpus.settings("out", input, Objective.SFT, "text")).run();
+    PrepSummary summary = prepare("out", path("messages.parquet"), Objective.SFT, "text");
     assertThat(summary.documents()).isEqualTo(3);
+  }
+
+  /** Copies one of the files that others wrote. */
+  private Path format(String name) throws IOException {
+    return write(name, resource("/formats/" + name));
+  }
+
+  private PrepSummary prepare(String output, Path file) {
+    return prepare(output, file, Objective.LM, "text");
+  }
+
+  private PrepSummary prepare(String output, Path file, Objective objective, String field) {
+    PrepSettings settings =
+        new PrepSettings(
+            List.of(file.toString()),
+            out(output),
+            tokenizer.toString(),
+            objective,
+            new Cutting(16, 4, 1, 0),
+            new TextReading(field, TextReading.DEFAULT.maxReplacedShare()),
+            5_000,
+            0.01);
+    return new PrepJob(spark, settings).run();
   }
 }

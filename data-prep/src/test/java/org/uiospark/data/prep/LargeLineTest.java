@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.commit.DocumentFilter;
-import org.uiospark.data.commit.ShardResult;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.Slice;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -36,9 +38,7 @@ class LargeLineTest {
       }
     }
     Path tokenizer = folder.resolve("tokenizer.json");
-    try (var in = LargeLineTest.class.getResourceAsStream("/tiny-llama/tokenizer.json")) {
-      Files.write(tokenizer, in.readAllBytes());
-    }
+    Files.write(tokenizer, PrepFixture.resource("/tiny-llama/tokenizer.json"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx48m", "-XX:MaxDirectMemorySize=64m", "-Dai.djl.offline=true"));
@@ -62,19 +62,25 @@ class LargeLineTest {
       Path text = Path.of(arguments[0]);
       PrepSettings settings =
           new PrepSettings(
-              List.of(arguments[0]), arguments[2], arguments[1], 128, 16, 1, 0, 2_000_000, 0.01);
+              List.of(arguments[0]),
+              arguments[2],
+              arguments[1],
+              Objective.LM,
+              new Cutting(128, 16, 1, 0),
+              TextReading.DEFAULT,
+              2_000_000,
+              0.01);
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);
       try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(arguments[1]))) {
         ShardResult result =
             new ShardTask(
-                    settings,
-                    tokenizer,
-                    Optional.empty(),
-                    DocumentFilter.of(Map.of(), Map.of()),
-                    Map.of(),
+                    new Encoding(settings, tokenizer, Optional.empty()),
                     arguments[2],
                     new Configuration())
-                .run(new Shard(0, new ArrayList<>(List.of(slice))));
+                .run(
+                    new Shard(0, new ArrayList<>(List.of(slice))),
+                    DocumentFilter.of(Map.of(), Map.of()),
+                    Map.of());
         System.out.println("documents " + result.documents + " tokens " + result.tokens);
       }
     }

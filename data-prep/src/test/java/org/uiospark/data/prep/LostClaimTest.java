@@ -4,47 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.storage.AtomicWrite;
 
 /** A claim that stands although the run that made it does not hear so. */
-class LostClaimTest {
+class LostClaimTest extends PrepFixture {
   private static final String CLAIM = "_commit-00000.json";
 
-  @TempDir Path folder;
-  private SparkSession spark;
-
   @BeforeEach
-  void start() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.hadoop.fs.distant.impl", Distant.class.getName())
-            .getOrCreate();
-    Files.write(folder.resolve("tokenizer.json"), resource("/tiny-llama/tokenizer.json"));
-    String book = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
-    Files.writeString(folder.resolve("book.txt"), book.substring(0, 20_000));
+  void write() throws IOException {
+    spark.sparkContext().hadoopConfiguration().set("fs.distant.impl", Distant.class.getName());
+    Files.writeString(path("book.txt"), book().substring(0, 20_000));
   }
 
   @AfterEach
-  void stop() {
+  void mend() {
     Distant.connection = Connection.WHOLE;
-    spark.stop();
   }
 
   @Test
@@ -81,27 +66,12 @@ class LostClaimTest {
 
   private PrepSummary prepare() {
     PrepSettings settings =
-        new PrepSettings(
-            List.of(folder.resolve("book.txt").toString()),
-            out(),
-            folder.resolve("tokenizer.json").toString(),
-            64,
-            4,
-            1,
-            0,
-            2_000_000,
-            0.01);
+        settings("out", new Cutting(64, 4, 1, 0), 2_000_000, input.toString()).withOutput(out());
     return new PrepJob(spark, settings).run();
   }
 
   private String out() {
-    return "distant://" + folder.resolve("out");
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = LostClaimTest.class.getResourceAsStream(name)) {
-      return in.readAllBytes();
-    }
+    return "distant://" + out("out");
   }
 
   /** What becomes of the request that makes the claim. */

@@ -4,23 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkException;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.BroadcastBlockId;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 
 /** Tasks that fail leave nothing behind: neither in the output nor in the memory of the session. */
-class LostMountTest {
+class LostMountTest extends PrepFixture {
   /** Lists the files of this machine, and can open none. */
   public static final class Lost extends RawLocalFileSystem {
     @Override
@@ -39,47 +35,26 @@ class LostMountTest {
     }
   }
 
-  @TempDir Path folder;
-
   @Test
   void whatWasSentToTheTasksIsTakenBack() throws Exception {
-    try (InputStream tokenizer =
-        LostMountTest.class.getResourceAsStream("/tiny-llama/tokenizer.json")) {
-      Files.copy(tokenizer, folder.resolve("tokenizer.json"));
-    }
-    Files.writeString(folder.resolve("book.txt"), "The boy ran home. ".repeat(100));
-    try (SparkSession spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.hadoop.fs.lost.impl", Lost.class.getName())
-            .getOrCreate()) {
-      PrepSettings settings =
-          new PrepSettings(
-              List.of("lost://" + folder.resolve("book.txt")),
-              folder.resolve("out").toString(),
-              folder.resolve("tokenizer.json").toString(),
-              32,
-              4,
-              1,
-              2,
-              1 << 20,
-              0);
+    spark.sparkContext().hadoopConfiguration().set("fs.lost.impl", Lost.class.getName());
+    Files.writeString(path("book.txt"), "The boy ran home. ".repeat(100));
+    PrepSettings settings =
+        settings("out", new Cutting(32, 4, 1, 2), 1 << 20, "lost://" + path("book.txt"));
 
-      assertThatThrownBy(() -> new PrepJob(spark, settings).run())
-          .isInstanceOf(SparkException.class)
-          .hasMessageContaining("the mount is lost");
+    assertThatThrownBy(() -> new PrepJob(spark, settings).run())
+        .isInstanceOf(SparkException.class)
+        .hasMessageContaining("the mount is lost");
 
-      // Tokenizer, chat and documents were the first three of this session; Spark removes later.
-      for (int i = 0; i < 100 && blocks(spark) > 0; i++) {
-        Thread.sleep(100);
-      }
-      assertThat(blocks(spark)).isZero();
-      assertThat(folder.resolve("out")).doesNotExist();
+    // Tokenizer, chat and documents were the first three of this session; Spark removes later.
+    for (int i = 0; i < 100 && blocks() > 0; i++) {
+      Thread.sleep(100);
     }
+    assertThat(blocks()).isZero();
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 
-  private static long blocks(SparkSession spark) {
+  private static long blocks() {
     return LongStream.range(0, 3)
         .filter(
             id ->

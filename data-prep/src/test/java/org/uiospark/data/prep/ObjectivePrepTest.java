@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,63 +12,36 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Data sets for objectives other than running text. */
-class ObjectivePrepTest {
+class ObjectivePrepTest extends PrepFixture {
   private static final int EOS = 3;
   private static final String TEMPLATE =
       "{% for m in messages %}[{{ m.role }}]\n{{ m.content }}{{ eos_token }}{% endfor %}"
           + "{% if add_generation_prompt %}[assistant]\n{% endif %}";
 
-  private static SparkSession spark;
-
-  @TempDir Path folder;
-  private Path tokenizer;
-  private Path input;
   private String book;
 
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
-
   @BeforeEach
-  void write() throws IOException {
-    tokenizer = folder.resolve("tokenizer.json");
-    Files.write(tokenizer, resource("/tiny-llama/tokenizer.json"));
-    book = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
-    input = Files.createDirectories(folder.resolve("in"));
+  void read() throws IOException {
+    book = book();
   }
 
   @Test
   void aeKeepsFullSegmentsOnly() throws Exception {
     Files.writeString(input.resolve("a.txt"), book.substring(0, 9_100));
     PrepSummary summary = run("ae", Objective.AE);
-    SequenceDataSet set = SequenceDataSet.open(out("ae"), new Configuration());
+    SequenceDataSet set = open("ae");
     assertThat(set.description().objective()).isEqualTo(Objective.AE);
     assertThat(folder.resolve("ae/state.json")).content().contains("\"objective\" : \"ae\"");
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
@@ -90,7 +62,7 @@ class ObjectivePrepTest {
     record("{\"id\":\"short\",\"prompt\":%s,\"response\":\"It is Tom.\"}", prompt);
     record("{\"id\":\"long\",\"prompt\":%s,\"response\":\"It is Tom.\"}", longPrompt);
     PrepSummary summary = run("sft", Objective.SFT);
-    SequenceDataSet set = SequenceDataSet.open(out("sft"), new Configuration());
+    SequenceDataSet set = open("sft");
     assertThat(set.size()).isEqualTo(2);
     assertThat(folder.resolve("sft/dataset_info.json")).content().contains("\"labels\"");
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
@@ -123,7 +95,7 @@ class ObjectivePrepTest {
             + "{\"role\":\"user\",\"content\":\"Thanks.\"}]}",
         long1);
     run("chat", Objective.SFT);
-    TokenSequence sequence = SequenceDataSet.open(out("chat"), new Configuration()).sequence(0);
+    TokenSequence sequence = open("chat").sequence(0);
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
       int[] first = direct.encode("[user]\n" + long1 + "</s>[assistant]\n");
       int[] yes = direct.encode("Yes.</s>");
@@ -158,7 +130,7 @@ class ObjectivePrepTest {
         "Really?");
     record("{\"id\":\"a\",\"instruction\":%s,\"input\":\"\",\"output\":\"Yes.\"}", "Really?");
     run("shapes", Objective.SFT);
-    SequenceDataSet set = SequenceDataSet.open(out("shapes"), new Configuration());
+    SequenceDataSet set = open("shapes");
     try (TextTokenizer direct = TextTokenizer.load(tokenizer)) {
       int[] prompt = direct.encode("[user]\nReally?#[assistant]\n");
       for (String id : List.of("m", "s", "a")) {
@@ -175,7 +147,7 @@ class ObjectivePrepTest {
                   + " further context. Write a response that appropriately completes the request."
                   + "\n\n### Instruction:\nSum up.\n\n### Input:\nx\n\n### Response:\n");
       int[] answer = join(direct.encode("Yes."), new int[] {EOS});
-      SequenceDataSet alpaca = SequenceDataSet.open(out("alpaca"), new Configuration());
+      SequenceDataSet alpaca = open("alpaca");
       assertExample(alpaca, "a", asked, answer);
     }
   }
@@ -269,23 +241,11 @@ class ObjectivePrepTest {
                 List.of(input.toString()),
                 out(name),
                 tokenizer.toString(),
-                16,
-                8,
-                1,
-                EOS,
+                objective,
+                new Cutting(16, 8, 1, EOS),
+                TextReading.DEFAULT,
                 1 << 20,
-                0,
-                objective))
+                0))
         .run();
-  }
-
-  private String out(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = ObjectivePrepTest.class.getResourceAsStream(name)) {
-      return in.readAllBytes();
-    }
   }
 }

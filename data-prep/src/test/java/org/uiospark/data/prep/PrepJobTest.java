@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,38 +17,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
 
-class PrepJobTest {
-  @TempDir Path folder;
-  private Path tokenizer;
-  private Path input;
-  private SparkSession spark;
+/** What a run of prep gives, takes and refuses. */
+class PrepJobTest extends PrepFixture {
+  private static final Cutting CUTTING = new Cutting(64, 4, 1, 0);
+
   private String book;
 
   @BeforeEach
-  void start() throws IOException {
-    tokenizer = folder.resolve("tokenizer.json");
-    Files.write(tokenizer, resource("/tiny-llama/tokenizer.json"));
-    book = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
-    input = Files.createDirectories(folder.resolve("in"));
-    spark = session(2);
-  }
-
-  @AfterEach
-  void stop() {
-    spark.stop();
+  void read() throws IOException {
+    book = book();
   }
 
   @Test
@@ -57,7 +44,7 @@ class PrepJobTest {
     writeCorpus();
     PrepSummary summary = run("out", input.toString());
     assertThat(summary.documents()).isEqualTo(44);
-    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    SequenceDataSet set = open("out");
     assertThat(set.size()).isEqualTo(summary.sequences());
     assertThat(set.vocabularySize()).isEqualTo(2048);
     TreeMap<String, int[]> documents = documents(set);
@@ -75,17 +62,19 @@ class PrepJobTest {
   @Test
   void theResultDoesNotDependOnParallelism() throws Exception {
     writeCorpus();
-    run("two", input.toString());
+    run("many", input.toString());
     spark.stop();
     spark = session(1);
     run("one", input.toString());
+    spark.stop();
+    spark = session(3);
     List<String> names = names("one");
-    assertThat(names).hasSizeGreaterThan(5).isEqualTo(names("two"));
+    assertThat(names).hasSizeGreaterThan(5).isEqualTo(names("many"));
     // The commit alone tells one run from another.
     names.removeIf(name -> name.startsWith("_commit-"));
     for (String name : names) {
       assertThat(folder.resolve("one").resolve(name))
-          .hasSameBinaryContentAs(folder.resolve("two").resolve(name));
+          .hasSameBinaryContentAs(folder.resolve("many").resolve(name));
     }
   }
 
@@ -93,29 +82,17 @@ class PrepJobTest {
   void aSecondRunAddsOnlyWhatIsNewAndRefusesOtherSettings() throws Exception {
     Files.writeString(input.resolve("a.txt"), book.substring(0, 20_000));
     run("out", input.toString());
-    String first = SequenceDataSet.open(out("out"), new Configuration()).fingerprint();
+    String first = open("out").fingerprint();
     assertThat(run("out", input.toString()).skipped()).isEqualTo(1);
-    assertThat(SequenceDataSet.open(out("out"), new Configuration()).fingerprint())
-        .isEqualTo(first);
+    assertThat(open("out").fingerprint()).isEqualTo(first);
     Files.writeString(input.resolve("b.txt"), book.substring(20_000, 40_000));
     PrepSummary summary = run("out", input.toString());
     assertThat(summary.documents()).isEqualTo(1);
     assertThat(summary.skipped()).isEqualTo(1);
-    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    SequenceDataSet set = open("out");
     assertThat(set.fingerprint()).isNotEqualTo(first);
     assertThat(documents(set)).containsOnlyKeys("a.txt", "b.txt");
-    PrepSettings other =
-        new PrepSettings(
-            List.of(input.toString()),
-            out("out"),
-            tokenizer.toString(),
-            32,
-            4,
-            1,
-            0,
-            2_000_000,
-            0.01);
-    assertThatThrownBy(() -> new PrepJob(spark, other).run())
+    assertThatThrownBy(() -> run("out", new Cutting(32, 4, 1, 0), input.toString()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("segment-length 64, now 32");
   }
@@ -150,7 +127,7 @@ class PrepJobTest {
     } finally {
       pool.shutdownNow();
     }
-    SequenceDataSet set = SequenceDataSet.open(out("out"), new Configuration());
+    SequenceDataSet set = open("out");
     assertThat(documents(set)).hasSize(11);
     assertThat(names("out")).noneMatch(name -> name.startsWith("_uncommitted-"));
   }
@@ -188,7 +165,7 @@ class PrepJobTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("1 of 10 records")
         .hasMessageContaining("x.jsonl:10");
-    assertThatThrownBy(() -> SequenceDataSet.open(out("bad"), new Configuration()))
+    assertThatThrownBy(() -> open("bad"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("not a committed data set");
   }
@@ -197,7 +174,7 @@ class PrepJobTest {
   void emptyMissingAndUnsupportedInputsAreRefused() throws Exception {
     Files.writeString(input.resolve("empty.txt"), "");
     Files.writeString(input.resolve("x.pdf"), "x");
-    assertThatThrownBy(() -> new PrepJob(spark, settings("e", 2, input + "/empty.txt")).run())
+    assertThatThrownBy(() -> run("e", new Cutting(64, 4, 2, 0), input + "/empty.txt"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("empty corpus");
     assertThatThrownBy(() -> run("e", input + "/none.txt"))
@@ -219,9 +196,7 @@ class PrepJobTest {
     assertThatThrownBy(() -> run("e", input + "/[1.txt"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("/[1.txt");
-    PrepSettings badOutput =
-        new PrepSettings(
-            List.of(input.toString()), "out:1", tokenizer.toString(), 64, 4, 1, 0, 10_000, 0.01);
+    PrepSettings badOutput = settings("out", CUTTING, 10_000, input.toString()).withOutput("out:1");
     assertThatThrownBy(() -> new PrepJob(spark, badOutput).run())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("'out:1'");
@@ -289,17 +264,12 @@ class PrepJobTest {
     return documents;
   }
 
-  private PrepSettings settings(String name, int minSegments, String... inputs) {
-    return new PrepSettings(
-        List.of(inputs), out(name), tokenizer.toString(), 64, 4, minSegments, 0, 10_000, 0.01);
-  }
-
   private PrepSummary run(String name, String... inputs) {
-    return new PrepJob(spark, settings(name, 1, inputs)).run();
+    return run(name, CUTTING, inputs);
   }
 
-  private String out(String name) {
-    return folder.resolve(name).toString();
+  private PrepSummary run(String name, Cutting cutting, String... inputs) {
+    return new PrepJob(spark, settings(name, cutting, 10_000, inputs)).run();
   }
 
   private List<String> names(String name) throws IOException {
@@ -308,18 +278,5 @@ class PrepJobTest {
       files.map(file -> file.getFileName().toString()).sorted().forEach(names::add);
     }
     return names;
-  }
-
-  private static SparkSession session(int threads) {
-    return SparkSession.builder()
-        .master("local[" + threads + "]")
-        .config("spark.ui.enabled", "false")
-        .getOrCreate();
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = PrepJobTest.class.getResourceAsStream(name)) {
-      return in.readAllBytes();
-    }
   }
 }

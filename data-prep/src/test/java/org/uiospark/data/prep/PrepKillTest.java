@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.model.segment.TokenSequence;
 
@@ -78,7 +81,7 @@ class PrepKillTest {
         outputs.add("killed-" + outputs.size());
       }
     }
-    try (SparkSession spark = session()) {
+    try (SparkSession spark = PrepFixture.session(2)) {
       for (String output : outputs) {
         PrepSummary rest = new PrepJob(spark, settings(folder, output)).run();
         assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
@@ -128,8 +131,9 @@ class PrepKillTest {
 
   private static void writeCorpus() throws IOException {
     Files.createDirectories(folder.resolve("in"));
-    Files.write(folder.resolve("tokenizer.json"), resource("/tiny-llama/tokenizer.json"));
-    String text = new String(resource("/text/tom-sawyer-excerpt.txt"), "UTF-8");
+    Files.write(
+        folder.resolve("tokenizer.json"), PrepFixture.resource("/tiny-llama/tokenizer.json"));
+    String text = PrepFixture.book();
     for (int i = 0; i < BOOKS; i++) {
       Files.writeString(
           folder.resolve(String.format(Locale.ROOT, "in/book-%02d.txt", i)),
@@ -212,25 +216,11 @@ class PrepKillTest {
         List.of(folder.resolve("in").toString()),
         folder.resolve(output).toString(),
         folder.resolve("tokenizer.json").toString(),
-        64,
-        4,
-        1,
-        0,
+        Objective.LM,
+        new Cutting(64, 4, 1, 0),
+        TextReading.DEFAULT,
         200_000,
         0.01);
-  }
-
-  private static SparkSession session() {
-    return SparkSession.builder()
-        .master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .getOrCreate();
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (var in = PrepKillTest.class.getResourceAsStream(name)) {
-      return in.readAllBytes();
-    }
   }
 
   /** A run of prep in a JVM of its own; prints its milliseconds. */
@@ -238,7 +228,7 @@ class PrepKillTest {
     private Prepare() {}
 
     public static void main(String[] arguments) throws IOException {
-      try (SparkSession spark = session()) {
+      try (SparkSession spark = PrepFixture.session(2)) {
         PrepSettings settings = settings(Path.of(arguments[0]), arguments[1]);
         PrepSummary summary = new PrepJob(spark, settings).run();
         System.out.println((long) (summary.seconds() * 1000));

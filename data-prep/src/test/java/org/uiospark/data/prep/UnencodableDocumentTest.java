@@ -7,66 +7,35 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.commit.ShardResult;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 /** One document that cannot be tokenized does not end the run of the others. */
-class UnencodableDocumentTest {
+class UnencodableDocumentTest extends PrepFixture {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** As the report has it: 4.4 MB. */
   private static final int DIGITS = 4_400_000;
 
-  private static SparkSession spark;
-
-  @TempDir Path folder;
-  private Path input;
-  private Path tokenizer;
   private String book;
 
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
-
   @BeforeEach
-  void prepare() throws IOException {
-    tokenizer = folder.resolve("tokenizer.json");
-    Files.writeString(tokenizer, resource("/tiny-llama/tokenizer.json"));
-    book = resource("/text/tom-sawyer-excerpt.txt");
-    input = Files.createDirectories(folder.resolve("in"));
+  void read() throws IOException {
+    book = book();
   }
 
   @Test
@@ -185,21 +154,18 @@ class UnencodableDocumentTest {
             spark,
             new PrepSettings(
                 List.of(input.toString()),
-                folder.resolve("out").toString(),
+                out("out"),
                 tokenizer.toString(),
-                64,
-                4,
-                1,
-                0,
+                objective,
+                new Cutting(64, 4, 1, 0),
+                TextReading.DEFAULT,
                 10_000_000,
-                0.01,
-                objective))
+                0.01))
         .run();
   }
 
   private TreeMap<String, int[]> documents() {
-    SequenceDataSet set =
-        SequenceDataSet.open(folder.resolve("out").toString(), new Configuration());
+    SequenceDataSet set = open("out");
     TreeMap<String, IntStream.Builder> documents = new TreeMap<>();
     for (long i = 0; i < set.size(); i++) {
       IntStream.Builder ids =
@@ -211,11 +177,5 @@ class UnencodableDocumentTest {
     TreeMap<String, int[]> all = new TreeMap<>();
     documents.forEach((docId, ids) -> all.put(docId, ids.build().toArray()));
     return all;
-  }
-
-  private static String resource(String name) throws IOException {
-    try (InputStream in = UnencodableDocumentTest.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

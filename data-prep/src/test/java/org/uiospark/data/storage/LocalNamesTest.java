@@ -14,7 +14,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.InputListing;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -107,7 +110,14 @@ class LocalNamesTest {
     public static void main(String[] arguments) throws IOException {
       PrepSettings settings =
           new PrepSettings(
-              List.of(arguments[0]), arguments[1], "tokenizer.json", 16, 4, 1, 0, 1_000_000, 0);
+              List.of(arguments[0]),
+              arguments[1],
+              "tokenizer.json",
+              Objective.LM,
+              new Cutting(16, 4, 1, 0),
+              TextReading.DEFAULT,
+              1_000_000,
+              0);
       try {
         System.out.println(InputListing.of(settings, new Configuration()).count() + " files");
       } catch (InvalidInputException e) {

@@ -61,7 +61,7 @@ public record FlopCount(
     return new Shape(config, rank, segments).count(weights);
   }
 
-  /** What the mathematics needs. */
+  /** All operations that the mathematics needs for the sequence. */
   public long total() {
     return encoderForward + encoderBackward + decoderForward + decoderBackward + head + transfer;
   }

@@ -123,7 +123,7 @@ public record MemoryCount(
     return differentiated == 0 ? 1 : (double) graphs / differentiated;
   }
 
-  /** All of it. */
+  /** All bytes of a task. */
   public long total() {
     return base + adapter + bank + bankGradient + graphBytes + activations;
   }

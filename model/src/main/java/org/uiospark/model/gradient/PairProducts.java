@@ -1,7 +1,6 @@
 package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Locale;
@@ -69,15 +68,12 @@ public final class PairProducts {
       for (int t = 0; t < segments; t++) {
         if (t > 0) {
           // Holds dJ_t / dm_s of this t alone, for each s.
-          try (var towards = new SequenceGradient.BankGradient(model, bank, all, rows);
+          try (PairSums sums = new PairSums(model, bank, all, rows);
               NDManager scratch = model.base().newManager()) {
-            SegmentLoss loss = SegmentLoss.CROSS_ENTROPY;
-            towards.collect(
-                t,
-                loss.kernel(),
-                loss.arguments(t, reader.ids(scratch, t), reader.targets(scratch, t)));
+            sums.add(
+                t, reader.ids(scratch, t), reader.targets(scratch, t), SegmentLoss.CROSS_ENTROPY);
             for (int s = 0; s < t; s++) {
-              gradients[pair++] = gradient(model, adapter, reader, towards, s);
+              gradients[pair++] = gradient(model, adapter, reader, sums, s);
             }
           }
         }
@@ -94,16 +90,10 @@ public final class PairProducts {
   }
 
   private static float[] gradient(
-      MemoryModel model,
-      Adapter adapter,
-      SegmentReader reader,
-      SequenceGradient.BankGradient towards,
-      int s) {
+      MemoryModel model, Adapter adapter, SegmentReader reader, PairSums sums, int s) {
     try (NDManager scratch = model.base().newManager();
         DeviceAdapter uploaded = model.upload(adapter)) {
-      NDList tape = model.encodeWithTape(reader.ids(scratch, s), uploaded);
-      tape.attach(scratch);
-      towards.propagate(s, tape, uploaded);
+      sums.propagate(s, model.encodeWithTape(reader.ids(scratch, s), uploaded), uploaded);
       return encoderPart(model.shape(), uploaded.gradientValues());
     }
   }

@@ -1,7 +1,6 @@
 package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +10,7 @@ import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.SegmentReader;
@@ -24,7 +24,7 @@ import org.uiospark.model.segment.TokenSequence;
  * Segments do not meet, so there is nothing to estimate.
  */
 public final class ReconstructionGradient {
-  /** Of one memory and what is decoded after it. */
+  /** One memory and the one segment that is decoded after it weigh 1. */
   private static final PairWeights PAIR = new Estimator.Exact().draw(2, new SplittableRandom(0));
 
   private final MemoryModel model;
@@ -70,17 +70,13 @@ public final class ReconstructionGradient {
   private double segment(DeviceAdapter adapter, SegmentReader reader, int t) {
     int m = model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(m + model.segments().segmentLength());
-        var towards = new SequenceGradient.BankGradient(model, bank, PAIR, m);
+        PairSums sums = new PairSums(model, bank, PAIR, m);
         NDManager scratch = model.base().newManager()) {
       NDArray ids = reader.ids(scratch, t);
-      NDList tape = model.encodeWithTape(ids, adapter);
-      tape.attach(scratch);
-      bank.append(SequenceGradient.memory(tape).squeeze(1), adapter);
-      NDList own = new NDList(ids);
-      own.addAll(adapter.leaves());
-      own.addAll(adapter.gradient());
-      double loss = towards.collect(1, "reconstruct_gradient", own);
-      towards.propagate(0, tape, adapter);
+      EncodedSegment encoded = model.encodeWithTape(ids, adapter);
+      bank.append(encoded.memory(), adapter);
+      double loss = sums.addReconstruction(ids, adapter);
+      sums.propagate(0, encoded, adapter);
       return loss;
     }
   }

@@ -1,9 +1,9 @@
 package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
+import org.uiospark.model.kernel.BankGradient;
 
-/** Which loss of a decoded segment is differentiated, as a kernel and its own arguments. */
+/** Which loss of a decoded segment is differentiated. */
 interface SegmentLoss extends AutoCloseable {
   /** Next-token prediction alone. */
   SegmentLoss CROSS_ENTROPY =
@@ -14,13 +14,9 @@ interface SegmentLoss extends AutoCloseable {
         }
 
         @Override
-        public String kernel() {
-          return "decode_gradient";
-        }
-
-        @Override
-        public NDList arguments(int t, NDArray ids, NDArray targets) {
-          return new NDList(ids, targets);
+        public double addGradient(
+            int t, NDArray ids, NDArray targets, BankGradient sums, float[] rowWeights) {
+          return sums.addCrossEntropy(ids, targets, rowWeights);
         }
 
         @Override
@@ -30,11 +26,15 @@ interface SegmentLoss extends AutoCloseable {
   /** The loss of the first segment, which has no memory and so no gradient. */
   double ofFirst(double crossEntropy);
 
-  /** The kernel that decodes and differentiates a segment. */
-  String kernel();
-
-  /** What that kernel takes before the row of the bank: tokens first, in their manager. */
-  NDList arguments(int t, NDArray ids, NDArray targets);
+  /**
+   * Decodes segment t and adds the gradient of its loss.
+   *
+   * @param ids its tokens {@code [n]}
+   * @param targets {@code [n]}
+   * @param rowWeights of the rows of the bank, or none
+   * @return the loss, in nats
+   */
+  double addGradient(int t, NDArray ids, NDArray targets, BankGradient sums, float[] rowWeights);
 
   @Override
   void close();

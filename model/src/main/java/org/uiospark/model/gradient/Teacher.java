@@ -1,10 +1,10 @@
 package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BankGradient;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.SegmentReader;
@@ -33,26 +33,25 @@ final class Teacher implements SegmentLoss {
     this.text = model.bank(Math.min(distillation.window(), reader.start(reader.segments())));
   }
 
-  /** There teacher and student are the same model on the same text. */
+  /** There teacher and student are the same model on the same text, so they do not diverge. */
   @Override
   public double ofFirst(double crossEntropy) {
     return (1 - distillation.weight()) * crossEntropy;
   }
 
   @Override
-  public String kernel() {
-    return "distill_gradient";
+  public double addGradient(
+      int t, NDArray ids, NDArray targets, BankGradient sums, float[] rowWeights) {
+    return sums.addDistillation(
+        ids,
+        targets,
+        hidden(t, ids.getManager()),
+        distillation.temperature(),
+        distillation.weight(),
+        rowWeights);
   }
 
-  @Override
-  public NDList arguments(int t, NDArray ids, NDArray targets) {
-    NDManager scratch = ids.getManager();
-    NDArray temperature = scratch.create(new double[] {distillation.temperature()});
-    NDArray share = scratch.create(new double[] {distillation.weight()});
-    return new NDList(ids, targets, hidden(t, scratch), temperature, share);
-  }
-
-  /** What it makes of segment t, {@code [1, n, D]} before the final norm. */
+  /** What the teacher makes of segment t, {@code [1, n, D]} before the final norm. */
   private NDArray hidden(int t, NDManager scratch) {
     int end = reader.start(t + 1);
     int from = text.rows();

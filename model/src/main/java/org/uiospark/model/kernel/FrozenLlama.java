@@ -2,14 +2,16 @@ package org.uiospark.model.kernel;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.AttentionBias;
@@ -33,7 +35,7 @@ public final class FrozenLlama implements AutoCloseable {
   private final Set<Integer> stopTokenIds;
   private final BasePrecision precision;
   private final NDManager manager;
-  private final NDList weights = new NDList();
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
 
   private FrozenLlama(LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
     this.config = checkpoint.config();
@@ -51,47 +53,41 @@ public final class FrozenLlama implements AutoCloseable {
     }
   }
 
-  /** In the order in which the kernels take the weights. */
+  /** Under the names by which the kernels know them. */
   private void load(LlamaCheckpoint checkpoint, Kernels kernels) {
-    add(checkpoint, kernels, "model.embed_tokens.weight");
-    add(checkpoint, kernels, "model.norm.weight");
-    if (config.tieWordEmbeddings()) {
-      weights.add(weights.get(0));
-    } else {
-      add(checkpoint, kernels, "lm_head.weight");
+    add("embedding", checkpoint, kernels, "model.embed_tokens.weight");
+    add("norm", checkpoint, kernels, "model.norm.weight");
+    if (!config.tieWordEmbeddings()) {
+      add("head", checkpoint, kernels, "lm_head.weight");
     }
     for (int i = 0; i < config.layers(); i++) {
-      String layer = "model.layers." + i + ".";
-      String attention = layer + "self_attn.";
-      add(checkpoint, kernels, layer + "input_layernorm.weight");
-      add(
-          checkpoint,
-          kernels,
-          attention + "q_proj.weight",
-          attention + "k_proj.weight",
-          attention + "v_proj.weight");
-      add(checkpoint, kernels, attention + "o_proj.weight");
-      add(checkpoint, kernels, layer + "post_attention_layernorm.weight");
-      add(checkpoint, kernels, layer + "mlp.gate_proj.weight", layer + "mlp.up_proj.weight");
-      add(checkpoint, kernels, layer + "mlp.down_proj.weight");
+      loadLayer("layers." + i + ".", checkpoint, kernels);
     }
-    for (int i = 0; i < config.layers() && config.attentionBias() != AttentionBias.NONE; i++) {
-      String attention = "model.layers." + i + ".self_attn.";
-      add(
-          checkpoint,
-          kernels,
-          attention + "q_proj.bias",
-          attention + "k_proj.bias",
-          attention + "v_proj.bias");
+  }
+
+  private void loadLayer(String name, LlamaCheckpoint checkpoint, Kernels kernels) {
+    String layer = "model." + name;
+    String q = layer + "self_attn.q_proj.";
+    String k = layer + "self_attn.k_proj.";
+    String v = layer + "self_attn.v_proj.";
+    add(name + "input_norm", checkpoint, kernels, layer + "input_layernorm.weight");
+    add(name + "qkv", checkpoint, kernels, q + "weight", k + "weight", v + "weight");
+    if (config.attentionBias() != AttentionBias.NONE) {
+      add(name + "qkv_bias", checkpoint, kernels, q + "bias", k + "bias", v + "bias");
     }
-    for (int i = 0; i < config.layers() && config.attentionBias() == AttentionBias.ALL; i++) {
-      add(checkpoint, kernels, "model.layers." + i + ".self_attn.o_proj.bias");
+    if (config.queryKeyNorm()) {
+      add(name + "q_norm", checkpoint, kernels, layer + "self_attn.q_norm.weight");
+      add(name + "k_norm", checkpoint, kernels, layer + "self_attn.k_norm.weight");
     }
-    for (int i = 0; i < config.layers() && config.queryKeyNorm(); i++) {
-      String attention = "model.layers." + i + ".self_attn.";
-      add(checkpoint, kernels, attention + "q_norm.weight");
-      add(checkpoint, kernels, attention + "k_norm.weight");
+    add(name + "output", checkpoint, kernels, layer + "self_attn.o_proj.weight");
+    if (config.attentionBias() == AttentionBias.ALL) {
+      add(name + "output_bias", checkpoint, kernels, layer + "self_attn.o_proj.bias");
     }
+    add(name + "mlp_norm", checkpoint, kernels, layer + "post_attention_layernorm.weight");
+    String gate = layer + "mlp.gate_proj.weight";
+    String up = layer + "mlp.up_proj.weight";
+    add(name + "gate_up", checkpoint, kernels, gate, up);
+    add(name + "down", checkpoint, kernels, layer + "mlp.down_proj.weight");
   }
 
   /**
@@ -111,9 +107,9 @@ public final class FrozenLlama implements AutoCloseable {
     return base;
   }
 
-  /** Adds one matrix or vector, made of those of {@code names} one below the other. */
-  private void add(LlamaCheckpoint checkpoint, Kernels kernels, String... names) {
-    List<SafetensorsFile.Tensor> tensors = Arrays.stream(names).map(checkpoint::tensor).toList();
+  /** Adds one matrix or vector, made of those of {@code parts} one below the other. */
+  private void add(String name, LlamaCheckpoint checkpoint, Kernels kernels, String... parts) {
+    List<SafetensorsFile.Tensor> tensors = Arrays.stream(parts).map(checkpoint::tensor).toList();
     long rows = tensors.stream().mapToLong(tensor -> tensor.shape()[0]).sum();
     long[] shape = tensors.get(0).shape().clone();
     shape[0] = rows;
@@ -123,8 +119,7 @@ public final class FrozenLlama implements AutoCloseable {
       copyRows(tensor, checkpoint.origin(tensor.name()), kernels, weight, row);
       row += tensor.shape()[0];
     }
-    weight.setName("weights[]");
-    weights.add(weight);
+    weights.put(name, weight);
   }
 
   /** In blocks of rows: neither the heap nor the device holds a large matrix twice. */
@@ -185,8 +180,17 @@ public final class FrozenLlama implements AutoCloseable {
     return stopTokenIds;
   }
 
-  public NDList weights() {
-    return weights;
+  /**
+   * The weights, by the names of {@code LayerWeights} and {@code Base} of the kernels, as {@code
+   * layers.3.qkv}. A model whose LM head is its embedding has no {@code head}.
+   */
+  public Map<String, NDArray> weights() {
+    return Collections.unmodifiableMap(weights);
+  }
+
+  /** The LM head {@code [V, D]}. */
+  NDArray head() {
+    return weights.getOrDefault("head", weights.get("embedding"));
   }
 
   /** The type of its weights. */

@@ -14,14 +14,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaConfig;
 
 /**
- * The device code: every layer, loss and gradient runs as one call into one TorchScript module.
+ * The device code: every layer, loss and gradient runs as one call into one TorchScript module,
+ * whose sources lie beside this class in the resources.
  *
  * <p>Safe for use by several threads at once: the module holds scalars only, weights and adapter
  * are arguments.
@@ -45,10 +47,24 @@ public final class Kernels implements AutoCloseable {
   /** Memory rows of a head at once, for the same reason. */
   private static final int ROW_BLOCK = 1024;
 
+  /** The sources stand in reading order. */
+  private static final List<String> SOURCES =
+      List.of(
+          "structures",
+          "kernels",
+          "parts",
+          "attention",
+          "attention_by_blocks",
+          "encoder",
+          "transfer",
+          "decoder",
+          "losses");
+
   private final NDManager manager;
   private final PtSymbolBlock module;
   private final int threads;
-  private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
+  private final Map<Class<?>, KernelMethod> methods = new HashMap<>();
+  private final Map<String, NDArray> names = new ConcurrentHashMap<>();
 
   /**
    * @param config shape of the base model
@@ -70,9 +86,12 @@ public final class Kernels implements AutoCloseable {
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
-    attributes.putAll(placesOfVectors(config));
     attributes.put("turn_late", config.ropeScaling().constantUpTo() < Integer.MAX_VALUE);
-    byte[] archive = TorchScriptArchive.pack("Kernels", source(), attributes);
+    String source = source();
+    for (Class<?> call : KernelCall.class.getPermittedSubclasses()) {
+      methods.put(call, KernelMethod.of(call, source));
+    }
+    byte[] archive = TorchScriptArchive.pack("Kernels", source, attributes);
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       module =
@@ -83,57 +102,44 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
-  /** Where among the weights those begin that only some models have; -1 where there are none. */
-  private static Map<String, Integer> placesOfVectors(LlamaConfig config) {
-    int layers = config.layers();
-    int end = 3 + 6 * layers;
-    int bias = config.attentionBias() == AttentionBias.NONE ? -1 : end;
-    end += bias < 0 ? 0 : layers;
-    int outputBias = config.attentionBias() == AttentionBias.ALL ? end : -1;
-    end += outputBias < 0 ? 0 : layers;
-    int headNorm = config.queryKeyNorm() ? end : -1;
-    return Map.of("bias_at", bias, "output_bias_at", outputBias, "head_norm_at", headNorm);
-  }
-
   /** Tokens whose logits are held at once. */
   public static int logitTokens(LlamaConfig config) {
     return Math.max(1, Math.min(LOGIT_TOKENS, LOGITS / config.vocabSize()));
   }
 
+  /** The sources one after the other: named structures, then one class. */
   private static String source() {
-    try (InputStream in = Kernels.class.getResourceAsStream("kernels.torchscript")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    StringBuilder source = new StringBuilder();
+    for (String part : SOURCES) {
+      try (InputStream in = Kernels.class.getResourceAsStream(part + ".torchscript")) {
+        source.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+    return source.toString();
   }
 
   /** Runs a method with autograd: libtorch's fused attention leaves its graph on the tape. */
-  public NDList withGraph(String method, NDList arguments) {
-    return run(method, arguments, true);
+  NDList withGraph(KernelCall call) {
+    return run(call, true);
   }
 
   /** Runs a method without autograd: it has no way back, or writes it out. */
-  public NDList withoutGraph(String method, NDList arguments) {
-    return run(method, arguments, false);
+  NDList withoutGraph(KernelCall call) {
+    return run(call, false);
   }
 
   /**
-   * Blocks of rows, one below the other, as one matrix in the type of the weights. DJL has no
-   * bfloat16: asked for the type of such a tensor, it ends the JVM.
+   * Rows in the type of the weights. DJL has no bfloat16: asked for the type of such a tensor, it
+   * ends the JVM.
    *
-   * @param manager owns the matrix
+   * @param manager owns the result
+   * @param rows {@code [n, D]}, which may become an argument of no other call
    */
-  public NDArray rows(NDManager manager, BasePrecision precision, NDList blocks) {
-    NDList arguments = new NDList(manager.create(new long[] {precision.scalarType()}));
-    for (NDArray block : blocks) {
-      // Under a name of its own, for it may be an argument of other calls.
-      NDArray named = block.reshape(block.getShape());
-      named.attach(manager);
-      named.setName("rows[]");
-      arguments.add(named);
-    }
-    return withoutGraph("load", arguments).head();
+  NDArray rows(NDManager manager, BasePrecision precision, NDArray rows) {
+    NDArray wanted = manager.create(new long[] {precision.scalarType()});
+    return withoutGraph(new KernelCall.Load(new NDList(rows), wanted)).head();
   }
 
   /**
@@ -144,10 +150,8 @@ public final class Kernels implements AutoCloseable {
   NDArray empty(NDManager manager, BasePrecision precision, Shape shape) {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray sizes = scratch.create(shape.getShape());
-      NDArray empty =
-          withoutGraph(
-                  "empty", new NDList(scratch.create(new long[] {precision.scalarType()}), sizes))
-              .head();
+      NDArray wanted = scratch.create(new long[] {precision.scalarType()});
+      NDArray empty = withoutGraph(new KernelCall.Empty(sizes, wanted)).head();
       empty.attach(manager);
       return empty;
     }
@@ -155,12 +159,14 @@ public final class Kernels implements AutoCloseable {
 
   /** Copies rows into those of a larger array from {@code at} on, in its type. */
   void copyRows(NDArray rows, NDArray into, long at) {
-    withoutGraph("copy_into", new NDList(rows, into, rows.getManager().create(new long[] {at})));
+    NDArray place = rows.getManager().create(new long[] {at});
+    withoutGraph(new KernelCall.CopyInto(rows, into, place));
   }
 
-  private NDList run(String method, NDList arguments, boolean graph) {
-    NDList all = new NDList(arguments);
-    all.add(methods.computeIfAbsent(method, this::methodName));
+  private NDList run(KernelCall call, boolean graph) {
+    KernelMethod method = methods.get(call.getClass());
+    NDList tensors = method.tensors(call);
+    tensors.add(names.computeIfAbsent(method.name(), this::methodName));
     // Of the thread that calls; a JVM may run models with one thread a task and others with all.
     JniUtils.setNumThreads(threads);
     // Thread-local: without it libtorch specialises anew for every length of the memory.
@@ -170,7 +176,7 @@ public final class Kernels implements AutoCloseable {
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(graph);
     try {
-      return IValueUtils.forward(module, all, true);
+      return IValueUtils.forward(module, tensors, true);
     } finally {
       JniUtils.setGradMode(before);
     }

@@ -16,10 +16,9 @@ import java.util.stream.IntStream;
 public final class MemoryBank implements AutoCloseable {
   private final MemoryModel model;
   private final NDManager manager;
-  private final NDList keys = new NDList();
-  private final NDList values = new NDList();
+  private final NDList keys;
+  private final NDList values;
   private final RotaryTable positions;
-  private final NDList weights;
   private final int capacity;
   private int rows;
   private int memories;
@@ -29,57 +28,30 @@ public final class MemoryBank implements AutoCloseable {
   /**
    * @param capacity rows for all memories and, behind them, for the tokens decoded at once
    */
-  public MemoryBank(MemoryModel model, int capacity) {
-    this(model, capacity, model.base().weights());
-  }
-
-  /**
-   * @param weights those of the base, maybe with more embeddings
-   */
-  public MemoryBank(MemoryModel model, int capacity, NDList weights) {
+  MemoryBank(MemoryModel model, int capacity) {
     this.model = model;
-    this.weights = weights;
     this.capacity = capacity;
     this.manager = model.base().newManager();
     this.positions = model.positions(capacity);
-    NDList rows = zeros(manager, "bank", capacity);
-    keys.addAll(named("keys[]", keys(rows)));
-    values.addAll(named("values[]", values(rows)));
+    NDList room =
+        model
+            .kernels()
+            .withoutGraph(new KernelCall.NewBank(row(manager, capacity), model.base().weights()));
+    this.keys = keys(room);
+    this.values = values(room);
   }
 
-  private NDList zeros(NDManager owner, String kernel, int rows) {
-    NDList arguments = new NDList(row(owner, rows));
-    arguments.addAll(model.base().weights());
-    return model.kernels().withoutGraph(kernel, arguments);
-  }
-
-  private static NDList keys(NDList keysThenValues) {
+  static NDList keys(NDList keysThenValues) {
     return keysThenValues.subNDList(0, keysThenValues.size() / 2);
   }
 
-  private static NDList values(NDList keysThenValues) {
+  static NDList values(NDList keysThenValues) {
     return keysThenValues.subNDList(keysThenValues.size() / 2);
   }
 
-  /** A list that a kernel takes as one argument: its tensors share a name that ends so. */
-  private static NDList named(String name, NDList list) {
-    list.forEach(array -> array.setName(name));
-    return list;
-  }
-
-  /** Zeros for the gradient of the first {@code rows} rows of all keys, then of all values. */
-  public NDList gradient(NDManager owner, int rows) {
-    return zeros(owner, "bank_gradient", rows);
-  }
-
-  /** The same tensors under the names by which a kernel takes a gradient of the bank. */
-  public static NDList named(String keys, String values, NDList gradient) {
-    return concat(alias(keys, keys(gradient)), alias(values, values(gradient)));
-  }
-
-  private static NDList alias(String name, NDList list) {
-    return named(
-        name, new NDList(list.stream().map(array -> array.reshape(array.getShape())).toList()));
+  /** The same tensors, for another argument of a kernel. */
+  static NDList views(NDList list) {
+    return new NDList(list.stream().map(array -> array.reshape(array.getShape())).toList());
   }
 
   /** Rows filled so far. */
@@ -87,17 +59,22 @@ public final class MemoryBank implements AutoCloseable {
     return rows;
   }
 
+  /** Rows there is room for. */
   public int capacity() {
     return capacity;
   }
 
   /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   public void append(NDArray memory, DeviceAdapter adapter) {
-    NDList arguments = new NDList(memory, row(memory.getManager(), rows));
-    arguments.addAll(cache(0));
-    arguments.addAll(model.base().weights());
-    arguments.addAll(adapter.leaves());
-    model.kernels().withoutGraph("store", arguments);
+    model
+        .kernels()
+        .withoutGraph(
+            new KernelCall.Store(
+                memory,
+                row(memory.getManager(), rows),
+                filled(0),
+                model.base().weights(),
+                adapter.tensors()));
     rows += Math.toIntExact(memory.getShape().get(1));
     memories = rows;
   }
@@ -105,11 +82,40 @@ public final class MemoryBank implements AutoCloseable {
   /**
    * Appends the keys and values of tokens themselves (generation).
    *
-   * @return logits of the last token, {@code [vocabulary]}
+   * @param ids {@code [n]}
+   * @return logits of the token after the last, {@code [V]}
    */
   public NDArray extend(NDArray ids) {
     NDArray logits =
-        model.kernels().withoutGraph("extend", arguments(ids.getManager(), ids)).head();
+        model
+            .kernels()
+            .withoutGraph(
+                new KernelCall.DecodeNext(
+                    ids, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
+            .head();
+    rows += Math.toIntExact(ids.size());
+    return logits;
+  }
+
+  /**
+   * Appends the keys and values of {@code <repeat>}, and behind it of tokens but the last
+   * (auto-encoding).
+   *
+   * @param ids {@code [n]}
+   * @return logits of each of them behind {@code <repeat>} and those before it, {@code [n, V]}
+   */
+  public NDArray repeat(NDArray ids, DeviceAdapter adapter) {
+    NDArray logits =
+        model
+            .kernels()
+            .withoutGraph(
+                new KernelCall.RepeatLogits(
+                    ids,
+                    row(ids.getManager(), rows),
+                    forTokens(ids),
+                    model.base().weights(),
+                    adapter.tensors()))
+            .head();
     rows += Math.toIntExact(ids.size());
     return logits;
   }
@@ -117,15 +123,22 @@ public final class MemoryBank implements AutoCloseable {
   /**
    * Appends the keys and values of tokens themselves (the teacher of distillation).
    *
+   * @param ids {@code [n]}
    * @param last how many tokens from the end are asked for
    * @return what the decoder makes of those, {@code [1, last, D]} before the final norm
    */
   public NDArray hidden(NDArray ids, int last) {
+    NDManager scratch = ids.getManager();
     NDArray hidden =
         model
             .kernels()
             .withoutGraph(
-                "decode_hidden", arguments(ids.getManager(), ids, row(ids.getManager(), last)))
+                new KernelCall.DecodeHidden(
+                    ids,
+                    row(scratch, last),
+                    row(scratch, rows),
+                    forTokens(ids),
+                    model.base().weights()))
             .head();
     rows += Math.toIntExact(ids.size());
     return hidden;
@@ -134,11 +147,13 @@ public final class MemoryBank implements AutoCloseable {
   /** Takes over the filled rows of a smaller bank. */
   public void copyFrom(MemoryBank other) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray filled = row(scratch, other.rows);
-      NDList copy = new NDList(filled);
-      copy.addAll(alias("source[]", concat(other.keys, other.values)));
-      copy.addAll(alias("target[]", concat(keys, values)));
-      model.kernels().withoutGraph("copy_rows", copy);
+      NDList source = views(other.keysAndValues());
+      NDList target = views(keysAndValues());
+      source.attach(scratch);
+      target.attach(scratch);
+      model
+          .kernels()
+          .withoutGraph(new KernelCall.CopyRows(row(scratch, other.rows), source, target));
     }
     rows = other.rows;
     memories = other.memories;
@@ -150,49 +165,56 @@ public final class MemoryBank implements AutoCloseable {
     memories = Math.min(memories, row);
   }
 
-  /** Sum of the cross-entropy over {@code targets} of a segment that follows the bank. */
+  /**
+   * Sum of the cross-entropy of a segment that follows the bank, in nats.
+   *
+   * @param ids {@code [n]}
+   * @param targets {@code [n]}, of which -100 does not count
+   */
   public double loss(NDArray ids, NDArray targets) {
     return model
         .kernels()
-        .withoutGraph("decode_loss", arguments(ids.getManager(), ids, targets))
+        .withoutGraph(
+            new KernelCall.DecodeLoss(
+                ids, targets, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
         .head()
         .toDoubleArray()[0];
   }
 
-  /** Logits of a segment that follows the bank, {@code [n, vocabulary]}. */
+  /** Logits of a segment {@code [n]} that follows the bank, {@code [n, V]}. */
   public NDArray logits(NDArray ids) {
-    return model.kernels().withoutGraph("decode_logits", arguments(ids.getManager(), ids)).head();
+    return model
+        .kernels()
+        .withoutGraph(
+            new KernelCall.DecodeLogits(
+                ids, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
+        .head();
   }
 
-  private NDList arguments(NDManager scratch, NDArray... first) {
-    NDList arguments = new NDList(first);
-    arguments.add(row(scratch, rows));
-    arguments.addAll(cache(Math.toIntExact(first[0].size())));
-    arguments.addAll(weights);
-    return arguments;
+  /** The bank as the kernels take it for tokens that are about to be decoded behind it. */
+  KernelCall.Bank forTokens(NDArray ids) {
+    return filled(Math.toIntExact(ids.size()));
   }
 
-  /** Keys, values and the RoPE tables, in the order in which every kernel takes them. */
-  private NDList cache(int tokens) {
-    return concat(keys, values, positions(tokens));
+  private KernelCall.Bank filled(int tokens) {
+    return new KernelCall.Bank(keys, values, positions(tokens));
   }
 
+  /** Keys of each layer, then values of each layer. */
   public NDList keysAndValues() {
-    return concat(keys, values);
+    return new NDList(keys).addAll(values);
   }
 
   /**
-   * RoPE at the position of every row: cos, sin. Where it depends on how many positions are in use,
-   * those are all memories and a whole segment behind them, so that a token does not change with
-   * the tokens that follow it.
+   * RoPE at the position of every row. Where it depends on how many positions are in use, those are
+   * all memories and a whole segment behind them, so that a token does not change with the tokens
+   * that follow it.
    *
    * @param tokens that are about to be decoded
    */
-  public NDList positions(int tokens) {
+  RotaryTable positions(int tokens) {
     int reach = memories + Math.max(model.segments().segmentLength(), rows - memories + tokens);
-    RotaryTable table =
-        reach > model.base().config().ropeScaling().constantUpTo() ? grown(reach) : positions;
-    return new NDList(table.cos(), table.sin());
+    return reach > model.base().config().ropeScaling().constantUpTo() ? grown(reach) : positions;
   }
 
   private RotaryTable grown(int reach) {
@@ -208,15 +230,8 @@ public final class MemoryBank implements AutoCloseable {
     return grown;
   }
 
-  private static NDList concat(NDList... lists) {
-    NDList all = new NDList();
-    for (NDList list : lists) {
-      all.addAll(list);
-    }
-    return all;
-  }
-
-  public static NDArray row(NDManager manager, int row) {
+  /** A scalar that a kernel takes, {@code [1]} int64. */
+  static NDArray row(NDManager manager, int row) {
     return manager.create(new long[] {row});
   }
 

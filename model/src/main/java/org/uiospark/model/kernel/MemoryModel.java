@@ -1,7 +1,6 @@
 package org.uiospark.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -151,53 +150,55 @@ public final class MemoryModel implements AutoCloseable {
   }
 
   /**
-   * Encodes a whole segment, without a graph.
+   * Encodes whole segments, without a way back.
    *
-   * @return the memory {@code [L, 1, m, D]}, owned by the manager of {@code ids}
+   * @param ids {@code [B * l]}
+   * @return their memories {@code [L, B, m, D]}, owned by the manager of {@code ids}
    */
   public NDArray encode(NDArray ids, DeviceAdapter adapter) {
-    return kernels.withoutGraph("encode", encoding(ids, adapter)).head();
+    return kernels
+        .withoutGraph(
+            new KernelCall.Encode(
+                rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors()))
+        .head();
   }
 
   /**
    * Encodes a whole segment and keeps what its gradient needs.
    *
-   * @return the tape, then the memory
+   * @param ids {@code [l]}
+   * @return memory and tape, owned by the manager of {@code ids}
    */
-  public NDList encodeWithTape(NDArray ids, DeviceAdapter adapter) {
-    return kernels.withGraph("encode_with_tape", encoding(ids, adapter));
+  public EncodedSegment encodeWithTape(NDArray ids, DeviceAdapter adapter) {
+    return EncodedSegment.of(
+        kernels.withGraph(
+            new KernelCall.EncodeWithTape(
+                rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors())));
   }
 
   /**
-   * Adds the gradient of the adapter.
+   * Adds the gradient of {@code <mem>} and of the encoder.
    *
-   * @param towards {@code dJ/dmemory}, {@code [L, 1, m, D]}
-   * @param tape what {@link #encodeWithTape} gave before the memory
+   * @param towards {@code dJ/dmemory}, {@code [L, m, D]}
+   * @param segment with its tape
    */
-  public void propagate(NDArray towards, NDList tape, DeviceAdapter adapter) {
-    NDList arguments =
-        new NDList(towards, encoderPositions.cos(), encoderPositions.sin(), encoderMask);
-    arguments.addAll(base.weights());
-    arguments.addAll(adapter.leaves());
-    arguments.addAll(adapter.gradient());
-    tape.forEach(array -> array.setName("tape[]"));
-    arguments.addAll(tape);
-    kernels.withGraph("encoder_gradient", arguments);
+  public void propagate(NDArray towards, EncodedSegment segment, DeviceAdapter adapter) {
+    kernels.withGraph(
+        new KernelCall.EncodeGradient(
+            towards.expandDims(1),
+            encoderPositions,
+            encoderMask,
+            segment.tape(),
+            base.weights(),
+            adapter.tensors(),
+            adapter.gradient()));
   }
 
-  private NDList encoding(NDArray ids, DeviceAdapter adapter) {
-    NDList arguments =
-        new NDList(
-            ids.reshape(-1, segments.segmentLength()),
-            encoderPositions.cos(),
-            encoderPositions.sin(),
-            encoderMask);
-    arguments.addAll(base.weights());
-    arguments.addAll(adapter.leaves());
-    return arguments;
+  private NDArray rows(NDArray ids) {
+    return ids.reshape(-1, segments.segmentLength());
   }
 
-  public Kernels kernels() {
+  Kernels kernels() {
     return kernels;
   }
 

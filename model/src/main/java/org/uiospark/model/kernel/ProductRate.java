@@ -1,7 +1,6 @@
 package org.uiospark.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -63,7 +62,7 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
   }
 
   private static NDArray asKernelsDo(MemoryModel model, NDArray rows, Weight weight) {
-    return model.kernels().withoutGraph("multiply", new NDList(rows, weight.matrix())).head();
+    return model.kernels().withoutGraph(new KernelCall.Multiply(rows, weight.matrix())).head();
   }
 
   private static double best(
@@ -90,16 +89,18 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
   /** The LM head and the matrices of the first layer, as forward and as backward takes them. */
   private static List<Weight> weights(MemoryModel model, NDManager manager) {
     List<Weight> both = new ArrayList<>();
-    for (NDArray weight : model.base().weights().subList(2, 9)) {
-      if (weight.getShape().dimension() == 2) {
-        // Without the name that makes it one of a list of arguments.
-        NDArray matrix = weight.reshape(weight.getShape());
-        matrix.attach(manager);
-        NDArray transposed = matrix.transpose();
-        transposed.attach(manager);
-        both.add(new Weight(matrix, transposed));
-        both.add(new Weight(transposed, matrix));
-      }
+    List<NDArray> matrices = new ArrayList<>(List.of(model.base().head()));
+    for (String name : List.of("qkv", "output", "gate_up", "down")) {
+      matrices.add(model.base().weights().get("layers.0." + name));
+    }
+    for (NDArray weight : matrices) {
+      // A view has no name that makes it one of the weights.
+      NDArray matrix = weight.reshape(weight.getShape());
+      matrix.attach(manager);
+      NDArray transposed = matrix.transpose();
+      transposed.attach(manager);
+      both.add(new Weight(matrix, transposed));
+      both.add(new Weight(transposed, matrix));
     }
     return both;
   }
@@ -110,7 +111,7 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
     double operations = 2.0 * rows * shape.size();
     double best = 0;
     try (NDManager manager = model.base().newManager()) {
-      NDList ones = new NDList(manager.ones(new Shape(rows, shape.get(1))));
+      NDArray ones = manager.ones(new Shape(rows, shape.get(1)));
       NDArray x = model.kernels().rows(manager, model.base().precision(), ones);
       // The first trial warms up.
       for (int trial = 0; trial <= TRIALS; trial++) {

@@ -230,7 +230,9 @@ final class LlamaConfigReader {
     return value.intValue();
   }
 
-  /** Of an object in the file, whose name the message gets from {@link #read}; empty if absent. */
+  /**
+   * Reads an object in the file, whose name the message gets from {@link #read}; empty if absent.
+   */
   static Optional<Double> number(JsonNode node, String key) {
     if (!node.hasNonNull(key)) {
       return Optional.empty();

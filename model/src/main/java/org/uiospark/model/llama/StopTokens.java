@@ -20,7 +20,7 @@ final class StopTokens {
   private StopTokens() {}
 
   /**
-   * Those of both files.
+   * Reads the tokens of both files.
    *
    * @throws InvalidInputException if {@value #FILE} is there and names no tokens
    */

@@ -134,7 +134,7 @@ public final class AdamW {
     return step;
   }
 
-  /** What it was told. */
+  /** The settings that it was made with. */
   public AdamWSettings settings() {
     return settings;
   }

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
 
 /**
- * What AdamW is told.
+ * The settings of AdamW.
  *
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment

@@ -18,6 +18,14 @@ public final class SegmentReader {
   private final int segmentLength;
   private final int[] targets;
 
+  /**
+   * Checks every token and label.
+   *
+   * @param segmentLength tokens of a segment, l
+   * @param vocabSize of the model that is to read
+   * @throws InvalidInputException if the sequence is empty, or a token or a label is outside the
+   *     vocabulary
+   */
   public SegmentReader(TokenSequence sequence, int segmentLength, int vocabSize) {
     this.sequence = sequence;
     this.segmentLength = segmentLength;
@@ -53,18 +61,22 @@ public final class SegmentReader {
     }
   }
 
+  /** Document and offset, for messages. */
   public String name() {
     return "document " + sequence.docId() + ", offset " + sequence.offset();
   }
 
+  /** Number of segments T; the last may be shorter. */
   public int segments() {
     return sequence.segments(segmentLength);
   }
 
+  /** The tokens of segment t, {@code [n]} int64. */
   public NDArray ids(NDManager manager, int t) {
     return MemoryModel.tokens(manager, sequence.inputIds(), start(t), start(t + 1));
   }
 
+  /** What each token of segment t predicts, {@code [n]} int64; -100 does not count. */
   public NDArray targets(NDManager manager, int t) {
     return MemoryModel.tokens(manager, targets, start(t), start(t + 1));
   }
@@ -86,10 +98,17 @@ public final class SegmentReader {
     return MemoryModel.tokens(manager, masked, from, start(t + 1));
   }
 
+  /** The token at which segment t begins. */
   public int start(int t) {
     return Math.min(t * segmentLength, sequence.inputIds().length);
   }
 
+  /**
+   * The loss of the sequence, whose labels are those of the text.
+   *
+   * @param sums loss of each segment, in nats
+   * @throws NonFiniteException if one of them is not finite
+   */
   public SequenceLoss loss(List<Double> sums) {
     List<Long> labels = new ArrayList<>();
     for (int t = 0; t < segments(); t++) {
@@ -104,7 +123,11 @@ public final class SegmentReader {
     return loss(sums, labels);
   }
 
-  /** The same with other labels than those of the text. */
+  /**
+   * The same with other labels than those of the text.
+   *
+   * @param labels how many of each segment count
+   */
   public SequenceLoss loss(List<Double> sums, List<Long> labels) {
     for (int t = 0; t < sums.size(); t++) {
       if (!Double.isFinite(sums.get(t))) {

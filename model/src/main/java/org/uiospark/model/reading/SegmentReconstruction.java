@@ -1,7 +1,6 @@
 package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
@@ -14,12 +13,9 @@ import org.uiospark.model.segment.SegmentSettings;
  * Auto-encoding without gradients: a segment from its own memory, or from nothing, after {@code
  * <repeat>}; see {@code ReconstructionGradient}. One thread at a time.
  */
-public final class SegmentReconstruction implements AutoCloseable {
+public final class SegmentReconstruction {
   private final MemoryModel model;
   private final DeviceAdapter adapter;
-  private final NDManager manager;
-  private final NDList weights;
-  private final int repeat;
 
   /**
    * @param adapter stays open when this closes
@@ -33,21 +29,6 @@ public final class SegmentReconstruction implements AutoCloseable {
     }
     this.model = model;
     this.adapter = adapter;
-    this.manager = model.base().newManager();
-    // <repeat> becomes one more token, behind the vocabulary.
-    this.repeat = model.base().config().vocabSize();
-    NDList base = model.base().weights();
-    NDArray embedding = base.head();
-    try (NDManager scratch = manager.newSubManager()) {
-      NDArray row = adapter.leaves().get(adapter.leaves().size() - 1).reshape(1, -1);
-      row.attach(scratch);
-      NDArray extended =
-          model.kernels().rows(scratch, model.base().precision(), new NDList(embedding, row));
-      extended.attach(manager);
-      extended.setName(embedding.getName());
-      this.weights = new NDList(extended);
-    }
-    this.weights.addAll(base.subNDList(1));
   }
 
   /**
@@ -89,7 +70,7 @@ public final class SegmentReconstruction implements AutoCloseable {
 
   private MemoryBank emptyBank() {
     SegmentSettings segments = model.segments();
-    return new MemoryBank(model, segments.memoryTokens() + segments.segmentLength(), weights);
+    return model.bank(segments.memoryTokens() + segments.segmentLength());
   }
 
   private MemoryBank bankOf(int[] segment) {
@@ -102,29 +83,28 @@ public final class SegmentReconstruction implements AutoCloseable {
   }
 
   private int[] predicted(MemoryBank bank, int[] segment) {
-    int[] read = new int[segment.length];
-    read[0] = repeat;
-    System.arraycopy(segment, 0, read, 1, segment.length - 1);
     try (NDManager scratch = model.base().newManager()) {
-      NDArray logits = bank.logits(MemoryModel.tokens(scratch, read, 0, read.length));
-      return ints(finite(logits).argMax(1).toLongArray());
+      NDArray ids = MemoryModel.tokens(scratch, segment, 0, segment.length);
+      return ints(finite(bank.repeat(ids, adapter)).argMax(1).toLongArray());
     }
   }
 
   private int[] generated(MemoryBank bank) {
     int[] chosen = new int[model.segments().segmentLength()];
-    int last = repeat;
     for (int i = 0; i < chosen.length; i++) {
       try (NDManager scratch = model.base().newManager()) {
-        NDArray logits = bank.extend(MemoryModel.tokens(scratch, new int[] {last}, 0, 1));
-        last = ints(finite(logits).argMax(0).toLongArray())[0];
-        chosen[i] = last;
+        // The first is predicted from <repeat> alone, whatever it is.
+        NDArray logits =
+            i == 0
+                ? bank.repeat(MemoryModel.tokens(scratch, chosen, 0, 1), adapter).flatten()
+                : bank.extend(MemoryModel.tokens(scratch, chosen, i - 1, i));
+        chosen[i] = ints(finite(logits).argMax(0).toLongArray())[0];
       }
     }
     return chosen;
   }
 
-  /** Which of them is the largest is anybody's guess once one is not a number. */
+  /** Refuses logits among which none is the largest, for one is not a number. */
   private static NDArray finite(NDArray logits) {
     if (!Float.isFinite(logits.max().getFloat()) || !Float.isFinite(logits.min().getFloat())) {
       throw new NonFiniteException(
@@ -139,10 +119,5 @@ public final class SegmentReconstruction implements AutoCloseable {
       narrow[i] = Math.toIntExact(values[i]);
     }
     return narrow;
-  }
-
-  @Override
-  public void close() {
-    manager.close();
   }
 }

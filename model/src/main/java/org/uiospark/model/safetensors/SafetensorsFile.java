@@ -24,7 +24,7 @@ import org.uiospark.model.input.InvalidInputException;
  * piece by piece. A mapping outlives {@link #close}. Safe for use by many threads.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** Where the bytes are. */
+  /** Gives the bytes of a tensor, wherever they lie. */
   private interface Source extends AutoCloseable {
     ByteBuffer slice(long begin, int length) throws IOException;
 

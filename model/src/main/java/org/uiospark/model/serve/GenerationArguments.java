@@ -50,7 +50,7 @@ record GenerationArguments(int maxNewTokens, Sampling sampling) {
     }
   }
 
-  /** As lines of a properties file. */
+  /** The arguments as lines of a properties file. */
   String asProperties() {
     return String.format(
         Locale.ROOT,

@@ -24,7 +24,7 @@ public final class ServingFiles {
   /** The base model: what it is and where. */
   public static final String BASE_MODEL = "base_model.json";
 
-  /** What DJL reads first. */
+  /** The file that DJL reads first. */
   public static final String PROPERTIES = "serving.properties";
 
   private static final String PATH_ARGUMENT = "base_model";
@@ -68,7 +68,7 @@ public final class ServingFiles {
     return base;
   }
 
-  /** That of the export, else that of the base model. */
+  /** The tokenizer of the export, else that of the base model. */
   static TextTokenizer tokenizer(Path folder, Path baseModel) {
     Path own = folder.resolve(TOKENIZER);
     return TextTokenizer.load(Files.exists(own) ? own : baseModel.resolve(TOKENIZER));

@@ -216,7 +216,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** What it is called in errors. */
+  /** How errors name this tokenizer. */
   String where() {
     return where;
   }

@@ -25,16 +25,16 @@ import org.uiospark.model.input.Sha256;
  *     however they are written; empty if it is not known
  */
 public record TokenizerIdentity(String sha256, String fingerprint) implements Serializable {
-  /** Of tokens that came from no tokenizer, or of which it was not noted. */
+  /** Stands for tokens that came from no tokenizer, or whose tokenizer was not noted. */
   public static final TokenizerIdentity UNKNOWN = new TokenizerIdentity("", "");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** False where they are absent, as in files of older versions. */
+  /** Keys whose value is false where they are absent, as in files of older versions. */
   private static final Set<String> UNLESS = Set.of("fuse_unk", "byte_fallback", "ignore_merges");
 
   /**
-   * That of a file.
+   * Reads the identity of a file.
    *
    * @param json content of a {@code tokenizer.json}
    * @param where what to call it in an error
@@ -61,7 +61,7 @@ public record TokenizerIdentity(String sha256, String fingerprint) implements Se
     }
   }
 
-  /** Whether anything is known of it. */
+  /** Whether anything is known of the tokenizer. */
   public boolean isKnown() {
     return !sha256.isEmpty();
   }

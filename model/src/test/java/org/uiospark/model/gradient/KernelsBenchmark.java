@@ -2,7 +2,6 @@ package org.uiospark.model.gradient;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -30,6 +29,7 @@ import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -64,7 +64,7 @@ public class KernelsBenchmark {
   private NDManager manager;
   private NDArray ids;
   private NDArray targets;
-  private SequenceGradient.BankGradient towards;
+  private PairSums towards;
 
   /** A bank with the memories of eight segments. */
   @Setup
@@ -87,7 +87,7 @@ public class KernelsBenchmark {
     int rows = BEFORE * SEGMENTS.memoryTokens();
     bank = model.bank(rows + SEGMENTS.segmentLength());
     PairWeights weights = new Estimator.Exact().draw(BEFORE + 1, new SplittableRandom(0));
-    towards = new SequenceGradient.BankGradient(model, bank, weights, rows);
+    towards = new PairSums(model, bank, weights, rows);
     for (int s = 0; s < BEFORE; s++) {
       try (NDManager scratch = base.newManager()) {
         bank.append(model.encode(copy(ids, scratch), adapter).squeeze(1), adapter);
@@ -120,10 +120,8 @@ public class KernelsBenchmark {
   @Benchmark
   public void encodeAndGradient() {
     try (NDManager scratch = base.newManager()) {
-      NDList tape = model.encodeWithTape(copy(ids, scratch), adapter);
-      tape.attach(scratch);
-      NDArray memory = tape.get(tape.size() - 1);
-      model.propagate(memory.duplicate(), tape.subNDList(0, tape.size() - 1), adapter);
+      EncodedSegment encoded = model.encodeWithTape(copy(ids, scratch), adapter);
+      model.propagate(encoded.memory().duplicate(), encoded, adapter);
     }
   }
 
@@ -139,8 +137,8 @@ public class KernelsBenchmark {
   @Benchmark
   public double decodeGradient() {
     try (NDManager scratch = base.newManager()) {
-      return towards.collect(
-          BEFORE, "decode_gradient", new NDList(copy(ids, scratch), copy(targets, scratch)));
+      return towards.add(
+          BEFORE, copy(ids, scratch), copy(targets, scratch), SegmentLoss.CROSS_ENTROPY);
     }
   }
 

@@ -19,6 +19,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.BankGradient;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
@@ -186,7 +187,8 @@ class SequenceGradientTest {
         MemoryBank bank = golden.model().bank(8)) {
       NDManager held = bank.keysAndValues().head().getManager();
       int before = held.getManagedArrays().size();
-      new SequenceGradient.BankGradient(golden.model(), bank, exact(2), 8).close();
+      BankGradient.unweighted(golden.model(), bank, 8).close();
+      BankGradient.weighted(golden.model(), bank, 8).close();
       assertThat(held.getManagedArrays()).hasSize(before);
     }
   }

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.input.InvalidInputException;
 
 class SamplingTest {
@@ -42,6 +47,57 @@ class SamplingTest {
     assertFrequencies(new Sampling(1, 0.7, 4), 0, 2 / 3., 0, 1 / 3.);
     assertFrequencies(new Sampling(1, 0.8, 4), 0, 0.5 / 0.9, 0.15 / 0.9, 0.25 / 0.9);
     assertFrequencies(new Sampling(1, 1e-9, 4), 0, 1, 0, 0);
+  }
+
+  /** Many tokens are equally likely, and many have a probability of zero. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-9, 0.3, 0.9, 0.999999, 1})
+  void drawsAreThoseOfTheSortedTokens(double topP) {
+    SplittableRandom source = new SplittableRandom(5);
+    for (int seed = 0; seed < 200; seed++) {
+      float[] logits = new float[1 + source.nextInt(300)];
+      for (int i = 0; i < logits.length; i++) {
+        logits[i] = source.nextInt(4) == 0 ? -1e9f : source.nextInt(12);
+      }
+      Sampling sampling = new Sampling(0.7, topP, seed);
+      SplittableRandom random = sampling.random();
+      SplittableRandom same = sampling.random();
+      for (int n = 0; n < 20; n++) {
+        assertThat(sampling.choose(logits, random)).isEqualTo(sorted(logits, topP, same));
+      }
+    }
+  }
+
+  /** The definition: the likeliest tokens up to the sum, then a point in what they weigh. */
+  private static int sorted(float[] logits, double topP, SplittableRandom random) {
+    double max = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElseThrow();
+    double[] weights = new double[logits.length];
+    double enough = 0;
+    for (int i = 0; i < logits.length; i++) {
+      weights[i] = Math.exp((logits[i] - max) / 0.7);
+      enough += weights[i];
+    }
+    List<Integer> tokens = new ArrayList<>(IntStream.range(0, logits.length).boxed().toList());
+    if (topP < 1) {
+      tokens.sort(Comparator.comparingDouble(i -> -weights[i]));
+      enough *= topP;
+    }
+    double kept = 0;
+    List<Integer> nucleus = new ArrayList<>();
+    for (int token : tokens) {
+      if (kept < enough || topP == 1) {
+        nucleus.add(token);
+        kept += weights[token];
+      }
+    }
+    double point = random.nextDouble() * kept;
+    for (int token : nucleus) {
+      point -= weights[token];
+      if (point < 0) {
+        return token;
+      }
+    }
+    return nucleus.get(nucleus.size() - 1);
   }
 
   @Test

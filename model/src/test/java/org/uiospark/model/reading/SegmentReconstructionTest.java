@@ -44,8 +44,8 @@ class SegmentReconstructionTest {
               reference, ReferenceModel.tensors(adapter.shape(), adapter.values()), segment);
 
       try (MemoryModel model = new MemoryModel(golden.base(), segments, adapter.shape());
-          DeviceAdapter uploaded = model.upload(adapter);
-          SegmentReconstruction reconstruction = new SegmentReconstruction(model, uploaded)) {
+          DeviceAdapter uploaded = model.upload(adapter)) {
+        SegmentReconstruction reconstruction = new SegmentReconstruction(model, uploaded);
         assertThat(reconstruction.predictedWithMemory(segment))
             .containsExactly(expected.predicted(expected.memory()));
         assertThat(reconstruction.predictedWithoutMemory(segment))
@@ -76,9 +76,8 @@ class SegmentReconstructionTest {
   private static int[] predicted(GoldenCase golden, FrozenLlama base, int[] segment) {
     Adapter adapter = ReconstructionGradientTest.withRepeat(golden);
     try (MemoryModel model = new MemoryModel(base, golden.model().segments(), adapter.shape());
-        DeviceAdapter uploaded = model.upload(adapter);
-        SegmentReconstruction reconstruction = new SegmentReconstruction(model, uploaded)) {
-      return reconstruction.predictedWithMemory(segment);
+        DeviceAdapter uploaded = model.upload(adapter)) {
+      return new SegmentReconstruction(model, uploaded).predictedWithMemory(segment);
     }
   }
 

@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.Adapter;
@@ -55,14 +56,14 @@ public final class Audit {
   /**
    * Computes, writes the gradient where the settings say so, and tells the rest as JSON.
    *
-   * @param given adapter settings on the command line
+   * @param given settings of the section {@code audit}
    * @param configuration for the file system of the adapter
    * @return a JSON object: {@code estimator}, {@code loss_sum_per_segment}, {@code valid_labels},
    *     {@code gradient_norm}, and with repeats the comparison with {@code exact}
    * @throws InvalidInputException if a file is missing, damaged or does not fit the model
    */
-  public static String run(
-      AuditSettings settings, GivenOptions given, Configuration configuration) {
+  public static String run(Settings given, Configuration configuration) {
+    AuditSettings settings = AuditSettings.of(given);
     Estimator estimator = settings.estimator().estimator();
     if (!settings.gradients().isEmpty()) {
       gradients(settings, configuration).requireWritable();

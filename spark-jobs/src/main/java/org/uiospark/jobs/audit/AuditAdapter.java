@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
@@ -23,29 +24,42 @@ record AuditAdapter(Adapter adapter, SegmentSettings segments) {
   /**
    * Reads what {@link AdapterSource} knows, or bare tensors, which do not tell how they are used.
    *
-   * @param given what the user said on the command line; it counts more than the folder says
+   * @param given what counts more than the folder says, where it is not {@code auto}
    */
   static AuditAdapter load(
-      AuditSettings settings, GivenOptions given, FrozenLlama base, Configuration configuration) {
+      AuditSettings settings, Settings given, FrozenLlama base, Configuration configuration) {
     Optional<Path> bare = bareTensors(settings.adapter());
     if (bare.isPresent()) {
+      double alpha = given.number(said(given, "alpha"));
       return new AuditAdapter(
-          AdapterFiles.readTensors(bare.get(), base.config(), settings.alpha()),
-          settings.segments());
+          AdapterFiles.readTensors(bare.get(), base.config(), alpha),
+          new SegmentSettings(
+              given.integer(said(given, "segment-length")),
+              given.integer(said(given, "memory-tokens"))));
     }
     LoadedAdapter loaded =
         AdapterSource.adapter(OutputFolder.of(settings.adapter(), configuration));
     loaded.config().requireBase(base.fingerprint(), base.config());
     Adapter adapter = loaded.adapter();
-    if (given.alpha() != null) {
-      adapter = new Adapter(adapter.shape().withAlpha(given.alpha()), adapter.values());
+    if (!given.isAuto("audit.alpha")) {
+      adapter =
+          new Adapter(adapter.shape().withAlpha(given.number("audit.alpha")), adapter.values());
     }
     SegmentSettings trained = loaded.config().settings();
     return new AuditAdapter(
         adapter,
         new SegmentSettings(
-            given.segmentLength() == null ? trained.segmentLength() : given.segmentLength(),
-            given.memoryTokens() == null ? trained.memoryTokens() : given.memoryTokens()));
+            given.isAuto("audit.segment-length")
+                ? trained.segmentLength()
+                : given.integer("audit.segment-length"),
+            given.isAuto("audit.memory-tokens")
+                ? trained.memoryTokens()
+                : given.integer("audit.memory-tokens")));
+  }
+
+  /** The key that says how a bare adapter is used. */
+  private static String said(Settings given, String name) {
+    return (given.isAuto("audit." + name) ? "adapter." : "audit.") + name;
   }
 
   private static Optional<Path> bareTensors(String adapter) {

@@ -2,8 +2,6 @@ package org.uiospark.jobs.audit;
 
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.settings.TrainSettings;
-import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What {@code audit} does.
@@ -11,8 +9,6 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param model directory of the base model
  * @param adapter URI of an exported adapter or a checkpoint
  * @param tokens JSON file with {@code input_ids} and optionally {@code labels}
- * @param segments segment length and memory tokens
- * @param alpha LoRA alpha
  * @param estimator gradient through the memories
  * @param seed of the estimator's draws
  * @param gradients safetensors file for the gradient, empty for none
@@ -22,24 +18,20 @@ public record AuditSettings(
     String model,
     String adapter,
     String tokens,
-    SegmentSettings segments,
-    double alpha,
     EstimatorSettings estimator,
     long seed,
     String gradients,
     int repeats) {
 
-  /** Reads and checks the sections {@code audit} and {@code adapter}. */
+  /** Reads and checks the section {@code audit}. */
   public static AuditSettings of(Settings settings) {
     return new AuditSettings(
-        settings.required("audit.model"),
-        settings.required("audit.adapter"),
-        settings.required("audit.tokens"),
-        TrainSettings.segments(settings),
-        settings.positive("adapter.alpha"),
+        settings.text("audit.model"),
+        settings.text("audit.adapter"),
+        settings.given("audit.tokens"),
         EstimatorSettings.of(settings, "audit"),
         settings.whole("audit.seed"),
         settings.text("audit.gradients"),
-        settings.atLeast("audit.repeats", 0));
+        settings.isAuto("audit.repeats") ? 0 : settings.integer("audit.repeats"));
   }
 }

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.audit;
 
 import java.util.List;
+import java.util.Locale;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -25,6 +26,8 @@ public record DataAuditSettings(
     int repeats,
     long seed,
     String output) {
+  /** Enough for the bias of a small model to stand out of the noise. */
+  private static final int REPEATS = 1000;
 
   /** Reads and checks the section {@code audit}. */
   public static DataAuditSettings of(Settings settings) {
@@ -33,13 +36,28 @@ public record DataAuditSettings(
           "audit takes one sequence or a data set: give --tokens or --data, not both");
     }
     return new DataAuditSettings(
-        settings.required("audit.model"),
-        settings.required("audit.adapter"),
-        settings.required("audit.data"),
-        settings.wholesAtLeast("audit.windows", 1),
-        settings.atLeast("audit.sequences", 1),
-        settings.atLeast("audit.repeats", 2),
+        settings.text("audit.model"),
+        settings.text("audit.adapter"),
+        settings.given("audit.data"),
+        settings.integers("audit.windows"),
+        settings.integer("audit.sequences"),
+        repeats(settings),
         settings.whole("audit.seed"),
         settings.text("audit.output"));
+  }
+
+  private static int repeats(Settings settings) {
+    if (settings.isAuto("audit.repeats")) {
+      return REPEATS;
+    }
+    int repeats = settings.integer("audit.repeats");
+    if (repeats < 2) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "audit.repeats = %d is out of range: with --data it must be 2 or more, for a variance",
+              repeats));
+    }
+    return repeats;
   }
 }

@@ -28,13 +28,13 @@ public record BenchPrepSettings(PrepSettings prep, int repeats) {
     PrepSettings prep =
         Preparation.of(
             settings,
-            settings.requiredTexts("bench-prep.input"),
-            new InputFile(settings.requiredLocalPath("bench-prep.tokenizer"), configuration),
+            settings.texts("bench-prep.input"),
+            new InputFile(settings.text("bench-prep.tokenizer"), configuration),
             output);
     if (prep.objective() == Objective.SFT) {
       throw new InvalidInputException(
           "prep.objective = sft cannot be measured: bench-prep compares with the bare tokenizer on text; set it to lm or ae");
     }
-    return new BenchPrepSettings(prep, settings.atLeast("bench-prep.repeats", 1));
+    return new BenchPrepSettings(prep, settings.integer("bench-prep.repeats"));
   }
 }

@@ -2,9 +2,8 @@ package org.uiospark.jobs.bench;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
-import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
@@ -48,33 +47,25 @@ public record BenchSettings(
   /** Ends the name of a variant that encodes every segment again and keeps no graph. */
   public static final String FLAT = "-flat";
 
-  private static final List<String> ESTIMATORS =
-      Stream.concat(
-              EstimatorSettings.NAMES.stream(),
-              EstimatorSettings.NAMES.stream().map(name -> name + FLAT))
-          .toList();
-
   /** Reads and checks the section {@code bench}. */
   public static BenchSettings of(Settings settings) {
     BenchSettings bench =
         new BenchSettings(
-            settings.localPath("bench.model"),
+            settings.text("bench.model"),
             random(settings),
-            new SegmentSettings(
-                settings.atLeast("bench.segment-length", 1),
-                settings.atLeast("bench.memory-tokens", 1)),
-            settings.atLeast("bench.rank", 1),
-            settings.positive("bench.alpha"),
-            settings.wholesAtLeast("bench.segments", 2),
-            settings.someOf("bench.estimators", ESTIMATORS),
-            settings.atLeast("bench.window", 1),
-            settings.atLeast("bench.samples", 1),
+            TrainSettings.segments(settings, "bench"),
+            settings.integer("bench.rank"),
+            settings.number("bench.alpha"),
+            settings.integers("bench.segments"),
+            settings.names("bench.estimators"),
+            settings.integer("bench.window"),
+            settings.integer("bench.samples"),
             settings.whole("bench.seed"),
-            settings.atLeast("bench.tasks", 0),
-            settings.atLeast("bench.batch", 0),
-            settings.atLeast("bench.runs", 0),
-            settings.atLeast("bench.steps", 0),
-            settings.atLeast("bench.warmup", 0));
+            settings.integer("bench.tasks"),
+            settings.integer("bench.batch"),
+            settings.integer("bench.runs"),
+            settings.integer("bench.steps"),
+            settings.integer("bench.warmup"));
     if (bench.runs + bench.steps == 0) {
       throw new InvalidInputException(
           "bench.runs and bench.steps are both 0, so nothing is measured; raise one of them");
@@ -86,8 +77,8 @@ public record BenchSettings(
   }
 
   private static LlamaConfig random(Settings settings) {
-    int hidden = settings.atLeast("bench.hidden", 1);
-    int heads = settings.atLeast("bench.heads", 1);
+    int hidden = settings.integer("bench.hidden");
+    int heads = settings.integer("bench.heads");
     if (hidden % (2 * heads) != 0) {
       throw new InvalidInputException(
           String.format(
@@ -96,7 +87,7 @@ public record BenchSettings(
               hidden,
               heads));
     }
-    int kvHeads = settings.atLeast("bench.kv-heads", 1);
+    int kvHeads = settings.integer("bench.kv-heads");
     if (heads % kvHeads != 0) {
       throw new InvalidInputException(
           String.format(
@@ -104,13 +95,12 @@ public record BenchSettings(
     }
     return new LlamaConfig(
         hidden,
-        settings.atLeast("bench.ffn", 1),
-        // A single layer has no encoder.
-        settings.atLeast("bench.layers", 2),
+        settings.integer("bench.ffn"),
+        settings.integer("bench.layers"),
         heads,
         kvHeads,
         hidden / heads,
-        settings.atLeast("bench.vocab", 3),
+        settings.integer("bench.vocab"),
         1e-5,
         10_000,
         4096,

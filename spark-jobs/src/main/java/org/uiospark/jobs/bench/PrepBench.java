@@ -20,11 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
-import org.apache.spark.sql.DataFrameReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.prep.CorpusTexts;
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.prep.PrepSummary;
 import org.uiospark.data.settings.PrepSettings;
@@ -79,7 +76,7 @@ public final class PrepBench {
       throw new InvalidInputException(
           "no text in "
               + String.join(", ", settings.prep().inputs())
-              + " for the bare tokenizer; it reads .txt and .jsonl with \"text\", .gz too");
+              + " for the bare tokenizer; name files that hold some");
     }
     try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(settings.prep().tokenizer()))) {
       PieceEncoder encoder = new PieceEncoder(tokenizer);
@@ -111,23 +108,10 @@ public final class PrepBench {
 
   /** The longest first, as prep does. */
   private List<String> documents() {
-    List<String> documents = new ArrayList<>();
-    documents.addAll(column(reader("*.{txt,txt.gz}").option("wholetext", true).text(paths())));
-    documents.addAll(column(reader("*.{jsonl,jsonl.gz}").schema("text STRING").json(paths())));
+    List<String> documents =
+        CorpusTexts.read(settings.prep(), spark.sparkContext().hadoopConfiguration());
     documents.sort(Comparator.comparingInt(String::length).reversed());
     return documents;
-  }
-
-  private String[] paths() {
-    return settings.prep().inputs().toArray(String[]::new);
-  }
-
-  private DataFrameReader reader(String glob) {
-    return spark.read().option("recursiveFileLookup", true).option("pathGlobFilter", glob);
-  }
-
-  private static List<String> column(Dataset<Row> rows) {
-    return rows.na().drop().as(Encoders.STRING()).collectAsList();
   }
 
   private Run bare(List<String> documents, Encoder encoder) {

@@ -15,16 +15,14 @@ import org.uiospark.jobs.settings.Settings;
  */
 public record ClusterSettings(
     Path folder, int workers, int cores, long memoryBytes, int gpus, int port) {
-  private static final long LEAST_MEMORY = 1L << 30;
-
   /** Reads and checks the section {@code cluster}. */
   public static ClusterSettings of(Settings settings) {
     return new ClusterSettings(
-        Path.of(settings.requiredLocalPath("cluster.folder")).toAbsolutePath().normalize(),
-        settings.atLeast("cluster.workers", 1),
-        settings.atLeast("cluster.cores", 1),
-        settings.bytesAtLeast("cluster.memory", LEAST_MEMORY),
-        settings.atLeast("cluster.gpus", 0),
-        (int) settings.between("cluster.port", 0, 65535));
+        Path.of(settings.text("cluster.folder")).toAbsolutePath().normalize(),
+        settings.integer("cluster.workers"),
+        settings.integer("cluster.cores"),
+        settings.bytes("cluster.memory"),
+        settings.integer("cluster.gpus"),
+        settings.integer("cluster.port"));
   }
 }

@@ -9,7 +9,7 @@ import org.uiospark.jobs.settings.Settings;
  * @param model directory of the base model
  * @param adapter URI of an exported adapter or a checkpoint
  * @param data URI of the held-out data set
- * @param suites what is measured, of {@link #SUITES}
+ * @param suites what is measured: {@code ppl}, {@code passkey}, {@code ae}, {@code qa}
  * @param lengths context lengths in tokens; none: doubled from one segment on
  * @param output URI for the result as JSON, empty for none
  * @param sequences most sequences read from the data set
@@ -28,21 +28,18 @@ public record EvaluateSettings(
     long seed,
     PasskeySettings passkey,
     QaSettings qa) {
-  /** The names that exist. */
-  public static final List<String> SUITES = List.of("ppl", "passkey", "ae", "qa");
-
   /** Reads and checks the section {@code evaluate}. */
   public static EvaluateSettings of(Settings settings) {
-    List<String> suites = settings.someOf("evaluate.suite", SUITES);
+    List<String> suites = settings.names("evaluate.suite");
     boolean needsData = suites.contains("ppl") || suites.contains("ae");
     return new EvaluateSettings(
-        settings.required("evaluate.model"),
-        settings.required("evaluate.adapter"),
-        needsData ? settings.required("evaluate.data") : settings.text("evaluate.data"),
+        settings.text("evaluate.model"),
+        settings.text("evaluate.adapter"),
+        needsData ? settings.given("evaluate.data") : settings.text("evaluate.data"),
         suites,
-        settings.anyWholesAtLeast("evaluate.lengths", 2),
+        settings.integers("evaluate.lengths"),
         settings.text("evaluate.output"),
-        settings.atLeast("evaluate.sequences", 1),
+        settings.integer("evaluate.sequences"),
         settings.whole("evaluate.seed"),
         PasskeySettings.of(settings),
         QaSettings.of(settings, suites.contains("qa")));

@@ -13,8 +13,8 @@ import org.uiospark.jobs.settings.Settings;
 public record PasskeySettings(List<Integer> lengths, List<Double> depths, int cases) {
   static PasskeySettings of(Settings settings) {
     return new PasskeySettings(
-        settings.wholesAtLeast("evaluate.passkey-lengths", 1),
-        settings.eachBetween("evaluate.passkey-depths", 0, 1),
-        settings.atLeast("evaluate.passkey-cases", 1));
+        settings.integers("evaluate.passkey-lengths"),
+        settings.numbers("evaluate.passkey-depths"),
+        settings.integer("evaluate.passkey-cases"));
   }
 }

@@ -13,8 +13,8 @@ import org.uiospark.jobs.settings.Settings;
 public record QaSettings(List<String> files, int maxPrompt, int maxNewTokens) {
   static QaSettings of(Settings settings, boolean asked) {
     return new QaSettings(
-        asked ? settings.requiredTexts("evaluate.qa") : List.of(),
-        settings.atLeast("evaluate.qa-max-prompt", 2),
-        settings.atLeast("evaluate.qa-max-new-tokens", 1));
+        asked ? settings.givenTexts("evaluate.qa") : List.of(),
+        settings.integer("evaluate.qa-max-prompt"),
+        settings.integer("evaluate.qa-max-new-tokens"));
   }
 }

@@ -83,9 +83,7 @@ final class ReconstructionSuite {
   private record GenerateWithoutMemory() implements Subject.Work<Long, int[]> {
     @Override
     public int[] of(MemoryModel model, DeviceAdapter adapter, Long only) {
-      try (SegmentReconstruction reconstruction = new SegmentReconstruction(model, adapter)) {
-        return reconstruction.generatedWithoutMemory();
-      }
+      return new SegmentReconstruction(model, adapter).generatedWithoutMemory();
     }
   }
 
@@ -99,21 +97,20 @@ final class ReconstructionSuite {
       for (int end = length; end <= sequence.inputIds().length; end += length) {
         segments.add(Arrays.copyOfRange(sequence.inputIds(), end - length, end));
       }
-      try (SegmentReconstruction reconstruction = new SegmentReconstruction(model, adapter)) {
-        long withMemory = 0;
-        long withoutMemory = 0;
-        for (int[] segment : segments) {
-          withMemory += right(reconstruction.predictedWithMemory(segment), segment);
-          withoutMemory += right(reconstruction.predictedWithoutMemory(segment), segment);
-        }
-        int[] first = segments.isEmpty() ? new int[0] : segments.get(0);
-        return new Reconstruction(
-            (long) segments.size() * length,
-            withMemory,
-            withoutMemory,
-            first,
-            segments.isEmpty() ? first : reconstruction.generatedWithMemory(first));
+      SegmentReconstruction reconstruction = new SegmentReconstruction(model, adapter);
+      long withMemory = 0;
+      long withoutMemory = 0;
+      for (int[] segment : segments) {
+        withMemory += right(reconstruction.predictedWithMemory(segment), segment);
+        withoutMemory += right(reconstruction.predictedWithoutMemory(segment), segment);
       }
+      int[] first = segments.isEmpty() ? new int[0] : segments.get(0);
+      return new Reconstruction(
+          (long) segments.size() * length,
+          withMemory,
+          withoutMemory,
+          first,
+          segments.isEmpty() ? first : reconstruction.generatedWithMemory(first));
     }
 
     private static long right(int[] predicted, int[] segment) {

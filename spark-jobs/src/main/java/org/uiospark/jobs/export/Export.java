@@ -21,6 +21,7 @@ import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.jobs.checkpoint.Checkpoint;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -46,21 +47,26 @@ public final class Export {
    * there {@code adapter_config.json} is written last, and without it there is no export. An export
    * that is there already is replaced.
    *
+   * @param settings of the section {@code export}
+   * @param configuration for the file systems of all that it reads and writes
    * @return the folder
    * @throws InvalidInputException if there is no whole checkpoint, the evaluation is none of its
    *     base model, or the output holds anything that no export wrote
    */
-  public static OutputFolder run(ExportSettings settings, Configuration configuration) {
-    OutputFolder output = OutputFolder.of(settings.output(), configuration);
+  public static OutputFolder run(Settings settings, Configuration configuration) {
+    OutputFolder output = OutputFolder.of(settings.text("export.output"), configuration);
     Export export = new Export(output);
     try {
       output.requireWritable();
       export.requireReplaceable();
       Checkpoint checkpoint =
-          AdapterSource.checkpoint(OutputFolder.of(settings.checkpoint(), configuration));
+          AdapterSource.checkpoint(
+              OutputFolder.of(settings.text("export.checkpoint"), configuration));
       List<EvaluationResult> evaluation =
           EvaluationResult.read(
-              settings.evaluation(), checkpoint.config().baseModel().fingerprint(), configuration);
+              settings.text("export.evaluation"),
+              checkpoint.config().baseModel().fingerprint(),
+              configuration);
       Path local = Files.createTempDirectory("uio-export");
       try {
         write(new ExportFiles(checkpoint, evaluation, local, configuration), local);

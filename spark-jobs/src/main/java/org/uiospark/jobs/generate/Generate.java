@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
@@ -33,29 +34,36 @@ import org.uiospark.model.text.TextTokenizer;
 public final class Generate {
   private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
 
-  private final GenerateSettings settings;
+  private final int maxNewTokens;
+  private final Sampling sampling;
   private final PrintWriter out;
   private long firstTokenAt;
 
-  private Generate(GenerateSettings settings, PrintWriter out) {
-    this.settings = settings;
+  private Generate(Settings settings, PrintWriter out) {
+    this.maxNewTokens = settings.integer("generate.max-new-tokens");
+    this.sampling =
+        new Sampling(
+            settings.number("generate.temperature"),
+            settings.number("generate.top-p"),
+            settings.whole("generate.seed"));
     this.out = out;
   }
 
   /**
    * Generates.
    *
+   * @param settings of the section {@code generate}
    * @param configuration for the file systems of the adapter, the model and the prompt
    * @param out gets the continuation and a line end, and is flushed after each token
    * @throws InvalidInputException if a file is missing, damaged or does not fit the model, or the
    *     prompt is empty
    */
-  public static void run(GenerateSettings settings, Configuration configuration, PrintWriter out) {
-    OutputFolder folder = OutputFolder.of(settings.adapter(), configuration);
-    String prompt = prompt(new InputFile(settings.promptFile(), configuration));
+  public static void run(Settings settings, Configuration configuration, PrintWriter out) {
+    OutputFolder folder = OutputFolder.of(settings.text("generate.adapter"), configuration);
+    String prompt = prompt(new InputFile(settings.text("generate.prompt-file"), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     Device device = ComputeDevice.available();
-    ModelFolder model = ModelFolder.of(settings.model(), configuration);
+    ModelFolder model = ModelFolder.of(settings.text("generate.model"), configuration);
     try (FrozenLlama base =
             FrozenLlama.load(model.path(), device, BasePrecision.defaultOn(device));
         TextTokenizer tokenizer = model.tokenizer(folder)) {
@@ -82,8 +90,8 @@ public final class Generate {
     int[] generated =
         generator.generate(
             prompt,
-            settings.maxNewTokens(),
-            new Sampling(settings.temperature(), settings.topP(), settings.seed()),
+            maxNewTokens,
+            sampling,
             token -> {
               if (firstTokenAt == 0) {
                 firstTokenAt = System.nanoTime();
@@ -99,7 +107,7 @@ public final class Generate {
 
   private void summarize(
       int prompt, int generated, SegmentSettings segments, long start, long end) {
-    boolean limited = generated == settings.maxNewTokens();
+    boolean limited = generated == maxNewTokens;
     // The last token before the limit is never read.
     int read = prompt + generated - (limited ? 1 : 0);
     int compressed = read / segments.segmentLength();

@@ -1,6 +1,5 @@
 package org.uiospark.jobs.plan;
 
-import java.util.List;
 import java.util.Locale;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
@@ -41,8 +40,6 @@ public record PlanSettings(
   /** An estimator draws a weight for each pair of segments. */
   private static final int MOST_SEGMENTS = 4096;
 
-  private static final List<String> PRECISIONS = List.of("bfloat16", "float32");
-
   /**
    * The machines.
    *
@@ -55,29 +52,29 @@ public record PlanSettings(
   public record Cluster(
       int executors, long gpuMemoryBytes, double tflops, double efficiency, double networkGbits) {}
 
-  /** Reads and checks the sections {@code plan} and {@code adapter}. */
+  /** Reads and checks the section {@code plan}. */
   public static PlanSettings of(Settings settings) {
-    SegmentSettings segments = TrainSettings.segments(settings);
+    SegmentSettings segments = TrainSettings.segments(settings, "plan");
     return new PlanSettings(
-        settings.requiredLocalPath("plan.model"),
+        settings.text("plan.model"),
         segments,
-        contextSegments(settings.atLeast("plan.context", 1), segments.segmentLength()),
-        settings.atLeast("adapter.rank", 1),
-        settings.positive("adapter.alpha"),
-        settings.atLeast("plan.batch", 1),
+        contextSegments(settings.integer("plan.context"), segments.segmentLength()),
+        settings.integer("plan.rank"),
+        settings.number("plan.alpha"),
+        settings.integer("plan.batch"),
         EstimatorSettings.of(settings, "plan"),
         settings.bytes("plan.graph-memory"),
-        settings.oneOf("plan.precision", PRECISIONS).equals("float32")
+        settings.text("plan.precision").equals("float32")
             ? BasePrecision.FLOAT32
             : BasePrecision.BFLOAT16,
         new Cluster(
-            settings.atLeast("plan.executors", 1),
-            settings.bytesAtLeast("plan.gpu-memory", 1),
-            settings.positive("plan.tflops"),
-            settings.share("plan.efficiency"),
-            settings.positive("plan.network")),
-        settings.notNegative("plan.step-seconds"),
-        settings.notNegative("plan.tokens-per-day"));
+            settings.integer("plan.executors"),
+            settings.bytes("plan.gpu-memory"),
+            settings.number("plan.tflops"),
+            settings.number("plan.efficiency"),
+            settings.number("plan.network")),
+        settings.number("plan.step-seconds"),
+        settings.number("plan.tokens-per-day"));
   }
 
   /** Whole segments, as training cuts them; a rest counts as one. */

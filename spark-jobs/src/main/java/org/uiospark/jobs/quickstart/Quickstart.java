@@ -16,9 +16,7 @@ import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.export.Export;
-import org.uiospark.jobs.export.ExportSettings;
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.generate.GenerateSettings;
 import org.uiospark.jobs.settings.Preparation;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
@@ -67,13 +65,12 @@ public final class Quickstart {
     stage("4. export");
     out.println(
         Export.run(
-                ExportSettings.of(
-                    settings(
-                        "export",
-                        Map.of(
-                            "checkpoint", path("train"),
-                            "output", path("adapter"),
-                            "evaluation", path("evaluation")))),
+                settings(
+                    "export",
+                    Map.of(
+                        "checkpoint", path("train"),
+                        "output", path("adapter"),
+                        "evaluation", path("evaluation"))),
                 hadoop())
             .root());
     stage("5. generate: a continuation of pages from the middle of a held-out book");
@@ -153,7 +150,7 @@ public final class Quickstart {
                 0.8,
                 "top-p",
                 0.9));
-    Generate.run(GenerateSettings.of(settings), hadoop(), out);
+    Generate.run(settings, hadoop(), out);
   }
 
   private String path(String name) {

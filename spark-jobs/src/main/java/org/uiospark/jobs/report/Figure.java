@@ -13,6 +13,11 @@ final class Figure {
 
   private Figure() {}
 
+  /** With six digits, to be written short. */
+  static double rounded(double value) {
+    return BigDecimal.valueOf(value).round(new MathContext(6)).doubleValue();
+  }
+
   /** Whole numbers as they are, others with five digits. */
   static String text(double value) {
     if (!Double.isFinite(value)) {
@@ -25,6 +30,14 @@ final class Figure {
     return Math.abs(value) < 1e-5 || Math.abs(value) >= 1e7
         ? rounded.toString()
         : rounded.toPlainString();
+  }
+
+  /** With so many decimals; what they would make 0, and what is very large, has five digits. */
+  static String text(double value, int decimals) {
+    boolean vanishes = value != 0 && Math.abs(value) < Math.pow(10, -decimals) / 2;
+    return vanishes || !(Math.abs(value) < 1e7)
+        ? text(value)
+        : String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
   /** A value of JSON: a number, a text, an interval, a list. */

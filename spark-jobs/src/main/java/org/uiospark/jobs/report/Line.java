@@ -1,5 +1,7 @@
 package org.uiospark.jobs.report;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 
 /**
@@ -17,6 +19,14 @@ record Line(String name, double[] x, double[] y) {
   Line thinned(int points) {
     int group = (x.length + points - 1) / points;
     return group <= 1 ? this : new Line(name, means(x, group), means(y, group));
+  }
+
+  /** Its name and points for the script of the page; steps are whole, values have six digits. */
+  ObjectNode values() {
+    ObjectNode line = JsonNodeFactory.instance.objectNode().put("name", name);
+    Arrays.stream(x).mapToLong(Math::round).forEach(line.putArray("x")::add);
+    Arrays.stream(y).map(Figure::rounded).forEach(line.putArray("y")::add);
+    return line;
   }
 
   /** In other units, {@code factor} of them to one of these. */

@@ -33,8 +33,8 @@ final class PerplexityCharts {
       figures.add(
           Picture.html(
               "Perplexity by context length",
-              new PointChart("context, tokens", "perplexity", points(rows, "context_tokens"), lines)
-                  ::draw));
+              new PointChart(
+                  "context, tokens", "perplexity", points(rows, "context_tokens"), lines)));
     }
     JsonNode curve = result.path("curve");
     if (has(curve, "perplexity")) {
@@ -42,11 +42,10 @@ final class PerplexityCharts {
           Picture.html(
               "Perplexity of the same tokens by memory behind them",
               new PointChart(
-                      "segments of memory",
-                      "perplexity",
-                      points(curve, "memories"),
-                      List.of(values(curve, "perplexity", "perplexity", "interval")))
-                  ::draw));
+                  "segments of memory",
+                  "perplexity",
+                  points(curve, "memories"),
+                  List.of(values(curve, "perplexity", "perplexity", "interval")))));
     }
     return figures;
   }
@@ -64,12 +63,14 @@ final class PerplexityCharts {
   private static PointChart.Values values(
       JsonNode rows, String name, String field, String interval) {
     List<Double> values = new ArrayList<>();
-    List<Double> errors = new ArrayList<>();
+    List<Double> low = new ArrayList<>();
+    List<Double> high = new ArrayList<>();
     for (JsonNode row : rows) {
-      values.add(row.get(field).asDouble());
-      JsonNode bar = row.path(interval);
-      errors.add((bar.path("high").asDouble() - bar.path("low").asDouble()) / 2);
+      double value = row.get(field).asDouble();
+      values.add(value);
+      low.add(row.path(interval).path("low").asDouble(value));
+      high.add(row.path(interval).path("high").asDouble(value));
     }
-    return new PointChart.Values(name, values, errors);
+    return new PointChart.Values(name, values, low, high);
   }
 }

@@ -6,14 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.function.Function;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
  * A chart on the page, drawn once for light pages and once for dark ones; the browser picks. Both
- * are SVG, with text as outlines, so that they look the same without any font.
+ * are SVG, with text as outlines, so that they look the same without any font. Its values stand
+ * beside them, for the script of the page, which draws it anew in their place.
  */
 final class Picture {
   static final int WIDTH = 720;
@@ -30,25 +30,28 @@ final class Picture {
    * The figure as HTML.
    *
    * @param caption plain text above it
-   * @param chart draws it
+   * @param chart what it shows
    */
-  static String html(String caption, Function<Theme, Chart<?, ?>> chart) {
+  static String html(String caption, Drawing chart) {
     return String.format(
         Locale.ROOT,
         """
         <figure>
         <figcaption>%1$s</figcaption>
+        <div data-chart="%6$s">
         <picture>
         <source media="(prefers-color-scheme: dark)" srcset="%2$s">
         <img src="%3$s" alt="Chart: %1$s" width="%4$d" height="%5$d">
         </picture>
+        </div>
         </figure>
         """,
         Html.escape(caption),
-        uri(chart.apply(Theme.DARK)),
-        uri(chart.apply(Theme.LIGHT)),
+        uri(chart.draw(Theme.DARK)),
+        uri(chart.draw(Theme.LIGHT)),
         WIDTH,
-        HEIGHT);
+        HEIGHT,
+        Html.escape(chart.values().toString()));
   }
 
   private static String uri(Chart<?, ?> chart) {

@@ -1,6 +1,11 @@
 package org.uiospark.jobs.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
@@ -17,7 +22,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param points their names
  * @param lines at least one
  */
-record PointChart(String xTitle, String yTitle, List<String> points, List<Values> lines) {
+record PointChart(String xTitle, String yTitle, List<String> points, List<Values> lines)
+    implements Drawing {
   private static final Marker[] MARKERS = {
     SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND
   };
@@ -27,11 +33,34 @@ record PointChart(String xTitle, String yTitle, List<String> points, List<Values
    *
    * @param name in the legend
    * @param values as many as there are points
-   * @param errors half the width of an interval about each, 0 for none
+   * @param low lower end of an interval about each; the value itself where there is none
+   * @param high upper end
    */
-  record Values(String name, List<Double> values, List<Double> errors) {}
+  record Values(String name, List<Double> values, List<Double> low, List<Double> high) {
+    /** Half the width of each interval. */
+    private List<Double> errors() {
+      return IntStream.range(0, values.size())
+          .mapToObj(i -> (high.get(i) - low.get(i)) / 2)
+          .toList();
+    }
+  }
 
-  CategoryChart draw(Theme theme) {
+  @Override
+  public JsonNode values() {
+    ObjectNode chart = JsonNodeFactory.instance.objectNode().put("x", xTitle).put("y", yTitle);
+    points.forEach(chart.putArray("points")::add);
+    ArrayNode drawn = chart.putArray("lines");
+    for (Values line : lines) {
+      ObjectNode one = drawn.addObject().put("name", line.name()).put("colour", drawn.size() - 1);
+      line.values().forEach(value -> one.withArray("y").add(Figure.rounded(value)));
+      line.low().forEach(value -> one.withArray("low").add(Figure.rounded(value)));
+      line.high().forEach(value -> one.withArray("high").add(Figure.rounded(value)));
+    }
+    return chart;
+  }
+
+  @Override
+  public CategoryChart draw(Theme theme) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(Picture.WIDTH)

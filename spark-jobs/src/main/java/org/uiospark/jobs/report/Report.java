@@ -72,10 +72,10 @@ public final class Report {
     }
     new CheckpointStore(folder)
         .latestState()
-        .ifPresent(state -> body.append(Html.section("Trained with", Html.facts(facts(state)))));
+        .ifPresent(state -> body.append(Html.folded("Trained with", Html.facts(facts(state)))));
     String name = folder.root().getName();
     String heading = Html.element("h1", name) + Html.quiet(folder.root().toString());
-    return Html.page(name + " - UIO on Spark", heading + body);
+    return Page.html(name + " - UIO on Spark", heading + body);
   }
 
   private static Map<String, String> facts(TrainerState state) {

@@ -38,8 +38,12 @@ enum ResultSection {
     StringBuilder body = new StringBuilder(Html.figures(figures.apply(result)));
     ResultFields fields = ResultFields.of(result);
     fields.tables().values().forEach(rows -> body.append(ResultTable.html(rows)));
-    Map<String, String> facts = new LinkedHashMap<>();
-    fields.single().forEach((field, value) -> facts.put(Figure.title(field), Figure.text(value)));
-    return Html.section(title, body + Html.facts(facts));
+    Map<String, String> named = new LinkedHashMap<>();
+    fields.single().forEach((field, value) -> named.put(Figure.title(field), Figure.text(value)));
+    String facts = Html.facts(named);
+    if (this == EVALUATION) {
+      return Html.folded(title, facts);
+    }
+    return Html.section(title, body.isEmpty() ? facts : body + Html.folded("Measured with", facts));
   }
 }

@@ -23,13 +23,13 @@ final class TrainingSection {
   /** The section as HTML; empty if no step was taken. */
   static String html(StepHistory history) {
     TrainingSection section = new TrainingSection(history);
-    Line loss = history.line("each step", "loss");
+    Line loss = history.line("training", "loss");
     if (loss.x().length == 0) {
       return "";
     }
     List<String> figures = new ArrayList<>();
-    figures.add(Picture.html("Loss", section.loss(loss)::draw));
-    section.learningRate(figures);
+    figures.add(Picture.html("Loss", section.loss(loss)));
+    section.figure(figures, "Learning rate", "lr", "learning rate");
     section.figure(figures, "Gradient norm, before clipping", "grad_norm", "norm");
     section.figure(figures, "Speed", "tokens_per_second", "tokens/s");
     return Html.section(
@@ -40,7 +40,8 @@ final class TrainingSection {
     int count = loss.x().length / SMOOTHED_SHARE;
     List<Line> lines = new ArrayList<>();
     if (count > 1) {
-      lines.add(loss.smoothed(String.format(Locale.ROOT, "mean of %,d steps", count), count));
+      lines.add(
+          loss.smoothed(String.format(Locale.ROOT, "training, mean of %,d steps", count), count));
     } else {
       lines.add(loss);
     }
@@ -55,19 +56,10 @@ final class TrainingSection {
     return history.line("held-out", "held_out_loss");
   }
 
-  /** In millionths: XChart takes values closer than 1e-4 for evenly spaced ones, and marks each. */
-  private void learningRate(List<String> figures) {
-    Line lr = history.line("Learning rate", "lr").times(1e6);
-    if (lr.x().length > 0) {
-      StepChart chart = StepChart.of("learning rate x 1e6", lr);
-      figures.add(Picture.html("Learning rate", chart::draw));
-    }
-  }
-
   private void figure(List<String> figures, String caption, String field, String unit) {
     Line line = history.line(caption, field);
     if (line.x().length > 0) {
-      figures.add(Picture.html(caption, StepChart.of(unit, line)::draw));
+      figures.add(Picture.html(caption, StepChart.of(unit, line)));
     }
   }
 
@@ -80,7 +72,9 @@ final class TrainingSection {
     int count = Math.max(1, loss.x().length / SMOOTHED_SHARE);
     double[] means = loss.smoothed("", count).y();
     facts.put(
-        String.format(Locale.ROOT, "loss, mean of the first and last %,d steps", count),
+        count == 1
+            ? "loss of the first and last step"
+            : String.format(Locale.ROOT, "loss, mean of the first and last %,d steps", count),
         String.format(
             Locale.ROOT,
             "%s, %s %s",

@@ -1,6 +1,5 @@
 package org.uiospark.jobs.settings;
 
-import java.util.List;
 import java.util.Locale;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.MatrixProducts;
@@ -18,8 +17,7 @@ public record ArithmeticSettings(String products, int threads) {
 
   static ArithmeticSettings of(Settings settings) {
     return new ArithmeticSettings(
-        settings.oneOf("train.products", List.of("auto", "onednn", "libtorch")),
-        settings.atLeast("train.threads", 1));
+        settings.text("train.products"), settings.integer("train.threads"));
   }
 
   /** What every task of a run on CPUs computes with. */

@@ -16,9 +16,9 @@ public record DistillationSettings(double weight, double temperature, int window
 
   static DistillationSettings of(Settings settings) {
     return new DistillationSettings(
-        settings.between("train.distill-weight", 0, 1),
-        settings.positive("train.distill-temperature"),
-        settings.atLeast("train.distill-window", 0));
+        settings.number("train.distill-weight"),
+        settings.number("train.distill-temperature"),
+        settings.integer("train.distill-window"));
   }
 
   /**

@@ -21,8 +21,8 @@ public final class EosToken {
    * @throws InvalidInputException if there is neither
    */
   public static int of(Settings settings, InputFile tokenizer) {
-    if (!settings.text(KEY).equals("auto")) {
-      return settings.atLeast(KEY, 0);
+    if (!settings.isAuto(KEY)) {
+      return settings.integer(KEY);
     }
     InputFile config = tokenizer.sibling("config.json");
     if (!config.exists()) {

@@ -1,7 +1,6 @@
 package org.uiospark.jobs.settings;
 
 import java.io.Serializable;
-import java.util.List;
 import org.uiospark.model.estimator.Estimator;
 
 /**
@@ -13,14 +12,12 @@ import org.uiospark.model.estimator.Estimator;
  * @param samples segments that {@code sampled} draws from each sequence
  */
 public record EstimatorSettings(String name, int window, int samples) implements Serializable {
-  /** The names that exist. */
-  public static final List<String> NAMES = List.of("exact", "tbptt", "unbiased", "sampled");
-
+  /** Reads it from a section that names an estimator. */
   public static EstimatorSettings of(Settings settings, String section) {
     return new EstimatorSettings(
-        settings.oneOf(section + ".estimator", NAMES),
-        settings.atLeast(section + ".window", 1),
-        settings.atLeast(section + ".samples", 1));
+        settings.text(section + ".estimator"),
+        settings.integer(section + ".window"),
+        settings.integer(section + ".samples"));
   }
 
   /** The estimator that they describe. */

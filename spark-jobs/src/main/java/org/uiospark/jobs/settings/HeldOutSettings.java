@@ -12,6 +12,6 @@ public record HeldOutSettings(String data, int sequences) {
 
   static HeldOutSettings of(Settings settings) {
     return new HeldOutSettings(
-        settings.text("train.held-out"), settings.atLeast("train.held-out-sequences", 1));
+        settings.text("train.held-out"), settings.integer("train.held-out-sequences"));
   }
 }

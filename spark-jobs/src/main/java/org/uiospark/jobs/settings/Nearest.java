@@ -2,9 +2,12 @@ package org.uiospark.jobs.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** The valid name that a mistyped one most likely stands for. */
 public final class Nearest {
+  private static final LevenshteinDistance EDITS = LevenshteinDistance.getDefaultInstance();
+
   private Nearest() {}
 
   /**
@@ -16,26 +19,8 @@ public final class Nearest {
   public static String to(String name, Collection<String> candidates) {
     return candidates.stream()
         .min(
-            Comparator.comparingInt((String candidate) -> edits(name, candidate))
+            Comparator.comparingInt((String candidate) -> EDITS.apply(name, candidate))
                 .thenComparing(Comparator.naturalOrder()))
         .orElseThrow();
-  }
-
-  /** Insertions, deletions and substitutions that turn one into the other. */
-  private static int edits(String from, String to) {
-    int[] row = new int[to.length() + 1];
-    for (int j = 0; j <= to.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int substituted = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[to.length()];
   }
 }

@@ -15,14 +15,11 @@ public record OptimizerSettings(
 
   static OptimizerSettings of(Settings settings, int steps) {
     return new OptimizerSettings(
-        settings.positive("train.lr"),
+        settings.number("train.lr"),
         settings.countOrShare("train.warmup", steps),
-        settings.notNegative("train.weight-decay"),
-        settings.between("train.beta1", 0, BELOW_ONE),
-        settings.between("train.beta2", 0, BELOW_ONE),
-        settings.notNegative("train.clip"));
+        settings.number("train.weight-decay"),
+        settings.number("train.beta1"),
+        settings.number("train.beta2"),
+        settings.number("train.clip"));
   }
-
-  /** A moment with decay 1 would never move. */
-  private static final double BELOW_ONE = 0.999999;
 }

@@ -3,6 +3,7 @@ package org.uiospark.jobs.settings;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
@@ -15,18 +16,14 @@ public final class Preparation {
 
   /** Reads the section {@code prep}; the configuration is for the file system of the tokenizer. */
   public static PrepSettings of(Settings settings, Configuration configuration) {
-    InputFile tokenizer = new InputFile(settings.required("prep.tokenizer"), configuration);
-    return of(
-        settings,
-        settings.requiredTexts("prep.input"),
-        tokenizer,
-        settings.required("prep.output"));
+    InputFile tokenizer = new InputFile(settings.text("prep.tokenizer"), configuration);
+    return of(settings, settings.texts("prep.input"), tokenizer, settings.text("prep.output"));
   }
 
   /** The same with input, tokenizer and output from elsewhere. */
   public static PrepSettings of(
       Settings settings, List<String> inputs, InputFile tokenizer, String output) {
-    String objective = settings.oneOf("prep.objective", Objective.NAMES);
+    String objective = settings.text("prep.objective");
     // Before anything is read beside it.
     if (!tokenizer.exists()) {
       throw new InvalidInputException(
@@ -40,15 +37,15 @@ public final class Preparation {
         inputs,
         output,
         tokenizer.name(),
-        settings.atLeast("prep.segment-length", 1),
-        settings.atLeast("prep.max-segments", 1),
-        settings.atLeast("prep.min-segments", 1),
-        EosToken.of(settings, tokenizer),
-        settings.bytes("prep.shard-size"),
-        settings.between("prep.max-rejected-share", 0, 1),
         Objective.named(objective).orElseThrow(),
+        new Cutting(
+            settings.integer("prep.segment-length"),
+            settings.integer("prep.max-segments"),
+            settings.integer("prep.min-segments"),
+            EosToken.of(settings, tokenizer)),
         new TextReading(
-            settings.required("prep.text-field"),
-            settings.between("prep.max-replaced-share", 0, 1)));
+            settings.text("prep.text-field"), settings.number("prep.max-replaced-share")),
+        settings.bytes("prep.shard-size"),
+        settings.number("prep.max-rejected-share"));
   }
 }

@@ -28,8 +28,8 @@ public record RetentionSettings(int keepLast, int keepEvery, int keepBest) {
 
   static RetentionSettings of(Settings settings) {
     return new RetentionSettings(
-        settings.atLeast("train.keep-last", 0),
-        settings.atLeast("train.keep-every", 0),
-        settings.atLeast("train.keep-best", 0));
+        settings.integer("train.keep-last"),
+        settings.integer("train.keep-every"),
+        settings.integer("train.keep-best"));
   }
 }

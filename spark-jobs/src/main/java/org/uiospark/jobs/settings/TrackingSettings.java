@@ -28,7 +28,7 @@ public record TrackingSettings(String mlflowUri, String mlflowExperiment) {
     String uri = settings.text("train.mlflow-uri");
     return new TrackingSettings(
         uri.isEmpty() ? environment.getOrDefault(VARIABLE, "").strip() : uri,
-        settings.required("train.mlflow-experiment"));
+        settings.text("train.mlflow-experiment"));
   }
 
   private static void requireServer(String text) {

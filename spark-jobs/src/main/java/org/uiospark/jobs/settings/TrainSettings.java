@@ -59,34 +59,35 @@ public record TrainSettings(
     }
   }
 
-  /** Reads and checks the sections {@code train} and {@code adapter}. */
+  /** Reads and checks the section {@code train}. */
   public static TrainSettings of(Settings settings, boolean resume) {
-    int steps = settings.atLeast("train.steps", 1);
+    int steps = settings.integer("train.steps");
     return new TrainSettings(
-        settings.required("train.model"),
-        DataMixture.of(settings.required("train.data")),
-        settings.required("train.output"),
+        settings.text("train.model"),
+        DataMixture.of(settings.text("train.data")),
+        settings.text("train.output"),
         steps,
-        settings.atLeast("train.batch", 1),
+        settings.integer("train.batch"),
         settings.whole("train.seed"),
-        segments(settings),
-        settings.atLeast("adapter.rank", 1),
-        settings.positive("adapter.alpha"),
+        segments(settings, "train"),
+        settings.integer("train.rank"),
+        settings.number("train.alpha"),
         EstimatorSettings.of(settings, "train"),
         DistillationSettings.of(settings),
         OptimizerSettings.of(settings, steps),
         settings.bytes("train.graph-memory"),
         ArithmeticSettings.of(settings),
-        settings.atLeast("train.checkpoint-every", 1),
+        settings.integer("train.checkpoint-every"),
         RetentionSettings.of(settings),
         HeldOutSettings.of(settings),
         TrackingSettings.of(settings, System.getenv()),
         resume);
   }
 
-  public static SegmentSettings segments(Settings settings) {
+  /** How a section cuts text. */
+  public static SegmentSettings segments(Settings settings, String section) {
     return new SegmentSettings(
-        settings.atLeast("adapter.segment-length", 1),
-        settings.atLeast("adapter.memory-tokens", 1));
+        settings.integer(section + ".segment-length"),
+        settings.integer(section + ".memory-tokens"));
   }
 }

@@ -1,2 +1,8 @@
-/** Where a setting comes from, and what values it may take. */
+/**
+ * The settings of a run: {@code conf/uio.conf} states each of them once, with its help, what it may
+ * be and its default. What the command line and the {@code --conf} file say comes in, checked
+ * values go out, one by one through {@link org.uiospark.jobs.settings.Settings} or together in a
+ * record that several rooms take. It uses {@code data.settings}, {@code data.storage} and the
+ * model, no other room of {@code jobs}.
+ */
 package org.uiospark.jobs.settings;

@@ -16,7 +16,7 @@ public final class LabelledFile {
     try (OutputStream out = Files.newOutputStream(file);
         ArrowSequenceWriter writer = ArrowSequenceWriter.withLabels(out)) {
       for (TokenSequence sequence : sequences) {
-        writer.write(sequence.docId(), sequence.offset(), sequence.inputIds(), sequence.labels());
+        writer.write(sequence);
       }
       writer.finish();
     }

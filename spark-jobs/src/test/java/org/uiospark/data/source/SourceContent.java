@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 
 /**
@@ -24,7 +27,15 @@ public record SourceContent(List<String> texts, int malformed) {
    */
   public static SourceContent read(Path file) throws IOException {
     PrepSettings settings =
-        new PrepSettings(List.of(file.toString()), "out", "tokenizer", 16, 4, 1, 0, 1 << 20, 1);
+        new PrepSettings(
+            List.of(file.toString()),
+            "out",
+            "tokenizer",
+            Objective.LM,
+            new Cutting(16, 4, 1, 0),
+            TextReading.DEFAULT,
+            1 << 20,
+            1);
     Slice slice = new Slice(file.toString(), file.getFileName().toString(), 0, Files.size(file), 0);
     Collector collector = new Collector();
     try {

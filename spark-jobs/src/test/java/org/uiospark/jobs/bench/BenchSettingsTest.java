@@ -57,6 +57,14 @@ class BenchSettingsTest {
   }
 
   @Test
+  void keyValueHeadsFollowTheHeads() {
+    BenchSettings two = BenchSettings.of(Settings.of(null, Map.of("bench.heads", 2)));
+
+    assertThat(two.random().heads()).isEqualTo(2);
+    assertThat(two.random().kvHeads()).isEqualTo(2);
+  }
+
+  @Test
   void whatIsNamedTwiceIsMeasuredOnce() {
     BenchSettings bench =
         BenchSettings.of(

@@ -23,7 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -231,10 +234,9 @@ class ClusterTest {
         List.of(book.toString()),
         output.toString(),
         model + "/tokenizer.json",
-        32,
-        8,
-        2,
-        0,
+        Objective.LM,
+        new Cutting(32, 8, 2, 0),
+        TextReading.DEFAULT,
         2_000_000,
         0.01);
   }

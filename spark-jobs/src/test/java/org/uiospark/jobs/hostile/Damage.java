@@ -9,6 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ArbitrarySupplier;
 import net.jqwik.api.Combinators;
 
 /**
@@ -79,6 +80,14 @@ record Damage(Kind kind, double at, int size) {
           "{\"a\":".repeat(3000),
           "NaN",
           "\"\\ud800\"");
+
+  /** One to three of them, for a file. */
+  static final class Several implements ArbitrarySupplier<List<Damage>> {
+    @Override
+    public Arbitrary<List<Damage>> get() {
+      return several();
+    }
+  }
 
   static Arbitrary<List<Damage>> several() {
     return Combinators.combine(

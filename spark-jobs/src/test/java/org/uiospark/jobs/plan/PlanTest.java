@@ -94,7 +94,7 @@ class PlanTest {
         "plan.context|1024|plan.context = 1024 is out of range: with --segment-length 1024 from 1025",
         "plan.context|100000000|plan.context = 100000000 is out of range",
         "plan.efficiency|1.5|plan.efficiency = 1.5 is out of range",
-        "plan.tflops|0|plan.tflops = 0.0 is out of range",
+        "plan.tflops|0|plan.tflops = 0 is out of range",
         "plan.precision|half|plan.precision = half is not known: one of bfloat16, float32",
         "plan.gpu-memory|0|plan.gpu-memory = 0 is out of range",
         "adapter.rank|600|an adapter of 32 layers and rank 600 has over 536608767 values",

@@ -3,33 +3,23 @@ package org.uiospark.jobs.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/**
- * A headless Chromium of this machine.
- *
- * @param program its executable
- * @param profile folder for what it keeps
- */
-record Browser(Path program, Path profile) {
+/** A headless Chromium of this machine, and the address at which it takes commands. */
+final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+  private static final long STARTED_IN_SECONDS = 120;
 
-  /** What a page became, and what was said of it on its console. */
-  record Loaded(String dom, String log) {
-    List<String> console() {
-      return log.lines().filter(line -> line.contains("CONSOLE")).toList();
-    }
-  }
+  private final Process process;
+  private final Path profile;
 
-  /** The scheme that a page is asked to keep to, by its number in Blink. */
-  enum Scheme {
-    DARK,
-    LIGHT
+  private Browser(Process process, Path profile) {
+    this.process = process;
+    this.profile = profile;
   }
 
   static Optional<Path> onThePath() {
@@ -42,47 +32,52 @@ record Browser(Path program, Path profile) {
         .findFirst();
   }
 
-  /** The document after its scripts. */
-  Loaded open(Path page, Scheme scheme) throws IOException, InterruptedException {
-    Path dom = profile.resolve("dom");
-    String log = run(scheme, page, dom, List.of("--virtual-time-budget=5000", "--dump-dom"));
-    return new Loaded(Files.readString(dom), log);
-  }
-
-  /** How it looks, as PNG. */
-  void photograph(Path page, Scheme scheme, int width, int height, Path png)
-      throws IOException, InterruptedException {
-    run(
-        scheme,
-        page,
-        profile.resolve("none"),
-        List.of("--screenshot=" + png, "--window-size=" + width + "," + height));
-  }
-
-  private String run(Scheme scheme, Path page, Path out, List<String> options)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(program.toString());
-    // Containers run as root, and have a small /dev/shm.
-    command.addAll(List.of("--headless", "--no-sandbox", "--disable-dev-shm-usage"));
-    command.addAll(List.of("--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr"));
-    command.add("--user-data-dir=" + profile.resolve("data"));
-    command.add("--blink-settings=preferredColorScheme=" + scheme.ordinal());
-    command.addAll(options);
-    command.add(page.toUri().toString());
-    Path log = profile.resolve("log");
+  /**
+   * Starts it.
+   *
+   * @param program its executable
+   * @param profile folder for what it keeps
+   */
+  static Browser start(Path program, Path profile) throws IOException {
     Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(log.toFile())
+        new ProcessBuilder(
+                program.toString(),
+                "--headless",
+                // Containers run as root, and have a small /dev/shm.
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--remote-debugging-port=0",
+                "--user-data-dir=" + profile,
+                "about:blank")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(profile.resolve("log").toFile())
             .start();
-    if (!process.waitFor(4, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new IOException("the browser does not end: " + Files.readString(log));
+    return new Browser(process, profile);
+  }
+
+  /** The port on this machine at which it listens, once it does. */
+  int port() throws IOException, InterruptedException {
+    Path file = profile.resolve("DevToolsActivePort");
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(STARTED_IN_SECONDS);
+    while (System.nanoTime() < until && process.isAlive()) {
+      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      if (lines.size() > 1) {
+        return Integer.parseInt(lines.get(0));
+      }
+      Thread.sleep(50);
     }
-    if (process.exitValue() != 0) {
-      throw new IOException("the browser failed: " + Files.readString(log));
-    }
-    return Files.readString(log);
+    throw new IOException(
+        "the browser does not start: " + Files.readString(profile.resolve("log")));
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    process
+        .onExit()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .exceptionally(late -> process.destroyForcibly())
+        .join();
   }
 }

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
@@ -72,13 +74,11 @@ class MixtureTest {
             List.of(folder.resolve(input).toString()),
             uri(name),
             MODEL + "/tokenizer.json",
-            32,
-            4,
-            2,
-            0,
+            objective,
+            new Cutting(32, 4, 2, 0),
+            TextReading.DEFAULT,
             2_000_000,
-            0,
-            objective);
+            0);
     new PrepJob(spark, settings).run();
   }
 

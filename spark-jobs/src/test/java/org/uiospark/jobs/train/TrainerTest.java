@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.prep.PrepJob;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
@@ -121,10 +124,9 @@ class TrainerTest {
             List.of(folder.resolve(texts).toString()),
             to,
             MODEL + "/tokenizer.json",
-            32,
-            6,
-            2,
-            0,
+            Objective.LM,
+            new Cutting(32, 6, 2, 0),
+            TextReading.DEFAULT,
             2_000_000,
             0.01);
     inSpark(2, spark -> new PrepJob(spark, settings).run());

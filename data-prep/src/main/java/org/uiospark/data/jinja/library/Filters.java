@@ -31,10 +31,10 @@ public final class Filters {
           Map.entry("length", (value, arguments, run) -> Values.length(value)),
           Map.entry("count", (value, arguments, run) -> Values.length(value)),
           Map.entry("string", (value, arguments, run) -> text(value, run)),
-          Map.entry("lower", (value, arguments, run) -> StringMethods.lower(text(value, run))),
-          Map.entry("upper", (value, arguments, run) -> StringMethods.upper(text(value, run))),
+          Map.entry("lower", (value, arguments, run) -> LetterCase.lower(text(value, run))),
+          Map.entry("upper", (value, arguments, run) -> LetterCase.upper(text(value, run))),
           Map.entry(
-              "capitalize", (value, arguments, run) -> StringMethods.capitalized(text(value, run))),
+              "capitalize", (value, arguments, run) -> LetterCase.capitalized(text(value, run))),
           Map.entry("title", (value, arguments, run) -> title(text(value, run))),
           Map.entry("trim", Filters::trim),
           Map.entry("replace", Filters::replace),
@@ -78,6 +78,11 @@ public final class Filters {
 
   private Filters() {}
 
+  /**
+   * The filter of a name.
+   *
+   * @throws TemplateException if there is none
+   */
   public static Filter get(String name) {
     Filter filter = FILTERS.get(name);
     if (filter == null) {
@@ -115,8 +120,8 @@ public final class Filters {
     while (word.find()) {
       String item = word.group();
       int first = item.offsetByCodePoints(0, 1);
-      titled.append(StringMethods.upper(item.substring(0, first)));
-      titled.append(StringMethods.lower(item.substring(first)));
+      titled.append(LetterCase.upper(item.substring(0, first)));
+      titled.append(LetterCase.lower(item.substring(first)));
     }
     return titled.toString();
   }

@@ -20,7 +20,7 @@ final class Json {
   private final boolean ascii;
   private final boolean sorted;
 
-  /** Of one level; {@code null} for all in one line. */
+  /** The spaces of one level; {@code null} writes all in one line. */
   private final String indent;
 
   private final String itemSeparator;

@@ -126,7 +126,7 @@ final class ListFilters {
   private static UnaryOperator<Object> folded(UnaryOperator<Object> key, boolean exact) {
     return item -> {
       Object value = key.apply(item);
-      return !exact && value instanceof String text ? StringMethods.lower(text) : value;
+      return !exact && value instanceof String text ? LetterCase.lower(text) : value;
     };
   }
 

@@ -68,7 +68,7 @@ final class Numbers {
       return null;
     }
     String trimmed = checked(text);
-    String name = StringMethods.lower(trimmed).replaceFirst("^[-+]", "");
+    String name = LetterCase.lower(trimmed).replaceFirst("^[-+]", "");
     if (name.equals("inf") || name.equals("infinity") || name.equals("nan")) {
       throw TemplateException.unsupported("the number " + trimmed);
     }

@@ -2,7 +2,6 @@ package org.uiospark.data.jinja.library;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -36,10 +35,12 @@ final class StringMethods {
               "splitlines", (text, arguments, run) -> plain(arguments, PythonText.lines(text))),
           Map.entry("partition", (text, arguments, run) -> partition(text, arguments, false)),
           Map.entry("rpartition", (text, arguments, run) -> partition(text, arguments, true)),
-          Map.entry("upper", (text, arguments, run) -> plain(arguments, upper(text))),
-          Map.entry("lower", (text, arguments, run) -> plain(arguments, lower(text))),
-          Map.entry("capitalize", (text, arguments, run) -> plain(arguments, capitalized(text))),
-          Map.entry("title", (text, arguments, run) -> plain(arguments, titled(text))),
+          Map.entry("upper", (text, arguments, run) -> plain(arguments, LetterCase.upper(text))),
+          Map.entry("lower", (text, arguments, run) -> plain(arguments, LetterCase.lower(text))),
+          Map.entry(
+              "capitalize",
+              (text, arguments, run) -> plain(arguments, LetterCase.capitalized(text))),
+          Map.entry("title", (text, arguments, run) -> plain(arguments, LetterCase.titled(text))),
           Map.entry("replace", StringMethods::replace),
           Map.entry("join", StringMethods::join),
           Map.entry("find", (text, arguments, run) -> find(text, arguments, false)),
@@ -50,8 +51,10 @@ final class StringMethods {
           Map.entry(
               "isspace", (text, arguments, run) -> all(text, arguments, StringMethods::isSpace)),
           Map.entry("isalpha", (text, arguments, run) -> all(text, arguments, Character::isLetter)),
-          Map.entry("islower", (text, arguments, run) -> plain(arguments, isLower(text))),
-          Map.entry("isupper", (text, arguments, run) -> plain(arguments, isUpper(text))));
+          Map.entry(
+              "islower", (text, arguments, run) -> plain(arguments, LetterCase.isLower(text))),
+          Map.entry(
+              "isupper", (text, arguments, run) -> plain(arguments, LetterCase.isUpper(text))));
 
   /** The others that a string has. */
   private static final Set<String> UNSUPPORTED =
@@ -285,60 +288,6 @@ final class StringMethods {
   private static Object removeSuffix(String text, Arguments arguments, Run run) {
     String suffix = arguments.text("the suffix");
     return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-  }
-
-  static String upper(String text) {
-    return text.toUpperCase(Locale.ROOT);
-  }
-
-  static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
-  }
-
-  static String capitalized(String text) {
-    if (text.isEmpty()) {
-      return text;
-    }
-    int first = text.offsetByCodePoints(0, 1);
-    return title(text.codePointAt(0))
-        + lower(text).substring(lower(text.substring(0, first)).length());
-  }
-
-  private static String titled(String text) {
-    StringBuilder titled = new StringBuilder();
-    boolean inside = false;
-    for (int i = 0; i < text.length(); ) {
-      int point = text.codePointAt(i);
-      titled.append(inside ? lower(Character.toString(point)) : title(point));
-      inside = isCased(point);
-      i += Character.charCount(point);
-    }
-    return titled.toString();
-  }
-
-  /** A first letter; the few that become two letters are left to Python. */
-  private static String title(int point) {
-    String upper = upper(Character.toString(point));
-    if (upper.codePointCount(0, upper.length()) > 1) {
-      throw TemplateException.unsupported("the title case of " + Character.toString(point));
-    }
-    return Character.toString(Character.toTitleCase(point));
-  }
-
-  private static boolean isCased(int point) {
-    return Character.isUpperCase(point)
-        || Character.isLowerCase(point)
-        || Character.isTitleCase(point);
-  }
-
-  static boolean isLower(String text) {
-    return text.codePoints().anyMatch(Character::isLowerCase)
-        && text.codePoints().noneMatch(p -> Character.isUpperCase(p) || Character.isTitleCase(p));
-  }
-
-  static boolean isUpper(String text) {
-    return text.codePoints().anyMatch(Character::isUpperCase)
-        && text.codePoints().noneMatch(p -> Character.isLowerCase(p) || Character.isTitleCase(p));
   }
 
   private static boolean isSpace(int point) {

@@ -45,8 +45,8 @@ public final class Tests {
               "iterable",
               (value, arguments, run) ->
                   isSequence(value) || Values.isIterable(value) || value instanceof Loop),
-          Map.entry("lower", (value, arguments, run) -> StringMethods.isLower(text(value, run))),
-          Map.entry("upper", (value, arguments, run) -> StringMethods.isUpper(text(value, run))),
+          Map.entry("lower", (value, arguments, run) -> LetterCase.isLower(text(value, run))),
+          Map.entry("upper", (value, arguments, run) -> LetterCase.isUpper(text(value, run))),
           Map.entry("odd", (value, arguments, run) -> remainder(value, 2L, run) == 1),
           Map.entry("even", (value, arguments, run) -> remainder(value, 2L, run) == 0),
           Map.entry("divisibleby", Tests::isDivisible),
@@ -75,6 +75,11 @@ public final class Tests {
 
   private Tests() {}
 
+  /**
+   * The test of a name.
+   *
+   * @throws TemplateException if there is none
+   */
   public static Test get(String name) {
     if (COMPARISONS.containsKey(name)) {
       String operator = COMPARISONS.get(name);

@@ -11,16 +11,23 @@ public final class Arguments {
   private final Map<String, Object> named;
   private int next;
 
+  /**
+   * The arguments of one call.
+   *
+   * @param callee the name of what is called, for messages
+   */
   public Arguments(String callee, List<Object> positional, Map<String, Object> named) {
     this.callee = callee;
     this.positional = positional;
     this.named = new LinkedHashMap<>(named);
   }
 
+  /** The name of what is called. */
   public String callee() {
     return callee;
   }
 
+  /** Whether the argument that is asked for next under a name is given. */
   public boolean has(String name) {
     return next < positional.size() || named.containsKey(name);
   }
@@ -44,10 +51,12 @@ public final class Arguments {
     return named.containsKey(name) ? named.remove(name) : absent;
   }
 
+  /** The next argument, which must be a string. */
   public String text(String name) {
     return Values.string(take(name), callee + ": " + name);
   }
 
+  /** The truth of the next argument, or another value where it is not given. */
   public boolean flag(String name, boolean absent) {
     return Values.truth(take(name, absent));
   }

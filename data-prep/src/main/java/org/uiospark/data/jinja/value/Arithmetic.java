@@ -9,11 +9,16 @@ public final class Arithmetic {
 
   private Arithmetic() {}
 
-  /** The number of a bool; all else as it is. */
+  /** The number that a bool stands for; any other value as it is. */
   public static Object number(Object value) {
     return value instanceof Boolean bool ? (Object) (bool ? 1L : 0L) : value;
   }
 
+  /**
+   * What an operator makes of two values.
+   *
+   * @throws TemplateException if Python refuses them, or the result is not supported
+   */
   public static Object binary(String operator, Object left, Object right, Budget budget) {
     budget.step();
     for (Object value : new Object[] {left, right}) {
@@ -146,6 +151,7 @@ public final class Arithmetic {
     };
   }
 
+  /** {@code -value}. */
   public static Object negated(Object value) {
     if (number(value) instanceof Long whole) {
       if (whole == Long.MIN_VALUE) {
@@ -156,6 +162,7 @@ public final class Arithmetic {
     return -(Double) signed(value, "-");
   }
 
+  /** {@code +value}. */
   public static Object positive(Object value) {
     return number(signed(value, "+"));
   }

@@ -14,7 +14,7 @@ public final class Budget {
   private long left = WORK;
   private int depth;
 
-  /** Before a result of so many characters or elements is made. */
+  /** Pays for a result of so many characters or elements, before it is made. */
   public void charge(long size) {
     if (size > LARGEST) {
       throw new TemplateException("makes a text or list over " + LARGEST + " long");
@@ -25,11 +25,12 @@ public final class Budget {
     }
   }
 
-  /** For one step of any kind. */
+  /** Pays for one step of any kind. */
   public void step() {
     charge(NODE);
   }
 
+  /** Goes one call of a macro deeper. */
   public void enter(String macro) {
     step();
     if (++depth > MAX_DEPTH) {
@@ -37,6 +38,7 @@ public final class Budget {
     }
   }
 
+  /** Comes back from a call of a macro. */
   public void leave() {
     depth--;
   }

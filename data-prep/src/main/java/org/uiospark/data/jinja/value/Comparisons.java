@@ -8,6 +8,7 @@ import java.util.Map;
 public final class Comparisons {
   private Comparisons() {}
 
+  /** Whether {@code left operator right} is true. */
   public static boolean holds(String operator, Object left, Object right, Budget budget) {
     budget.step();
     return switch (operator) {
@@ -37,6 +38,7 @@ public final class Comparisons {
     };
   }
 
+  /** {@code left == right}. */
   public static boolean equal(Object left, Object right, Budget budget) {
     budget.step();
     if (Values.isNumber(left) && Values.isNumber(right)) {

@@ -6,6 +6,7 @@ import java.util.List;
 public final class Generator {
   private List<Object> items;
 
+  /** A walk over items. */
   public Generator(List<Object> items) {
     this.items = items;
   }
@@ -16,6 +17,7 @@ public final class Generator {
     return rest;
   }
 
+  /** Takes the first item that is left; undefined if none is. */
   public Object next() {
     Object first = items.isEmpty() ? new Undefined("the first item of nothing") : items.get(0);
     items = items.isEmpty() ? items : items.subList(1, items.size());

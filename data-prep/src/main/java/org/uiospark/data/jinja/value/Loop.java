@@ -9,10 +9,12 @@ public final class Loop {
   private int index;
   private List<Object> changed;
 
+  /** A loop before its first item. */
   public Loop(List<Object> items) {
     this.items = items;
   }
 
+  /** Goes to the next item. */
   public void next() {
     index++;
   }

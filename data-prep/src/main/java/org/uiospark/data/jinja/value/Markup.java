@@ -5,6 +5,11 @@ package org.uiospark.data.jinja.value;
  * escape that, so all else is refused.
  */
 public record Markup(String text) {
+  /**
+   * Lets pass every value but markup.
+   *
+   * @throws TemplateException if the value is markup
+   */
   public static void refuse(Object value) {
     if (value instanceof Markup) {
       throw TemplateException.unsupported("an operation on what 'safe' gives");

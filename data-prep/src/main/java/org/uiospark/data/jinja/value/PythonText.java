@@ -22,6 +22,7 @@ public final class PythonText {
         || (c > 0xFF && (Character.isSpaceChar(c) || Character.isWhitespace(c)));
   }
 
+  /** {@code lstrip()}. */
   public static String stripLeft(String text) {
     int from = 0;
     while (from < text.length() && isSpace(text.charAt(from))) {
@@ -30,6 +31,7 @@ public final class PythonText {
     return text.substring(from);
   }
 
+  /** {@code rstrip()}. */
   public static String stripRight(String text) {
     int to = text.length();
     while (to > 0 && isSpace(text.charAt(to - 1))) {

@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** One rendering: what it has written, and what wrote it. */
 public final class Run {
+  /** What the rendering may still cost. */
   public final Budget budget = new Budget();
+
+  /** The time that the template is told. */
   public final LocalDateTime now;
 
   private final List<?> messages;
@@ -19,6 +22,12 @@ public final class Run {
   private final StringBuilder text = new StringBuilder();
   private StringBuilder out = text;
 
+  /**
+   * A rendering that has written nothing.
+   *
+   * @param messages of the conversation; told apart by identity
+   * @param now the time that the template is told
+   */
   public Run(List<?> messages, LocalDateTime now) {
     this.messages = messages;
     this.now = now;
@@ -29,6 +38,7 @@ public final class Run {
     }
   }
 
+  /** Writes a piece of text. */
   public void write(String piece) {
     budget.charge(
         out.length() + (long) piece.length() > Budget.LARGEST
@@ -42,6 +52,7 @@ public final class Run {
     return out == text;
   }
 
+  /** Characters written so far. */
   public int position() {
     return out.length();
   }
@@ -58,11 +69,12 @@ public final class Run {
     }
   }
 
+  /** Notes that a {@code generation} block wrote what is behind a position. */
   public void generated(int start) {
     generated.add(new Span(start, position()));
   }
 
-  /** That a loop over values has written what is now behind a position, for one of them. */
+  /** Notes that a loop over values has written what is now behind a position, for one of them. */
   public void wrote(Object value, int start) {
     Integer index = writesText() && start < position() ? indices.get(value) : null;
     if (index != null) {
@@ -71,6 +83,7 @@ public final class Run {
     }
   }
 
+  /** What was written. */
   public Rendered rendered() {
     List<Span> single = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {

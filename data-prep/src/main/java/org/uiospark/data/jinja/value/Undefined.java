@@ -7,6 +7,7 @@ package org.uiospark.data.jinja.value;
  * @param what what is not there, for messages
  */
 public record Undefined(String what) {
+  /** What is thrown where a value is needed. */
   public TemplateException error() {
     return new TemplateException(what + " is undefined");
   }

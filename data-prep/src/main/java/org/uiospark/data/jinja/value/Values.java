@@ -8,6 +8,7 @@ import java.util.Map;
 public final class Values {
   private Values() {}
 
+  /** {@code bool(value)}. */
   public static boolean truth(Object value) {
     if (value instanceof Boolean bool) {
       return bool;
@@ -63,6 +64,7 @@ public final class Values {
     throw new TemplateException(Representation.type(value) + " has no length");
   }
 
+  /** Whether a loop can walk it. */
   public static boolean isIterable(Object value) {
     return (hasLength(value) && !(value instanceof Loop)) || value instanceof Generator;
   }
@@ -92,6 +94,7 @@ public final class Values {
     return value instanceof Undefined ? List.of() : (List<Object>) value;
   }
 
+  /** Whether it is an integer or a float; {@code true} and {@code false} are integers. */
   public static boolean isNumber(Object value) {
     return value instanceof Long || value instanceof Double || value instanceof Boolean;
   }
@@ -107,6 +110,12 @@ public final class Values {
     throw wrong(value, what, "an integer");
   }
 
+  /**
+   * A string.
+   *
+   * @param what the value is, for messages
+   * @throws TemplateException if it is none
+   */
   public static String string(Object value, String what) {
     if (value instanceof String text) {
       return text;

@@ -1,0 +1,132 @@
+package org.uiospark.data.prep;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.util.Locale;
+import java.util.Map;
+import org.uiospark.data.commit.DocumentLedgers;
+import org.uiospark.data.dataset.ArrowSequenceWriter;
+import org.uiospark.data.encode.MalformedRecordException;
+import org.uiospark.data.encode.SequenceCutter;
+import org.uiospark.data.encode.SftEncoder;
+import org.uiospark.data.encode.SftExample;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.model.segment.TokenSequence;
+import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.model.text.UnencodableTextException;
+
+/** Writes the sequences of documents into an Arrow file, and an entry for each into the ledger. */
+final class DocumentWriter implements DocumentSink {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Cutting cutting;
+  private final PieceEncoder encoder;
+  private final SftEncoder examples;
+  private final Map<String, String> refused;
+  private final ArrowSequenceWriter sequences;
+  private final SequenceCutter cutter;
+  private final OutputStream ledger;
+  private final ShardResult result;
+
+  /**
+   * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
+   *     is known
+   * @param ledger gets a line of JSON for each document
+   * @param result counts what was written, and what was not
+   */
+  DocumentWriter(
+      Encoding encoding,
+      Map<String, String> refused,
+      ArrowSequenceWriter sequences,
+      OutputStream ledger,
+      ShardResult result) {
+    this.cutting = encoding.settings().cutting();
+    this.encoder = new PieceEncoder(encoding.tokenizer());
+    this.examples =
+        new SftEncoder(encoding.tokenizer(), encoding.template(), encoding.settings().cutting());
+    this.refused = refused;
+    this.sequences = sequences;
+    this.cutter = new SequenceCutter(encoding.settings(), sequences::write);
+    this.ledger = ledger;
+    this.result = result;
+  }
+
+  /**
+   * Writes a text as far as it fills sequences; one that cannot be encoded is not taken.
+   *
+   * @throws RefusedDocumentException if it cannot be encoded and sequences of it are written
+   */
+  @Override
+  public boolean text(Document document, Reader text) throws IOException {
+    String where = document.where();
+    if (refused.containsKey(where)) {
+      result.unencodable(where, refused.get(where));
+      return false;
+    }
+    cutter.begin(document.name().docId());
+    try {
+      encoder.encode(text, where, cutter::accept);
+      return true;
+    } catch (UnencodableTextException e) {
+      if (cutter.sequences() > 0) {
+        throw new RefusedDocumentException(where, e.reason());
+      }
+      result.unencodable(where, e.reason());
+      return false;
+    }
+  }
+
+  @Override
+  public void end(Document document, String sha256) throws IOException {
+    int tail = cutter.end();
+    if (cutter.sequences() > 0 && tail > 0) {
+      result.reject(ShardResult.TAIL, tail);
+    }
+    enter(document, sha256, cutter.sequences(), cutter.tokens());
+  }
+
+  @Override
+  public void example(Document document, JsonNode record, String sha256)
+      throws IOException, MalformedRecordException {
+    SftExample example;
+    try {
+      example = examples.encode(record);
+    } catch (UnencodableTextException e) {
+      result.unencodable(document.where(), e.reason());
+      return;
+    }
+    int tokens = example.ids().length;
+    if (cutting.segments(tokens) < cutting.minSegments()) {
+      enter(document, sha256, 0, 0);
+      return;
+    }
+    sequences.write(new TokenSequence(document.name().docId(), 0, example.ids(), example.labels()));
+    if (example.cut() > 0) {
+      result.reject(ShardResult.CUT, example.cut());
+    }
+    enter(document, sha256, 1, tokens);
+  }
+
+  /** Counts a document and lists it, be it that it gave no sequence. */
+  private void enter(Document document, String sha256, long sequences, long tokens)
+      throws IOException {
+    result.seen++;
+    ObjectNode entry = JSON.createObjectNode();
+    DocumentLedgers.put(entry, document.name(), sha256);
+    entry.put("tokens", tokens).put("sequences", sequences);
+    if (sequences == 0) {
+      String reason = String.format(Locale.ROOT, "shorter than %d segments", cutting.minSegments());
+      result.tooShort(document.where(), reason);
+      entry.put("rejected", reason);
+    } else {
+      result.documents++;
+      result.tokens += tokens;
+    }
+    ledger.write(JSON.writeValueAsBytes(entry));
+    ledger.write('\n');
+  }
+}

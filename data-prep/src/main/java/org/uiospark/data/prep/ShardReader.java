@@ -1,0 +1,157 @@
+package org.uiospark.data.prep;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.commit.DocumentFilter;
+import org.uiospark.data.commit.DocumentName;
+import org.uiospark.data.encode.MalformedRecordException;
+import org.uiospark.data.encode.SftEncoder;
+import org.uiospark.data.encode.TextRecord;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.source.RecordConsumer;
+import org.uiospark.data.source.Slice;
+import org.uiospark.data.source.SourceKind.Content;
+import org.uiospark.data.source.SourceReader;
+import org.uiospark.data.source.SpoiledFileException;
+import org.uiospark.model.input.Sha256;
+import org.uiospark.model.input.UnicodeReader;
+
+/**
+ * Reads the documents of slices in their order, offers each to a filter, and hands on those that it
+ * leaves in.
+ *
+ * <p>Malformed UTF-8 becomes U+FFFD, as most readers do; a lost byte in a book loses no book.
+ */
+final class ShardReader implements RecordConsumer {
+  private final PrepSettings settings;
+  private final Configuration configuration;
+  private final SourceReader sources;
+  private final DocumentFilter filter;
+  private final DocumentSink sink;
+  private final ShardResult result;
+
+  /**
+   * @param configuration of the file systems
+   * @param filter says which documents are left out
+   * @param sink gets the others
+   * @param result counts what was read, and what was not
+   */
+  ShardReader(
+      PrepSettings settings,
+      Configuration configuration,
+      DocumentFilter filter,
+      DocumentSink sink,
+      ShardResult result) {
+    this.settings = settings;
+    this.configuration = configuration;
+    this.sources = new SourceReader(settings, configuration);
+    this.filter = filter;
+    this.sink = sink;
+    this.result = result;
+  }
+
+  /**
+   * Reads all slices of a shard.
+   *
+   * @throws SpoiledFileException if a file is not what its name says
+   */
+  void read(Shard shard) throws IOException {
+    for (Slice slice : shard.slices()) {
+      read(slice);
+    }
+  }
+
+  /** Reads one slice; throws as above. */
+  void read(Slice slice) throws IOException {
+    if (slice.kind().content() == Content.TEXT) {
+      text(slice);
+    } else {
+      sources.records(slice, this);
+    }
+  }
+
+  private void text(Slice slice) throws IOException {
+    Document document = new Document(DocumentName.at(slice.name()), slice.path());
+    if (!filter.isOpen() && filter.leavesOut(document.name().key(hash(slice)))) {
+      result.skipped++;
+      return;
+    }
+    MessageDigest digest = Sha256.digest();
+    try (DigestInputStream in =
+            new DigestInputStream(SourceReader.open(slice, configuration), digest);
+        UnicodeReader reader = new UnicodeReader(in)) {
+      boolean taken = sink.text(document, reader);
+      // What was not taken may not be text at all.
+      reader.transferTo(Writer.nullWriter());
+      sources.checkText(slice, reader, this);
+      if (taken) {
+        sink.end(document, Sha256.hex(digest));
+      }
+    }
+  }
+
+  private String hash(Slice slice) throws IOException {
+    try (InputStream in = SourceReader.open(slice, configuration)) {
+      return Sha256.hex(in);
+    }
+  }
+
+  @Override
+  public void record(JsonNode record, Place place) throws IOException {
+    result.lines++;
+    Document document = new Document(DocumentName.of(record, place.id()), place.where());
+    try {
+      if (settings.objective() == Objective.SFT) {
+        example(document, record);
+      } else {
+        text(document, TextRecord.text(record, settings.reading().textField()));
+      }
+    } catch (MalformedRecordException e) {
+      result.malformed(place.where(), e.getMessage());
+    }
+  }
+
+  private void text(Document document, String text) throws IOException {
+    String hash = hash(text);
+    if (filter.leavesOut(document.name().key(hash))) {
+      result.skipped++;
+    } else if (sink.text(document, new StringReader(text))) {
+      sink.end(document, hash);
+    }
+  }
+
+  private void example(Document document, JsonNode record)
+      throws IOException, MalformedRecordException {
+    String hash = hash(SftEncoder.content(record));
+    if (filter.leavesOut(document.name().key(hash))) {
+      result.skipped++;
+    } else {
+      sink.example(document, record, hash);
+    }
+  }
+
+  private static String hash(String content) {
+    return Sha256.hex(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void malformed(Place place, String reason) {
+    result.lines++;
+    result.malformed(place.where(), reason);
+  }
+
+  @Override
+  public void replaced(Slice slice, long bytes) {
+    if (bytes > 0) {
+      result.replaced.merge(slice.path(), bytes, Long::sum);
+    }
+  }
+}

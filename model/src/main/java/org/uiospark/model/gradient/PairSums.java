@@ -1,0 +1,78 @@
+package org.uiospark.model.gradient;
+
+import ai.djl.ndarray.NDArray;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.BankGradient;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+
+/**
+ * The gradient of the losses of a sequence towards its memories, with the weights of an estimator
+ * on the pairs (t, s), and the way from there to the adapter.
+ */
+final class PairSums implements AutoCloseable {
+  private final MemoryModel model;
+  private final PairWeights weights;
+  private final boolean oneSum;
+  private final BankGradient sums;
+
+  /**
+   * @param bank of the sequence
+   * @param rows of all its memories
+   */
+  PairSums(MemoryModel model, MemoryBank bank, PairWeights weights, int rows) {
+    this.model = model;
+    this.weights = weights;
+    this.oneSum = weights.dependOnMemoryAlone();
+    this.sums =
+        oneSum
+            ? BankGradient.unweighted(model, bank, rows)
+            : BankGradient.weighted(model, bank, rows);
+  }
+
+  /**
+   * Decodes segment t, t &gt; 0; adds the gradient of its loss to the rows of all earlier memories.
+   *
+   * @param ids its tokens {@code [n]}
+   * @param targets {@code [n]}
+   * @return its loss, in nats
+   */
+  double add(int t, NDArray ids, NDArray targets, SegmentLoss loss) {
+    return loss.addGradient(t, ids, targets, sums, rowWeights(t));
+  }
+
+  /** Decodes a segment behind {@code <repeat>}; adds its gradient to all rows, and its own. */
+  double addReconstruction(NDArray ids, DeviceAdapter adapter) {
+    return sums.addReconstruction(ids, adapter);
+  }
+
+  /** The weight of each row of the bank at step t; none where one sum serves. */
+  private float[] rowWeights(int t) {
+    int m = model.segments().memoryTokens();
+    float[] rows = new float[oneSum ? 0 : t * m];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = (float) weights.weight(t, row / m);
+    }
+    return rows;
+  }
+
+  /** Adds to the adapter's gradient: through transfer head and, where s has weight, encoder. */
+  void propagate(int s, EncodedSegment segment, DeviceAdapter adapter) {
+    double factor = weights.differentiates(s) ? 1 : 0;
+    if (oneSum) {
+      factor = weights.weight(s + 1, s);
+    }
+    int row = s * model.segments().memoryTokens();
+    NDArray towards = sums.throughTransferHead(segment.memory(), row, factor, adapter);
+    if (factor != 0) {
+      model.propagate(towards, segment, adapter);
+    }
+  }
+
+  @Override
+  public void close() {
+    sums.close();
+  }
+}

@@ -1,0 +1,179 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The gradient of the losses behind a bank towards the keys and values of its memories, {@code
+ * dJ/dK} and {@code dJ/dV}: a sum as it is, which the transfer head learns from, and a sum in which
+ * each loss weighs the memories, which the encoder learns from.
+ *
+ * <p>One thread at a time.
+ */
+public final class BankGradient implements AutoCloseable {
+  private final MemoryModel model;
+  private final MemoryBank bank;
+  private final NDManager manager;
+  private final KernelCall.Sums sums;
+
+  private BankGradient(
+      MemoryModel model, MemoryBank bank, NDManager manager, NDList sum, NDList weighted) {
+    this.model = model;
+    this.bank = bank;
+    this.manager = manager;
+    this.sums =
+        new KernelCall.Sums(
+            MemoryBank.keys(sum),
+            MemoryBank.values(sum),
+            MemoryBank.keys(weighted),
+            MemoryBank.values(weighted));
+  }
+
+  /**
+   * One sum that serves as both, where a memory weighs the same in all losses.
+   *
+   * @param bank with memories in its first rows
+   * @param rows of all its memories
+   */
+  public static BankGradient unweighted(MemoryModel model, MemoryBank bank, int rows) {
+    NDManager manager = model.base().newManager();
+    NDList sum = zeros(model, manager, rows);
+    return new BankGradient(model, bank, manager, sum, MemoryBank.views(sum));
+  }
+
+  /** Two sums, of twice the memory; otherwise as above. */
+  public static BankGradient weighted(MemoryModel model, MemoryBank bank, int rows) {
+    NDManager manager = model.base().newManager();
+    NDList sum = zeros(model, manager, rows);
+    return new BankGradient(model, bank, manager, sum, zeros(model, manager, rows));
+  }
+
+  private static NDList zeros(MemoryModel model, NDManager manager, int rows) {
+    // A sequence of one segment has no memory, and the kernels take no sum without rows.
+    NDArray held = MemoryBank.row(manager, Math.max(1, rows));
+    return model
+        .kernels()
+        .withoutGraph(new KernelCall.NewBankGradient(held, model.base().weights()));
+  }
+
+  /**
+   * Adds the gradient of the cross-entropy of a segment that follows the bank.
+   *
+   * @param ids tokens {@code [n]}
+   * @param targets {@code [n]}, of which -100 does not count
+   * @param weight of each row of the bank in the weighted sum; none in the unweighted one
+   * @return sum over the targets, in nats
+   */
+  public double addCrossEntropy(NDArray ids, NDArray targets, float... weight) {
+    NDManager scratch = ids.getManager();
+    return run(
+        new KernelCall.CrossEntropyOf(
+            ids,
+            targets,
+            MemoryBank.row(scratch, bank.rows()),
+            weights(scratch, weight),
+            bank.forTokens(ids),
+            sums,
+            model.base().weights()));
+  }
+
+  /**
+   * Adds the gradient of {@code share * temperature^2 * KL(teacher || student) + (1 - share) *
+   * cross-entropy}; otherwise as above.
+   *
+   * @param teacher {@code [1, n, D]}, what {@link MemoryBank#hidden} gave for these tokens
+   * @param temperature of both distributions of the divergence
+   * @param share of the divergence, 0 to 1
+   */
+  public double addDistillation(
+      NDArray ids,
+      NDArray targets,
+      NDArray teacher,
+      double temperature,
+      double share,
+      float... weight) {
+    NDManager scratch = ids.getManager();
+    return run(
+        new KernelCall.DistillationOf(
+            ids,
+            targets,
+            teacher,
+            scratch.create(new double[] {temperature}),
+            scratch.create(new double[] {share}),
+            MemoryBank.row(scratch, bank.rows()),
+            weights(scratch, weight),
+            bank.forTokens(ids),
+            sums,
+            model.base().weights()));
+  }
+
+  /**
+   * Adds the gradient of the cross-entropy of tokens, each behind {@code <repeat>} and the tokens
+   * before it, and to the adapter's gradient that of {@code <repeat>}.
+   *
+   * @param ids tokens {@code [n]}
+   * @return sum over the tokens, in nats
+   */
+  public double addReconstruction(NDArray ids, DeviceAdapter adapter) {
+    NDManager scratch = ids.getManager();
+    return run(
+        new KernelCall.ReconstructionOf(
+            ids,
+            MemoryBank.row(scratch, bank.rows()),
+            weights(scratch),
+            bank.forTokens(ids),
+            sums,
+            model.base().weights(),
+            adapter.tensors(),
+            adapter.gradient()));
+  }
+
+  private double run(KernelCall loss) {
+    return model.kernels().withGraph(loss).head().toDoubleArray()[0];
+  }
+
+  private static NDArray weights(NDManager scratch, float... weight) {
+    return weight.length == 0 ? scratch.zeros(new Shape(0)) : scratch.create(weight);
+  }
+
+  /**
+   * The sum as it is: towards the keys of each layer, then towards the values, {@code [G, d, M]}.
+   */
+  public NDList keysAndValues() {
+    return new NDList(sums.sumKeys()).addAll(sums.sumValues());
+  }
+
+  /**
+   * Through the transfer head of one segment: adds its gradient to the adapter's.
+   *
+   * @param memory {@code [L, m, D]}
+   * @param row of the bank, where its rows begin
+   * @param factor of what is returned
+   * @return {@code dJ/dmemory} by the weighted sum, {@code [L, m, D]}, owned by the manager of
+   *     {@code memory}
+   */
+  public NDArray throughTransferHead(
+      NDArray memory, int row, double factor, DeviceAdapter adapter) {
+    NDManager scratch = memory.getManager();
+    return model
+        .kernels()
+        .withoutGraph(
+            new KernelCall.StoreGradient(
+                memory,
+                MemoryBank.row(scratch, row),
+                scratch.create(new float[] {(float) factor}),
+                sums,
+                bank.positions(0),
+                model.base().weights(),
+                adapter.tensors(),
+                adapter.gradient()))
+        .head();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

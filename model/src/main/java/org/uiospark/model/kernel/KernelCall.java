@@ -1,0 +1,158 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.Map;
+
+/**
+ * A call of one method of the kernels. {@code EncodeGradient} calls {@code encode_gradient}; its
+ * components, and those of the records among them, are the method's arguments by name: {@code
+ * sumKeys} is {@code sum_keys}. {@link KernelMethod} checks them against the method's signature
+ * when the kernels are loaded. Shapes and meanings stand beside the methods in {@code
+ * kernels.torchscript}.
+ *
+ * <p>What a call gives belongs to the manager of its first component.
+ */
+sealed interface KernelCall {
+
+  /** Blocks of rows as one matrix of the scalar type {@code wanted}. */
+  record Load(NDList rows, NDArray wanted) implements KernelCall {}
+
+  /** A matrix or vector whose values are not set. */
+  record Empty(NDArray sizes, NDArray wanted) implements KernelCall {}
+
+  /** Copies rows into a larger matrix or vector. */
+  record CopyInto(NDArray rows, NDArray into, NDArray at) implements KernelCall {}
+
+  /** Segments to memories. */
+  record Encode(
+      NDArray ids,
+      RotaryTable positions,
+      NDArray mask,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter)
+      implements KernelCall {}
+
+  /** The same, with the tape by name. */
+  record EncodeWithTape(
+      NDArray ids,
+      RotaryTable positions,
+      NDArray mask,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter)
+      implements KernelCall {}
+
+  /** The way back from the tape. */
+  record EncodeGradient(
+      NDArray towards,
+      RotaryTable positions,
+      NDArray mask,
+      Map<String, NDArray> tape,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter,
+      Map<String, NDArray> gradient)
+      implements KernelCall {}
+
+  /** Room for keys, then values. */
+  record NewBank(NDArray capacity, Map<String, NDArray> weights) implements KernelCall {}
+
+  /** Room for the gradient of keys, then values. */
+  record NewBankGradient(NDArray rows, Map<String, NDArray> weights) implements KernelCall {}
+
+  /** Copies the first rows of all lists. */
+  record CopyRows(NDArray rows, NDList source, NDList target) implements KernelCall {}
+
+  /** The transfer head. */
+  record Store(
+      NDArray memory,
+      NDArray at,
+      Bank bank,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter)
+      implements KernelCall {}
+
+  /** The way back through it. */
+  record StoreGradient(
+      NDArray memory,
+      NDArray at,
+      NDArray factor,
+      Sums sums,
+      RotaryTable positions,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter,
+      Map<String, NDArray> gradient)
+      implements KernelCall {}
+
+  /** Sum of the cross-entropy. */
+  record DecodeLoss(
+      NDArray ids, NDArray targets, NDArray at, Bank bank, Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** Logits of all tokens. */
+  record DecodeLogits(NDArray ids, NDArray at, Bank bank, Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** Logits of the token after the last. */
+  record DecodeNext(NDArray ids, NDArray at, Bank bank, Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** The last tokens before the final norm. */
+  record DecodeHidden(
+      NDArray ids, NDArray last, NDArray at, Bank bank, Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** Logits behind {@code <repeat>}. */
+  record RepeatLogits(
+      NDArray ids,
+      NDArray at,
+      Bank bank,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter)
+      implements KernelCall {}
+
+  /** Cross-entropy and its gradient towards the bank. */
+  record CrossEntropyOf(
+      NDArray ids,
+      NDArray targets,
+      NDArray at,
+      NDArray weight,
+      Bank bank,
+      Sums sums,
+      Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** Distillation and its gradient towards the bank. */
+  record DistillationOf(
+      NDArray ids,
+      NDArray targets,
+      NDArray teacher,
+      NDArray temperature,
+      NDArray share,
+      NDArray at,
+      NDArray weight,
+      Bank bank,
+      Sums sums,
+      Map<String, NDArray> weights)
+      implements KernelCall {}
+
+  /** Auto-encoding and its gradient towards the bank and {@code <repeat>}. */
+  record ReconstructionOf(
+      NDArray ids,
+      NDArray at,
+      NDArray weight,
+      Bank bank,
+      Sums sums,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> adapter,
+      Map<String, NDArray> gradient)
+      implements KernelCall {}
+
+  /** A bare product. */
+  record Multiply(NDArray x, NDArray w) implements KernelCall {}
+
+  /** Arguments: keys and values of each layer, and RoPE at the position of every row. */
+  record Bank(NDList keys, NDList values, RotaryTable positions) {}
+
+  /** Arguments: the gradient towards a bank, as it is and weighted. */
+  record Sums(NDList sumKeys, NDList sumValues, NDList weightedKeys, NDList weightedValues) {}
+}

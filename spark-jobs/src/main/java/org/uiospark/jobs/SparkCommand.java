@@ -1,0 +1,48 @@
+package org.uiospark.jobs;
+
+import java.util.Locale;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext$;
+import org.apache.spark.sql.SparkSession;
+import org.uiospark.model.input.InvalidInputException;
+
+/** A command that works in a Spark session. */
+abstract class SparkCommand extends ConfiguredCommand {
+  /**
+   * Runs {@code work} in a Spark session and stops it; master and resources come from spark-submit.
+   */
+  final <T> T inSpark(Function<SparkSession, T> work) {
+    return inSpark(1, work);
+  }
+
+  /**
+   * The same with tasks that take several cores.
+   *
+   * @param taskCores cores of a task, where spark-submit was not told
+   * @throws InvalidInputException if this machine's share has fewer
+   */
+  final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
+    String master = conf.get("spark.master", "");
+    int cores = SparkContext$.MODULE$.numDriverCores(master);
+    // Cores of a local master; 0 where tasks run elsewhere.
+    if (cores > 0 && cores < conf.getInt("spark.task.cpus", 1)) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "a task takes %s cores, but --master %s has %d; lower --threads or name a master with more",
+              conf.get("spark.task.cpus"),
+              master,
+              cores));
+    }
+    SparkSession session =
+        SparkSession.builder().config(conf).appName("uio " + spec.name()).getOrCreate();
+    try {
+      return work.apply(session);
+    } finally {
+      session.stop();
+    }
+  }
+}
