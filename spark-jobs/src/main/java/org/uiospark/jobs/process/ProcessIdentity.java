@@ -18,8 +18,8 @@ import org.apache.hadoop.net.NetUtils;
  */
 public record ProcessIdentity(String machine, long pid, Instant since) {
   /**
-   * The time by which a clock may be set after {@code since}: the system counts from its boot, and each JVM
-   * makes a time of that with the clock as it finds it.
+   * The time by which a clock may be set after {@code since}: the system counts from its boot, and
+   * each JVM makes a time of that with the clock as it finds it.
    */
   private static final Duration SLACK = Duration.ofMinutes(1);
 

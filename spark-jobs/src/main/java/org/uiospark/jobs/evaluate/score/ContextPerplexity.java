@@ -37,7 +37,9 @@ public record ContextPerplexity(
     return withMemory.tokens();
   }
 
-  /** The fields in JSON: an interval stands beside its figure, and one that is absent is left out. */
+  /**
+   * The fields in JSON: an interval stands beside its figure, and one that is absent is left out.
+   */
   @JsonValue
   Map<String, Object> json() {
     Map<String, Object> fields = new LinkedHashMap<>();

@@ -29,9 +29,11 @@ class ContextPerplexityTest {
 
     assertThat(row.sequences()).isEqualTo(2);
     assertThat(row.labels()).isEqualTo(40);
-    assertThat(row.withMemory().value()).isCloseTo(Math.exp((20 + 10 + 22 + 12) / 40.0), within(1e-12));
+    assertThat(row.withMemory().value())
+        .isCloseTo(Math.exp((20 + 10 + 22 + 12) / 40.0), within(1e-12));
     assertThat(row.withoutMemory().value()).isCloseTo(Math.exp(84 / 40.0), within(1e-12));
-    assertThat(row.nativeWindow().value()).isCloseTo(Math.exp((20 + 5 + 22 + 7) / 40.0), within(1e-12));
+    assertThat(row.nativeWindow().value())
+        .isCloseTo(Math.exp((20 + 5 + 22 + 7) / 40.0), within(1e-12));
     // Every sequence gains half a nat a token: no doubt about that.
     assertThat(row.gain().value()).isCloseTo(1 - Math.exp(-20 / 40.0), within(1e-12));
     assertThat(row.gain().interval().low()).isCloseTo(row.gain().value(), within(1e-9));
