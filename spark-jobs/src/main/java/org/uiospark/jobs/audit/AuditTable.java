@@ -1,8 +1,10 @@
 package org.uiospark.jobs.audit;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TextTable;
@@ -42,68 +44,64 @@ public record AuditTable(
   /**
    * One estimator at one window; see {@link DrawFigures} for what is averaged.
    *
-   * @param window S
-   * @param estimator its name
-   * @param ratio mean gradient-norm ratio
-   * @param ratioInterval its interval
-   * @param ratioVariance variance of the ratio over draws
-   * @param meanGradientRatio norm ratio of the mean of the draws
-   * @param relativeBias along the exact gradient: {@code <E g, exact> / |exact|^2 - 1}
-   * @param relativeBiasInterval its interval
-   * @param biasNorm norm of the bias in all directions
-   * @param variance relative variance of the gradient
-   * @param segments segments back-propagated
-   * @param gflops operations of a draw, in 10^9
-   * @param varianceTimesCost variance times gflops, by sequence
-   * @param seconds of a gradient, every segment encoded again
-   * @param memory bytes that a draw takes on the device, all graphs kept, by MemoryCount
+   * @param variant the estimator and its window
+   * @param figures one for each sequence
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Row(
-      int window,
-      String estimator,
-      @JsonProperty("gradient_norm_ratio_mean") double ratio,
-      @JsonProperty("gradient_norm_ratio_interval") Interval ratioInterval,
-      @JsonProperty("gradient_norm_ratio_variance") double ratioVariance,
-      @JsonProperty("mean_gradient_ratio") double meanGradientRatio,
-      @JsonProperty("relative_bias") double relativeBias,
-      @JsonProperty("relative_bias_interval") Interval relativeBiasInterval,
-      @JsonProperty("bias_norm") double biasNorm,
-      double variance,
-      @JsonProperty("segments_back_propagated") double segments,
-      double gflops,
-      @JsonProperty("variance_times_gflops") double varianceTimesCost,
-      double seconds,
-      @JsonProperty("memory_bytes") double memory) {
+  record Row(AuditVariant variant, List<VariantFigures> figures) {
 
-    static Row of(AuditVariant variant, List<VariantFigures> figures) {
-      TokenMean ratio = draws(figures, DrawFigures::ratioMean);
-      TokenMean bias = draws(figures, f -> f.along() - 1);
-      return new Row(
-          variant.window(),
-          variant.estimator(),
-          ratio.value(),
-          ratio.interval(),
-          draws(figures, DrawFigures::ratioVariance).value(),
-          draws(figures, DrawFigures::meanGradientRatio).value(),
-          bias.value(),
-          bias.interval(),
-          draws(figures, DrawFigures::bias).value(),
-          draws(figures, DrawFigures::variance).value(),
-          draws(figures, DrawFigures::backPropagated).value(),
-          draws(figures, f -> f.flops() / 1e9).value(),
-          draws(figures, f -> f.variance() * f.flops() / 1e9).value(),
-          mean(figures, VariantFigures::seconds).value(),
-          draws(figures, DrawFigures::memory).value());
+    /** The row in JSON: means over the sequences, two of them with their intervals. */
+    @JsonValue
+    Map<String, Object> json() {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("window", variant.window());
+      fields.put("estimator", variant.estimator());
+      fields.put("gradient_norm_ratio_mean", ratio().value());
+      if (ratio().interval() != null) {
+        fields.put("gradient_norm_ratio_interval", ratio().interval());
+      }
+      fields.put("gradient_norm_ratio_variance", draws(DrawFigures::ratioVariance));
+      fields.put("mean_gradient_ratio", draws(DrawFigures::meanGradientRatio));
+      bias().into(fields, "relative_bias");
+      fields.put("bias_norm", draws(DrawFigures::bias));
+      fields.put("variance", draws(DrawFigures::variance));
+      fields.put("segments_back_propagated", draws(DrawFigures::backPropagated));
+      fields.put("gflops", gflops());
+      fields.put("variance_times_gflops", varianceTimesGflops());
+      fields.put("seconds", seconds());
+      fields.put("memory_bytes", draws(DrawFigures::memory));
+      return fields;
     }
 
-    private static TokenMean draws(
-        List<VariantFigures> figures, ToDoubleFunction<DrawFigures> figure) {
-      return mean(figures, f -> figure.applyAsDouble(f.draws()));
+    /** The gradient-norm ratio. */
+    private TokenMean ratio() {
+      return mean(f -> f.draws().ratioMean());
     }
 
-    private static TokenMean mean(
-        List<VariantFigures> figures, ToDoubleFunction<VariantFigures> figure) {
+    /** The relative bias along the exact gradient: {@code <E g, exact> / |exact|^2 - 1}. */
+    private TokenMean bias() {
+      return mean(f -> f.draws().along() - 1);
+    }
+
+    /** Operations of a draw, in 10^9. */
+    private double gflops() {
+      return draws(f -> f.flops() / 1e9);
+    }
+
+    /** Variance times operations in 10^9, taken for each sequence by itself. */
+    private double varianceTimesGflops() {
+      return draws(f -> f.variance() * f.flops() / 1e9);
+    }
+
+    /** Time of a gradient, every segment encoded again. */
+    private double seconds() {
+      return mean(VariantFigures::seconds).value();
+    }
+
+    private double draws(ToDoubleFunction<DrawFigures> figure) {
+      return mean(f -> figure.applyAsDouble(f.draws())).value();
+    }
+
+    private TokenMean mean(ToDoubleFunction<VariantFigures> figure) {
       return TokenMean.ofCases(figures.stream().mapToDouble(figure).toArray());
     }
   }
@@ -129,19 +127,19 @@ public record AuditTable(
     for (Row row : rows) {
       table.line(
           "%6d %-14s %21s %9.4f %9.4f %27s %9.4f %9.4f %8.2f %7.2f %9.2f %8.3f %8.1f",
-          row.window(),
-          row.estimator(),
-          Interval.text(row.ratio(), row.ratioInterval(), 3),
-          row.ratioVariance(),
-          row.meanGradientRatio(),
-          Interval.percent(row.relativeBias(), row.relativeBiasInterval()),
-          row.biasNorm(),
-          row.variance(),
-          row.segments(),
+          row.variant().window(),
+          row.variant().estimator(),
+          row.ratio().text(3),
+          row.draws(DrawFigures::ratioVariance),
+          row.draws(DrawFigures::meanGradientRatio),
+          Interval.percent(row.bias().value(), row.bias().interval()),
+          row.draws(DrawFigures::bias),
+          row.draws(DrawFigures::variance),
+          row.draws(DrawFigures::backPropagated),
           row.gflops(),
-          row.varianceTimesCost(),
+          row.varianceTimesGflops(),
           row.seconds(),
-          row.memory() / MIB);
+          row.draws(DrawFigures::memory) / MIB);
     }
     table.line(
         "%d sequences, %d draws each; exact: %.2f GFLOP, %.3f s, %.1f MiB; checked to %.1e",

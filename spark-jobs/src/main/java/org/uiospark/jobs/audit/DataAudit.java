@@ -75,7 +75,7 @@ public final class DataAudit {
     for (int i = 0; i < variants.size(); i++) {
       int variant = i;
       rows.add(
-          AuditTable.Row.of(
+          new AuditTable.Row(
               variants.get(i), figures.stream().map(f -> f.variants().get(variant)).toList()));
     }
     return new AuditTable(

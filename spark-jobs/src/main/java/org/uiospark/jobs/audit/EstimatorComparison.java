@@ -53,7 +53,7 @@ final class EstimatorComparison {
     along += product.of(gradient, exact) / exactSquared / draws;
     double squared = product.of(gradient, gradient) / exactSquared;
     squares += squared / draws;
-    // Welford's update.
+    // Welford's update keeps the digits where the ratios are nearly equal.
     drawn++;
     double ratio = Math.sqrt(squared);
     double difference = ratio - ratioMean;

@@ -21,9 +21,9 @@ import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
- * What a Spark task does: the figures of all variants on one sequence. The draws go through the
- * products of pairs; the first of each variant is also a {@link ComputedGradient}, which gives its
- * time and shows that both agree.
+ * The work of a Spark task: it gives the figures of all variants on one sequence. The draws go
+ * through the products of pairs; the first of each variant is also a {@link ComputedGradient},
+ * which gives its time and shows that both agree.
  */
 record SequenceAudit(
     TaskData data,

@@ -115,7 +115,7 @@ public final class Bench {
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model)) {
       return new ModelReference(
           model.toString(),
-          // Local: read where it lies.
+          // No sums: the model is read where it lies.
           "",
           checkpoint.fingerprint(),
           settings.segments().segmentLength(),
@@ -125,7 +125,7 @@ public final class Bench {
     }
   }
 
-  /** As many as a step takes, and one for each thread. */
+  /** Random sequences, as many as a step takes and at least one for each thread. */
   private List<TokenSequence> sequences(int vocabulary, int length) {
     int tokens = length * settings.segments().segmentLength();
     return LongStream.range(0, Math.max(tasks, batch))

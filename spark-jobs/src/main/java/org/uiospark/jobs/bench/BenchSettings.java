@@ -44,7 +44,7 @@ public record BenchSettings(
     int runs,
     int steps,
     int warmup) {
-  /** Behind the name of an estimator: every segment is encoded again, no graph is kept. */
+  /** Ends the name of a variant that encodes every segment again and keeps no graph. */
   public static final String FLAT = "-flat";
 
   /** Reads and checks the section {@code bench}. */

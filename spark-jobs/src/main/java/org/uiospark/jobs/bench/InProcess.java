@@ -15,7 +15,7 @@ import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.segment.TokenSequence;
 
-/** As many threads as tasks, each with one gradient after another and nothing of Spark. */
+/** Measures as many threads as tasks, each with one gradient after another, without Spark. */
 final class InProcess {
   private final MemoryModel model;
   private final BenchSettings settings;

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the driver runs.
+ * The machine that the driver runs on.
  *
  * @param cpu model name of the processor, as Linux tells it; elsewhere its architecture
  * @param cores cores that the JVM may use

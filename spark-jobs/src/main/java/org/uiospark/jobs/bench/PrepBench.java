@@ -144,7 +144,7 @@ public final class PrepBench {
     }
   }
 
-  /** Of the whole JVM: hardly moved by what else the machine does. */
+  /** CPU time of the whole JVM, which hardly depends on what else the machine does. */
   private static double cpuSeconds() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
         / 1e9;

@@ -11,7 +11,7 @@ import org.uiospark.model.kernel.ProductRate;
 record Rates(ProductRate oneThread, ProductRate allThreads) {
 
   /**
-   * What share of the products' rate a thread reaches.
+   * The share of the products' rate that a thread reaches.
    *
    * @param alone against {@link #oneThread}
    * @param atOnce against {@link #allThreads}

@@ -20,7 +20,7 @@ final class ResidentMemory {
   }
 
   /**
-   * What a measurement took.
+   * The memory that a measurement took.
    *
    * @param beforeBytes resident when it began: JVM, libraries, base model
    * @param peakBytes the most that was resident until its end, all that included

@@ -50,7 +50,7 @@ final class SparkPath {
   }
 
   /**
-   * What was measured: medians of the steps after warm-up.
+   * Medians of the steps after warm-up.
    *
    * @param steps steps measured
    * @param secondsPerStep the whole step

@@ -12,7 +12,7 @@ import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.input.InvalidInputException;
 
-/** What a user may call a checkpoint or an adapter. */
+/** Finds the checkpoint or the adapter in a folder that the user names. */
 public final class AdapterSource {
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -113,7 +113,7 @@ public final class AdapterSource {
     }
   }
 
-  /** Of {@code peft/encoder} or {@code peft/transfer}, the export that they are part of. */
+  /** The export that {@code peft/encoder} or {@code peft/transfer} is a part of. */
   private static Optional<org.apache.hadoop.fs.Path> exportAbove(OutputFolder part) {
     return Optional.ofNullable(part.root().getParent())
         .map(org.apache.hadoop.fs.Path::getParent)

@@ -91,7 +91,7 @@ record CheckpointReader(OutputFolder folder) {
     }
   }
 
-  /** What manifest and sizes tell of the checkpoint of a step. */
+  /** How the checkpoint of a step looks by its manifest and the sizes of its files. */
   CheckpointStatus status(long step) {
     try {
       Map<String, FileStatus> there = new HashMap<>();
@@ -116,7 +116,7 @@ record CheckpointReader(OutputFolder folder) {
         return new CheckpointStatus(step, State.DAMAGED, written, bytes, Losses.UNKNOWN);
       }
     } catch (FileNotFoundException e) {
-      // As in unreadable: what is there and cannot be opened must not pass for deleted.
+      // A file that is there and cannot be opened must not pass for deleted; see unreadable.
       State state = folder.has(Manifest.NAME) ? State.DAMAGED : State.DELETED;
       LOG.debug("{} while it was looked at", state, e);
       return new CheckpointStatus(step, state, null, 0, Losses.UNKNOWN);

@@ -19,9 +19,9 @@ public record CheckpointStatus(long step, State state, Instant written, long byt
     WHOLE,
     /** There is a manifest, which cannot be read or does not fit the files. */
     DAMAGED,
-    /** Without a manifest: it was never finished, or is being written. */
+    /** There is no manifest: it was never finished, or is being written. */
     TORN,
-    /** What is left of one that retention deletes, down to a folder without a file. */
+    /** Retention deleted it; what is left may be a folder without a file. */
     DELETED
   }
 

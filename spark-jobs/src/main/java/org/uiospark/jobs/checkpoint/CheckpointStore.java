@@ -80,7 +80,7 @@ public final class CheckpointStore {
     return folder.child("step-" + step);
   }
 
-  /** What all of them lie in, for messages. */
+  /** The folder that all of them lie in, for messages. */
   Path root() {
     return folder.root();
   }
@@ -170,7 +170,7 @@ public final class CheckpointStore {
         target.delete(name);
       }
       for (FileStatus file : target.fs().listStatus(target.root())) {
-        // What a writer that was killed left behind is hidden: it begins with a dot or underscore.
+        // A writer that was killed left hidden files: their names begin with a dot or underscore.
         String name = file.getPath().getName();
         if (name.startsWith(".") || name.startsWith("_")) {
           target.delete(name);

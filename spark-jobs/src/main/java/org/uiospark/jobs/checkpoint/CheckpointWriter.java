@@ -63,7 +63,7 @@ public final class CheckpointWriter implements AutoCloseable {
 
   private void await() {
     CompletableFuture<Void> last = writing;
-    // A failure is told once.
+    // This one's failure is told now, and not once more at the next.
     writing = CompletableFuture.completedFuture(null);
     try {
       last.join();

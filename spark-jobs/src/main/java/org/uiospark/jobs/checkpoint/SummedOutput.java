@@ -27,7 +27,7 @@ final class SummedOutput extends FilterOutputStream {
     bytes += length;
   }
 
-  /** What was written so far. */
+  /** Size and sum of the bytes that were written so far. */
   Manifest.Entry entry() {
     return new Manifest.Entry(bytes, Sha256.hex(digest));
   }

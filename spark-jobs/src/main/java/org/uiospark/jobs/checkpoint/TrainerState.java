@@ -122,7 +122,7 @@ public record TrainerState(
   }
 
   private static void compare(List<String> into, String key, Object then, Object now) {
-    // As text: JSON does not tell an int from a long.
+    // They are compared as text, for JSON does not tell an int from a long.
     if (!Objects.toString(then).equals(Objects.toString(now))) {
       into.add(String.format(Locale.ROOT, "%s %s, now %s", key, then, now));
     }

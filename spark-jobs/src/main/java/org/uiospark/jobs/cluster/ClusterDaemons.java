@@ -89,7 +89,7 @@ record ClusterDaemons(
     return Map.of(
         "SPARK_HOME",
         sparkHome.toString(),
-        // Without it every executor of a Spark that is only jars dies at its start.
+        // Every executor of a Spark that is only jars dies at its start where this is not set.
         "SPARK_SCALA_VERSION",
         "2.13",
         "SPARK_LOCAL_IP",

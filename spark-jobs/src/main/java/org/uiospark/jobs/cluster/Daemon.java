@@ -54,7 +54,7 @@ record Daemon(String name, ProcessIdentity process) {
     }
   }
 
-  /** Without the record nobody would ever stop it. */
+  /** Records the process, or ends it: without the record nobody would ever stop it. */
   private static Daemon recorded(Process started, Path folder, String name) throws IOException {
     try {
       ProcessIdentity process = ProcessIdentity.of(started.toHandle());
@@ -69,7 +69,7 @@ record Daemon(String name, ProcessIdentity process) {
     }
   }
 
-  /** Those of a folder that run, in the order of their names. */
+  /** The daemons of a folder that run, in the order of their names. */
   static List<Daemon> running(Path folder) {
     List<Daemon> daemons = new ArrayList<>();
     for (Path file : pidFiles(folder)) {

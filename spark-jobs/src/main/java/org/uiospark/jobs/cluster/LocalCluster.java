@@ -111,7 +111,7 @@ public final class LocalCluster {
       LOG.info("No cluster runs in {}", folder);
       return;
     }
-    // Not between two daemons of a start, which would leave the later ones running.
+    // The lock keeps it from falling between two daemons of a start: the later ones would go on.
     try {
       FileChannel lock = lock();
       try {

@@ -122,7 +122,7 @@ final class PerplexitySuite {
     return row.labels() > 0;
   }
 
-  /** From one segment, each twice the one before, as far as the sequences go. */
+  /** Lengths in tokens: one segment, then each twice the one before, up to the longest sequence. */
   private static List<Integer> doubled(int segmentLength, List<SequenceScores> scores) {
     int longest = scores.stream().mapToInt(SequenceScores::tokens).max().orElse(0);
     return IntStream.iterate(

@@ -8,6 +8,7 @@ import org.uiospark.jobs.evaluate.score.MemoryCurvePoint;
 import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TextTable;
+import org.uiospark.jobs.statistics.TokenMean;
 
 /**
  * Held-out perplexity by context length, with what it was measured on.
@@ -55,11 +56,11 @@ record PerplexityTable(
           row.contextTokens(),
           row.sequences(),
           row.labels(),
-          figure(row.withMemory(), row.withMemoryInterval()),
-          figure(row.withoutMemory(), row.withoutMemoryInterval()),
-          figure(row.nativeWindow(), row.nativeWindowInterval()),
-          row.truncated() == null ? "-" : figure(row.truncated(), row.truncatedInterval()),
-          Interval.percent(row.gain(), row.gainInterval()));
+          figure(row.withMemory()),
+          figure(row.withoutMemory()),
+          figure(row.nativeWindow()),
+          row.truncated().tokens() == 0 ? "-" : figure(row.truncated()),
+          Interval.percent(row.gain().value(), row.gain().interval()));
     }
     if (!curve.isEmpty()) {
       curve(table);
@@ -81,6 +82,10 @@ record PerplexityTable(
           figure(point.perplexity(), point.interval()),
           Interval.text(point.savedNats(), point.savedInterval(), 4));
     }
+  }
+
+  private static String figure(TokenMean perplexity) {
+    return figure(perplexity.value(), perplexity.interval());
   }
 
   private static String figure(double value, Interval interval) {

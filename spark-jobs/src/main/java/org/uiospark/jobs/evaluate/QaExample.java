@@ -95,7 +95,7 @@ record QaExample(String dataset, String prompt, List<String> answers) {
             question);
   }
 
-  /** At most {@code most} tokens: the first half of them and the last; the middle goes. */
+  /** Keeps at most {@code most} tokens, half of them from either end; the middle is left out. */
   static int[] cut(int[] tokens, int most) {
     if (tokens.length <= most) {
       return tokens;

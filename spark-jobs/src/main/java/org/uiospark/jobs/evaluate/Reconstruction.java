@@ -3,7 +3,7 @@ package org.uiospark.jobs.evaluate;
 import java.io.Serializable;
 
 /**
- * What came back of one sequence.
+ * How well a sequence was reconstructed from its memories.
  *
  * @param tokens of all its full segments
  * @param rightWithMemory tokens predicted right from the memory and the right tokens before

@@ -79,7 +79,7 @@ final class ReconstructionSuite {
     }
   }
 
-  /** Nothing of any segment goes into it, so one serves them all. */
+  /** Generates without memory; nothing of a segment goes into that, so one serves them all. */
   private record GenerateWithoutMemory() implements Subject.Work<Long, int[]> {
     @Override
     public int[] of(MemoryModel model, DeviceAdapter adapter, Long only) {

@@ -33,7 +33,7 @@ import org.uiospark.model.input.InvalidInputException;
 public final class Export {
   private static final Logger LOG = LoggerFactory.getLogger(Export.class);
 
-  /** Where a folder is renamed in one step. */
+  /** Schemes of the file systems that rename a folder in one step. */
   private static final Set<String> RENAMES = Set.of("file", "hdfs", "viewfs");
 
   private final OutputFolder output;

@@ -111,7 +111,7 @@ final class ExportFiles {
     return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : model;
   }
 
-  /** Only from the very model of the checkpoint: another tokenizer would give other tokens. */
+  /** Copies the tokenizer of the checkpoint's very model: another would give other tokens. */
   private void copyTokenizer(String model) throws IOException {
     try {
       Path base = ModelFolder.of(model, configuration).path();

@@ -24,12 +24,12 @@ enum PeftPart {
     this.targets = targets;
   }
 
-  /** Name of its folder. */
+  /** The name of the part's folder. */
   String folder() {
     return part;
   }
 
-  /** Its tensors under PEFT's names. */
+  /** The tensors of the part, under PEFT's names. */
   List<FloatTensor> tensors(Adapter adapter) {
     String prefix = part + ".";
     return adapter.shape().slots().stream()
@@ -47,7 +47,7 @@ enum PeftPart {
   }
 
   /**
-   * Its {@code adapter_config.json}.
+   * The {@code adapter_config.json} of the part.
    *
    * @param baseModel where PEFT finds the model
    */

@@ -18,12 +18,12 @@ import org.apache.hadoop.net.NetUtils;
  */
 public record ProcessIdentity(String machine, long pid, Instant since) {
   /**
-   * By which a clock may be set after {@code since}: the system counts from its boot, and each JVM
-   * makes a time of that with the clock as it finds it.
+   * The time by which a clock may be set after {@code since}: the system counts from its boot, and
+   * each JVM makes a time of that with the clock as it finds it.
    */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
-  /** Of a process that runs on this machine now. */
+  /** The identity of a process that runs on this machine now. */
   public static ProcessIdentity of(ProcessHandle process) {
     return new ProcessIdentity(
         thisMachine(), process.pid(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
@@ -48,7 +48,8 @@ public record ProcessIdentity(String machine, long pid, Instant since) {
   }
 
   /**
-   * Killed, but its parent has not asked for its status yet; a container may have none that does.
+   * Whether it was killed, and its parent has not asked for its status yet; a container may have
+   * none that does.
    */
   private static boolean isDefunct(long pid) {
     try {
@@ -56,7 +57,7 @@ public record ProcessIdentity(String machine, long pid, Instant since) {
       // The name before the state may hold anything, parentheses too.
       return stat.startsWith(") Z", stat.lastIndexOf(')'));
     } catch (IOException e) {
-      // No Linux, or gone this moment; isAlive has to do.
+      // This is no Linux, or the process is gone this moment; isAlive has to do.
       return false;
     }
   }
@@ -68,7 +69,7 @@ public record ProcessIdentity(String machine, long pid, Instant since) {
           + " "
           + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
     } catch (IOException e) {
-      // No Linux; a host name is the best there is.
+      // This is no Linux; a host name is the best there is.
       return NetUtils.getLocalHostname();
     }
   }

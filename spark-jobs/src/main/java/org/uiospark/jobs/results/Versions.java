@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** What a figure or an adapter came out of. */
+/** The versions of the software that made a figure or an adapter. */
 public final class Versions {
   private static final String PROPERTIES = "/pytorch-engine.properties";
 
@@ -25,7 +25,7 @@ public final class Versions {
     return versions;
   }
 
-  /** From DJL's own properties: the driver need not load libtorch. */
+  /** Reads them from DJL's own properties, so that the driver need not load libtorch. */
   private static Map<String, String> engine() {
     Properties properties = new Properties();
     try (InputStream in = Versions.class.getResourceAsStream(PROPERTIES)) {

@@ -1,6 +1,7 @@
 package org.uiospark.jobs.statistics;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.distribution.TDistribution;
 
@@ -62,6 +63,14 @@ public record TokenMean(double value, Interval interval, int sequences, long tok
         interval == null ? null : interval.map(increasing),
         sequences,
         tokens);
+  }
+
+  /** Adds the fields {@code name} and, where there is an interval, {@code name_interval}. */
+  public void into(Map<String, Object> fields, String name) {
+    fields.put(name, value);
+    if (interval != null) {
+      fields.put(name + "_interval", interval);
+    }
   }
 
   /** Value and interval, such as {@code 31.77 [31.02, 32.54]}. */

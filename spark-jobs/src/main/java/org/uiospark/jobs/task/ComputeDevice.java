@@ -3,7 +3,7 @@ package org.uiospark.jobs.task;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 
-/** Where a command without Spark tasks computes. */
+/** Chooses the device that a command without Spark tasks computes on. */
 public final class ComputeDevice {
   private ComputeDevice() {}
 

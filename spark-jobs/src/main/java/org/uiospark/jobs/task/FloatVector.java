@@ -17,7 +17,7 @@ public final class FloatVector implements Externalizable {
 
   private float[] values;
 
-  /** For deserialization. */
+  /** Makes an empty vector, which deserialization fills. */
   public FloatVector() {}
 
   /**

@@ -14,7 +14,7 @@ public final class IdleCores {
     return cores > 0 ? cores : Runtime.getRuntime().availableProcessors();
   }
 
-  /** What each of so many tasks can use, where there are fewer tasks than cores for them. */
+  /** Cores that each of so many tasks can use, where there are fewer tasks than cores for them. */
   static int ofTask(JavaSparkContext spark, int tasks) {
     int all = spark.defaultParallelism();
     int ofExecutor = spark.isLocal() ? all : spark.getConf().getInt("spark.executor.cores", 1);

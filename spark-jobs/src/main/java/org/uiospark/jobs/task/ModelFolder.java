@@ -175,7 +175,7 @@ public record ModelFolder(String name, Path path, String sums) {
   private static void copy(FileSystem fs, List<FileStatus> files, Path part, Path folder)
       throws IOException {
     LOG.info("Copying {} to {}", files.get(0).getPath().getParent(), folder);
-    // What a process that was killed left; the lock says that nobody writes there.
+    // A process that was killed left it; the lock says that nobody writes there.
     FileUtils.deleteDirectory(part.toFile());
     Files.createDirectory(part);
     StringBuilder sums = new StringBuilder();

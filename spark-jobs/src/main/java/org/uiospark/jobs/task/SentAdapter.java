@@ -27,7 +27,7 @@ public final class SentAdapter implements AutoCloseable {
     this.values = spark.broadcast(new FloatVector(adapter.values()));
   }
 
-  /** Its values, for work that uploads copies of its own. */
+  /** The values of the adapter, for work that uploads copies of its own. */
   Broadcast<FloatVector> values() {
     return values;
   }

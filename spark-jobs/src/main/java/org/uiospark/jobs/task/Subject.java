@@ -19,7 +19,7 @@ import org.uiospark.model.text.TextTokenizer;
  */
 public final class Subject implements AutoCloseable {
   /**
-   * What a task does with one item.
+   * The work that a task does on one item.
    *
    * @param <I> item, serializable
    * @param <O> outcome
@@ -94,7 +94,7 @@ public final class Subject implements AutoCloseable {
     return adapter.values();
   }
 
-  /** Where the tasks run. */
+  /** The Spark context that the tasks run in. */
   public JavaSparkContext spark() {
     return spark;
   }

@@ -6,8 +6,8 @@ import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.NonFiniteException;
 
 /**
- * What a task gives, or why it refused its input: an exception would have Spark run the task again,
- * in vain, with a stack trace in the log each time.
+ * The result of a task, or why it refused its input: an exception would have Spark run the task
+ * again, in vain, with a stack trace in the log each time.
  *
  * @param value the result, null if the input was refused
  * @param refusal the message for the user, null if it was not

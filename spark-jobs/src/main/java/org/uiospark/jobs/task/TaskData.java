@@ -30,7 +30,7 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
     return new TaskData(data.description().at(uri), hadoop);
   }
 
-  /** Not the settings: some are credentials, and Spark prints what it cannot send. */
+  /** Leaves out the settings: some are credentials, and Spark prints what it cannot send. */
   @Override
   public String toString() {
     return "TaskData[" + description.uri() + "]";

@@ -20,11 +20,12 @@ public record BleuCounts(
     implements Serializable {
   private static final int LONGEST = 4;
 
-  /** Of nothing. */
+  /** The counts of no pair at all, to add others to. */
   public static BleuCounts none() {
     return new BleuCounts(new long[LONGEST], new long[LONGEST], 0, 0);
   }
 
+  /** Counts the n-grams of one pair. */
   public static BleuCounts of(List<String> candidate, List<String> reference) {
     BleuCounts counts =
         new BleuCounts(new long[LONGEST], new long[LONGEST], candidate.size(), reference.size());
@@ -43,6 +44,7 @@ public record BleuCounts(
     return counts;
   }
 
+  /** The counts of both, as those of one corpus. */
   public BleuCounts plus(BleuCounts other) {
     long[] matched = new long[LONGEST];
     long[] all = new long[LONGEST];

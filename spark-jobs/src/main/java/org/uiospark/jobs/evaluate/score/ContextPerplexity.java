@@ -1,11 +1,11 @@
 package org.uiospark.jobs.evaluate.score;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TokenMean;
 
 /**
@@ -15,32 +15,47 @@ import org.uiospark.jobs.statistics.TokenMean;
  *
  * @param contextTokens length of the text that is read, in tokens
  * @param sequences sequences that are at least as long
- * @param labels tokens predicted
  * @param withMemory each segment with the memories of all earlier ones
  * @param withoutMemory each segment alone
  * @param nativeWindow each segment after as much text as the base model's window holds
  * @param truncated the base model on the text truncated to its window, so on fewer tokens where the
- *     text is longer; absent where none of those is predicted
- * @param truncatedLabels tokens predicted there
+ *     text is longer; of no tokens where none of those is predicted
  * @param gain share by which memory lowers perplexity, {@code 1 - withMemory / withoutMemory},
  *     paired by sequence
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ContextPerplexity(
-    @JsonProperty("context_tokens") int contextTokens,
+    int contextTokens,
     int sequences,
-    long labels,
-    @JsonProperty("with_memory") double withMemory,
-    @JsonProperty("with_memory_interval") Interval withMemoryInterval,
-    @JsonProperty("without_memory") double withoutMemory,
-    @JsonProperty("without_memory_interval") Interval withoutMemoryInterval,
-    @JsonProperty("native_window") double nativeWindow,
-    @JsonProperty("native_window_interval") Interval nativeWindowInterval,
-    Double truncated,
-    @JsonProperty("truncated_interval") Interval truncatedInterval,
-    @JsonProperty("truncated_labels") long truncatedLabels,
-    double gain,
-    @JsonProperty("gain_interval") Interval gainInterval) {
+    TokenMean withMemory,
+    TokenMean withoutMemory,
+    TokenMean nativeWindow,
+    TokenMean truncated,
+    TokenMean gain) {
+
+  /** The tokens that are predicted. */
+  public long labels() {
+    return withMemory.tokens();
+  }
+
+  /**
+   * The fields in JSON: an interval stands beside its figure, and one that is absent is left out.
+   */
+  @JsonValue
+  Map<String, Object> json() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("context_tokens", contextTokens);
+    fields.put("sequences", sequences);
+    fields.put("labels", labels());
+    withMemory.into(fields, "with_memory");
+    withoutMemory.into(fields, "without_memory");
+    nativeWindow.into(fields, "native_window");
+    if (truncated.tokens() > 0) {
+      truncated.into(fields, "truncated");
+    }
+    fields.put("truncated_labels", truncated.tokens());
+    gain.into(fields, "gain");
+    return fields;
+  }
 
   /**
    * Adds up, in the order of the list, the segments that make up the first tokens.
@@ -58,26 +73,14 @@ public record ContextPerplexity(
   /** Mean losses over the first segments of some sequences. */
   private record Means(int segments, List<SequenceScores> scores) {
     ContextPerplexity row(int contextTokens, int segmentsInWindow) {
-      TokenMean memory = perplexity(segments, SequenceScores::withMemory);
-      TokenMean alone = perplexity(segments, SequenceScores::withoutMemory);
-      TokenMean window = perplexity(segments, SequenceScores::nativeWindow);
-      TokenMean truncated = perplexity(segmentsInWindow, SequenceScores::nativeWindow);
-      TokenMean gain = gain();
       return new ContextPerplexity(
           contextTokens,
           scores.size(),
-          memory.tokens(),
-          memory.value(),
-          memory.interval(),
-          alone.value(),
-          alone.interval(),
-          window.value(),
-          window.interval(),
-          truncated.tokens() == 0 ? null : truncated.value(),
-          truncated.interval(),
-          truncated.tokens(),
-          gain.value(),
-          gain.interval());
+          perplexity(segments, SequenceScores::withMemory),
+          perplexity(segments, SequenceScores::withoutMemory),
+          perplexity(segments, SequenceScores::nativeWindow),
+          perplexity(segmentsInWindow, SequenceScores::nativeWindow),
+          gain());
     }
 
     private TokenMean perplexity(int first, Function<SequenceScores, double[]> losses) {

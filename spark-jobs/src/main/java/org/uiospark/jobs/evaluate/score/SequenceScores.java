@@ -22,6 +22,14 @@ public record SequenceScores(
     TargetScores target)
     implements Serializable {
 
+  /**
+   * Takes the sums out of the losses of one sequence.
+   *
+   * @param tokens tokens of the sequence
+   * @param memory with the memories of all earlier segments
+   * @param alone each segment alone
+   * @param window after as much text as the base model's window holds
+   */
   public static SequenceScores of(
       int tokens,
       SequenceLoss memory,

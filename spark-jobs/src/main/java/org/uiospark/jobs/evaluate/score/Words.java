@@ -10,7 +10,7 @@ import java.util.Map;
 public final class Words {
   private Words() {}
 
-  /** What stands between white space. */
+  /** The words of a text, which white space separates. */
   public static List<String> of(String text) {
     return Arrays.stream(text.strip().split("\\s+")).filter(word -> !word.isEmpty()).toList();
   }

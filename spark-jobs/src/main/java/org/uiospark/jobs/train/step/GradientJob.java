@@ -76,7 +76,7 @@ public final class GradientJob {
               failure(sequences, e)),
           e);
     }
-    // Not after a failure, which ends the run: a Spark that was stopped would throw in its place.
+    // A failure ends the run before this line: there, a Spark that was stopped would throw instead.
     values.destroy();
     return new Outcome(
         sum,
@@ -93,7 +93,7 @@ public final class GradientJob {
     return spark.parallelize(lanes, lanes.size());
   }
 
-  /** What went wrong with which sequence, where Spark gave up a task of the step. */
+  /** Says what went wrong, and names the sequence where Spark gave up its task. */
   private String failure(long[] sequences, Exception failure) {
     return StepWatch.failedTask(failure)
         .map(lane -> name(sequences[lane], failure) + ": its task failed every time")
@@ -105,7 +105,7 @@ public final class GradientJob {
     try {
       return data.value().name(data.value().sequence(index), index);
     } catch (Exception e) {
-      // Not of RuntimeException alone: Scala declares none of what it throws.
+      // Exception, for Scala declares none of the checked ones that it throws.
       failure.addSuppressed(e);
       return "sequence " + index;
     }

@@ -28,7 +28,7 @@ record LaneGradient(
     String refusal) {
   private static final int HEADER = Double.BYTES + 3 * Long.BYTES + 2 * Integer.BYTES;
 
-  /** What arrives: the lane, and the gradient of the loss sum in the layout of the adapter. */
+  /** A lane as it arrives, with the gradient of its loss sum in the layout of the adapter. */
   record Received(LaneGradient lane, FloatBuffer values) {}
 
   /** A lane that has read no sequence yet. */

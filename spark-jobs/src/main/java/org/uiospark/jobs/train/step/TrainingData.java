@@ -19,7 +19,7 @@ import org.uiospark.model.segment.TokenSequence;
  * @param weights share of the sequences of a run, for each set
  */
 public record TrainingData(ArrayList<TaskData> sets, double[] weights) implements Serializable {
-  /** Where an index leads. */
+  /** The data set that an index leads to, and the index in it. */
   private record Place(TaskData set, long index) {}
 
   private Place place(long index) {
@@ -45,7 +45,7 @@ public record TrainingData(ArrayList<TaskData> sets, double[] weights) implement
     return place(index).set.description().objective();
   }
 
-  /** What a sequence is called in messages. */
+  /** The name of a sequence for messages: its document, offset, index and data set. */
   String name(TokenSequence sequence, long index) {
     Place place = place(index);
     return String.format(

@@ -29,14 +29,16 @@ class ContextPerplexityTest {
 
     assertThat(row.sequences()).isEqualTo(2);
     assertThat(row.labels()).isEqualTo(40);
-    assertThat(row.withMemory()).isCloseTo(Math.exp((20 + 10 + 22 + 12) / 40.0), within(1e-12));
-    assertThat(row.withoutMemory()).isCloseTo(Math.exp(84 / 40.0), within(1e-12));
-    assertThat(row.nativeWindow()).isCloseTo(Math.exp((20 + 5 + 22 + 7) / 40.0), within(1e-12));
+    assertThat(row.withMemory().value())
+        .isCloseTo(Math.exp((20 + 10 + 22 + 12) / 40.0), within(1e-12));
+    assertThat(row.withoutMemory().value()).isCloseTo(Math.exp(84 / 40.0), within(1e-12));
+    assertThat(row.nativeWindow().value())
+        .isCloseTo(Math.exp((20 + 5 + 22 + 7) / 40.0), within(1e-12));
     // Every sequence gains half a nat a token: no doubt about that.
-    assertThat(row.gain()).isCloseTo(1 - Math.exp(-20 / 40.0), within(1e-12));
-    assertThat(row.gainInterval().low()).isCloseTo(row.gain(), within(1e-9));
-    assertThat(row.withMemoryInterval().low()).isLessThan(row.withMemory());
-    assertThat(row.withMemoryInterval().high()).isGreaterThan(row.withMemory());
+    assertThat(row.gain().value()).isCloseTo(1 - Math.exp(-20 / 40.0), within(1e-12));
+    assertThat(row.gain().interval().low()).isCloseTo(row.gain().value(), within(1e-9));
+    assertThat(row.withMemory().interval().low()).isLessThan(row.withMemory().value());
+    assertThat(row.withMemory().interval().high()).isGreaterThan(row.withMemory().value());
   }
 
   @Test
@@ -44,10 +46,10 @@ class ContextPerplexityTest {
     ContextPerplexity row = ContextPerplexity.of(30, 10, 25, List.of(scores(30, 10, 20, 5)));
 
     // Two whole segments fit 25 tokens.
-    assertThat(row.truncatedLabels()).isEqualTo(20);
-    assertThat(row.truncated()).isCloseTo(Math.exp(25 / 20.0), within(1e-12));
+    assertThat(row.truncated().tokens()).isEqualTo(20);
+    assertThat(row.truncated().value()).isCloseTo(Math.exp(25 / 20.0), within(1e-12));
     assertThat(row.labels()).isEqualTo(29);
-    assertThat(row.withMemoryInterval()).isNull();
+    assertThat(row.withMemory().interval()).isNull();
   }
 
   @Test
@@ -83,8 +85,8 @@ class ContextPerplexityTest {
 
     ContextPerplexity row = ContextPerplexity.of(20, 10, 10, List.of(prompt));
 
-    assertThat(row.withMemory()).isCloseTo(Math.exp(2), within(1e-12));
-    assertThat(row.truncated()).isNull();
+    assertThat(row.withMemory().value()).isCloseTo(Math.exp(2), within(1e-12));
+    assertThat(row.json()).doesNotContainKey("truncated").containsEntry("truncated_labels", 0L);
     assertThat(
             MemoryCurvePoint.curve(List.of(target(new TargetScores(2, 0, new double[] {0, 0, 0})))))
         .isEmpty();
