@@ -5,8 +5,8 @@ import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.segment.SegmentSettings;
 
 /**
- * Floating-point operations that the gradient of one sequence needs, by the mathematics (README,
- * The gradient), not by what some code does.
+ * Floating-point operations that the gradient of one sequence needs, by the mathematics (README of
+ * model, The gradient), not by what some code does.
  *
  * <p>The rules:
  *

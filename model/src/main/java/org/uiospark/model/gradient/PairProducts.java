@@ -19,8 +19,8 @@ import org.uiospark.model.segment.TokenSequence;
 /**
  * Inner products of the encoder's gradients through single pairs (t, s) of one sequence.
  *
- * <p>The gradient that an estimator draws is the sum of the pairs' gradients by its weights
- * (README, The gradient). So norms, distances and angles of as many draws as one likes follow from
+ * <p>The gradient that an estimator draws is the sum of the pairs' gradients by its weights (README
+ * of model, The gradient). So norms, distances and angles of as many draws as one likes follow from
  * the products of the pairs, which are computed once. They are those over {@code mem_embedding} and
  * the encoder's LoRA: the transfer head's gradient is the same under every estimator.
  */

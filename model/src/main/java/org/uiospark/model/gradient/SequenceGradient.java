@@ -29,8 +29,8 @@ import org.uiospark.model.segment.TokenSequence;
  * <p>Sweep forward: decode segment t and back-propagate at once, which collects {@code dJ/dK_s} and
  * {@code dJ/dV_s} of all earlier memories; then encode t, run its transfer head, append its keys
  * and values. Sweep back: through transfer head and encoder of each segment, with the gradient
- * collected. A memory depends on its own segment only, so this is the exact gradient (README, The
- * gradient), and an estimator is nothing but weights on the pairs (t, s).
+ * collected. A memory depends on its own segment only, so this is the exact gradient (README of
+ * model, The gradient), and an estimator is nothing but weights on the pairs (t, s).
  */
 public final class SequenceGradient {
   private final MemoryModel model;
