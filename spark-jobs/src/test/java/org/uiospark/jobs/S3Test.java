@@ -369,7 +369,7 @@ class S3Test {
     refused("prep.input " + says, "prep", "--input", "a", login, "--output", "d");
     refused("export.checkpoint " + says, "export", "--checkpoint", login, "--output", "d");
     refused("generate.prompt-file " + says, "generate", "--prompt-file", login);
-    refused("s3a://***", "train", "--steps", login);
+    refused("train.steps " + says, "train", "--steps", login);
     refused("s3a://***", "train", login);
     refused("s3a:/***", "train", "--conf", login);
     assertThat(environment.said()).doesNotContain(S3Server.SECRET);

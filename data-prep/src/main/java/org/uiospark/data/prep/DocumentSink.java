@@ -7,7 +7,7 @@ import org.uiospark.data.encode.MalformedRecordException;
 
 /** Takes the documents of a shard that are to become sequences, in their order. */
 interface DocumentSink {
-  /** Takes nothing: for one who counts documents as they are offered to a filter. */
+  /** Takes no document: only the filter that they pass before is of interest. */
   DocumentSink NONE =
       new DocumentSink() {
         @Override

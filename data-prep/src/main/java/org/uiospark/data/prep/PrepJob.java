@@ -170,7 +170,8 @@ public final class PrepJob {
       throws IOException {
     Ledger ledger = ledgers.join(before.ledgers().size(), outcome.ledgers(), work.path());
     Addition addition = Addition.of(before, outcome.parts(), ledger);
-    // Before the claim: if that fails half-way, the files may be those of a commit that others see.
+    // Before the claim, for one that seems to fail may have succeeded: then the files are
+    // committed.
     work.handOver();
     if (log.claim(
         addition, DataSetState.json(addition.after(), spark.version()), work.path().getName())) {

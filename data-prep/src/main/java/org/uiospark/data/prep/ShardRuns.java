@@ -46,8 +46,8 @@ record ShardRuns(
   private static final int COUNTERS = 200;
 
   /**
-   * A shard, with how many documents of some keys it leaves out; of all other keys it leaves out
-   * all that are known.
+   * A shard, and how many documents of some keys it leaves out: those that come before it leave out
+   * the rest. Of any other key it leaves out as many as are known.
    */
   private record Work(Shard shard, HashMap<DocumentKey, Integer> fewer) implements Serializable {}
 

@@ -122,7 +122,7 @@ public final class AtomicWrite {
   /**
    * Creates a file that is not there.
    *
-   * @param content must differ from what any other run would write
+   * @param content tells this run from others, where it matters who created the file
    * @return false if another run has created it, even at the same time
    */
   public static boolean create(FileSystem files, Path path, byte[] content) throws IOException {

@@ -34,7 +34,10 @@ public final class MemoryModel implements AutoCloseable {
   private final RotaryTable encoderPositions;
   private final NDArray encoderMask;
 
-  /** Host memory that adapters pass through; its owner is the JVM's collector, so it is kept. */
+  /**
+   * Host memory that adapters pass through. It is used again, for only the JVM's collector could
+   * free it.
+   */
   private final Queue<ByteBuffer> staging = new ConcurrentLinkedQueue<>();
 
   private RotaryTable positions;

@@ -57,6 +57,7 @@ public final class SegmentReader {
                 j,
                 vocabSize));
       }
+      // Over the whole sequence: the last token of a segment predicts the first of the next.
       targets[j] = j + 1 < ids.length ? labels[j + 1] : TokenSequence.IGNORED;
     }
   }

@@ -100,7 +100,7 @@ public final class CheckpointStore {
     long step = checkpoint.state().step();
     OutputFolder target = folder(step);
     target.create();
-    // A manifest there is of a checkpoint that was damaged: no other is written again.
+    // Only a checkpoint that was found damaged is written again, and it has a manifest.
     boolean again = target.has(Manifest.NAME);
     try {
       target.delete(DELETING);
@@ -118,7 +118,7 @@ public final class CheckpointStore {
       write(target, files, OPTIMIZER, out -> OptimizerFile.write(out, checkpoint));
       write(target, files, STATE, out -> out.write(JSON.writeValueAsBytes(checkpoint.state())));
       Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, losses, files);
-      // The commit point: before this line there is no checkpoint, after it there is.
+      // The commit point: before this line there is no whole checkpoint, after it there is.
       commit(target, again, JSON.writeValueAsBytes(manifest));
       folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -126,7 +126,7 @@ public final class CheckpointStore {
     }
   }
 
-  /** Only one run creates a manifest; two that wrote the same files may both have written it. */
+  /** Only one run creates the manifest; the other one is refused, unless it wrote the same. */
   private static void commit(OutputFolder target, boolean again, byte[] manifest)
       throws IOException {
     if (again) {

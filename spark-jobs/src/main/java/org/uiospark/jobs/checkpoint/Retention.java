@@ -22,7 +22,7 @@ final class Retention {
   private final CheckpointStore store;
   private final RetentionSettings keep;
 
-  /** Superseded, but not to be deleted; they are read once only. */
+  /** Superseded ones that must stay: damaged, or of another run. They are not read again. */
   private final Set<Long> doubtful = new HashSet<>();
 
   Retention(CheckpointStore store, RetentionSettings keep) {

@@ -76,7 +76,7 @@ public final class GradientJob {
               failure(sequences, e)),
           e);
     }
-    // A failure ends the run before this line: there, a Spark that was stopped would throw instead.
+    // Only after success: a Spark that was stopped would throw here and hide why.
     values.destroy();
     return new Outcome(
         sum,
