@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.uiospark.data.jinja.library.JsonValues;
+import org.uiospark.data.jinja.builtin.JsonValues;
 import org.uiospark.data.jinja.value.TemplateException;
 
 /** Chats as data sets hold them: OpenAI's messages, ShareGPT's conversations, Alpaca's columns. */

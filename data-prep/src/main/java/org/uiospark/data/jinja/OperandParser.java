@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.uiospark.data.jinja.Expressions.Call;
-import org.uiospark.data.jinja.library.Filters;
-import org.uiospark.data.jinja.library.Tests;
+import org.uiospark.data.jinja.builtin.Filters;
+import org.uiospark.data.jinja.builtin.Tests;
 import org.uiospark.data.jinja.value.Arithmetic;
 import org.uiospark.data.jinja.value.TemplateException;
 

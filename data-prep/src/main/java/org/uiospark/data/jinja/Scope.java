@@ -2,7 +2,7 @@ package org.uiospark.data.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.uiospark.data.jinja.library.Globals;
+import org.uiospark.data.jinja.builtin.Globals;
 import org.uiospark.data.jinja.value.Run;
 import org.uiospark.data.jinja.value.TemplateException;
 import org.uiospark.data.jinja.value.Undefined;

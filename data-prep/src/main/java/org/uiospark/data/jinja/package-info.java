@@ -11,6 +11,6 @@
  * {@link java.util.Map}, and the types of {@code data.jinja.value}. A template can change none of
  * them but a namespace.
  *
- * <p>May use: {@code data.jinja.library}, {@code data.jinja.value}.
+ * <p>May use: {@code data.jinja.builtin}, {@code data.jinja.value}.
  */
 package org.uiospark.data.jinja;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.jinja.Template;
-import org.uiospark.data.jinja.library.JsonValues;
+import org.uiospark.data.jinja.builtin.JsonValues;
 import org.uiospark.data.jinja.value.TemplateException;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.model.segment.TokenSequence;

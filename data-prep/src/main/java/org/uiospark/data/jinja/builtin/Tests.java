@@ -1,4 +1,4 @@
-package org.uiospark.data.jinja.library;
+package org.uiospark.data.jinja.builtin;
 
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.uiospark.data.jinja.library;
+package org.uiospark.data.jinja.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;

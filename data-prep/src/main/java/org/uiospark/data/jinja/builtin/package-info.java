@@ -5,4 +5,4 @@
  *
  * <p>May use: {@code data.jinja.value}.
  */
-package org.uiospark.data.jinja.library;
+package org.uiospark.data.jinja.builtin;
