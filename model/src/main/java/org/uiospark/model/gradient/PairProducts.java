@@ -10,6 +10,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -64,7 +65,8 @@ public final class PairProducts {
     int rows = (segments - 1) * model.segments().memoryTokens();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
     int pair = 0;
-    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength())) {
+    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
+        DeviceAdapter uploaded = model.upload(adapter)) {
       for (int t = 0; t < segments; t++) {
         if (t > 0) {
           // Holds dJ_t / dm_s of this t alone, for each s.
@@ -73,13 +75,12 @@ public final class PairProducts {
             sums.add(
                 t, reader.ids(scratch, t), reader.targets(scratch, t), SegmentLoss.CROSS_ENTROPY);
             for (int s = 0; s < t; s++) {
-              gradients[pair++] = gradient(model, adapter, reader, sums, s);
+              gradients[pair++] = gradient(model, uploaded, reader, sums, s);
             }
           }
         }
         if (t < segments - 1) {
-          try (NDManager scratch = model.base().newManager();
-              DeviceAdapter uploaded = model.upload(adapter)) {
+          try (NDManager scratch = model.base().newManager()) {
             NDArray memory = model.encode(reader.ids(scratch, t), uploaded);
             bank.append(memory.squeeze(1), uploaded);
           }
@@ -90,11 +91,11 @@ public final class PairProducts {
   }
 
   private static float[] gradient(
-      MemoryModel model, Adapter adapter, SegmentReader reader, PairSums sums, int s) {
+      MemoryModel model, DeviceAdapter adapter, SegmentReader reader, PairSums sums, int s) {
     try (NDManager scratch = model.base().newManager();
-        DeviceAdapter uploaded = model.upload(adapter)) {
-      sums.propagate(s, model.encodeWithTape(reader.ids(scratch, s), uploaded), uploaded);
-      return encoderPart(model.shape(), uploaded.gradientValues());
+        AdapterGradient gradient = adapter.newGradient()) {
+      sums.propagate(s, model.encodeWithTape(reader.ids(scratch, s), adapter), gradient);
+      return encoderPart(model.shape(), gradient.copy());
     }
   }
 

@@ -2,8 +2,8 @@ package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.BankGradient;
-import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -44,8 +44,8 @@ final class PairSums implements AutoCloseable {
   }
 
   /** Decodes a segment behind {@code <repeat>}; adds its gradient to all rows, and its own. */
-  double addReconstruction(NDArray ids, DeviceAdapter adapter) {
-    return sums.addReconstruction(ids, adapter);
+  double addReconstruction(NDArray ids, AdapterGradient gradient) {
+    return sums.addReconstruction(ids, gradient);
   }
 
   /** The weight of each row of the bank at step t; none where one sum serves. */
@@ -59,15 +59,15 @@ final class PairSums implements AutoCloseable {
   }
 
   /** Adds to the adapter's gradient: through transfer head and, where s has weight, encoder. */
-  void propagate(int s, EncodedSegment segment, DeviceAdapter adapter) {
+  void propagate(int s, EncodedSegment segment, AdapterGradient gradient) {
     double factor = weights.differentiates(s) ? 1 : 0;
     if (oneSum) {
       factor = weights.weight(s + 1, s);
     }
     int row = s * model.segments().memoryTokens();
-    NDArray towards = sums.throughTransferHead(segment.memory(), row, factor, adapter);
+    NDArray towards = sums.throughTransferHead(segment.memory(), row, factor, gradient);
     if (factor != 0) {
-      model.propagate(towards, segment, adapter);
+      model.propagate(towards, segment, gradient);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -47,13 +47,13 @@ public final class ReconstructionGradient {
    * @throws InvalidInputException if no segment is full, or a token is outside the vocabulary
    * @throws NonFiniteException if a loss is not finite; the gradient is then of no use
    */
-  public SequenceLoss add(DeviceAdapter adapter, TokenSequence sequence) {
+  public SequenceLoss add(AdapterGradient gradient, TokenSequence sequence) {
     int length = model.segments().segmentLength();
     SegmentReader reader = new SegmentReader(sequence, length, model.base().config().vocabSize());
     List<Double> losses = new ArrayList<>();
     List<Long> labels = new ArrayList<>();
     for (int t = 0; t < reader.segments() && reader.isFull(t); t++) {
-      losses.add(segment(adapter, reader, t));
+      losses.add(segment(gradient, reader, t));
       labels.add((long) length);
     }
     if (losses.isEmpty()) {
@@ -67,16 +67,16 @@ public final class ReconstructionGradient {
     return reader.loss(losses, labels);
   }
 
-  private double segment(DeviceAdapter adapter, SegmentReader reader, int t) {
+  private double segment(AdapterGradient gradient, SegmentReader reader, int t) {
     int m = model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(m + model.segments().segmentLength());
         PairSums sums = new PairSums(model, bank, PAIR, m);
         NDManager scratch = model.base().newManager()) {
       NDArray ids = reader.ids(scratch, t);
-      EncodedSegment encoded = model.encodeWithTape(ids, adapter);
-      bank.append(encoded.memory(), adapter);
-      double loss = sums.addReconstruction(ids, adapter);
-      sums.propagate(0, encoded, adapter);
+      EncodedSegment encoded = model.encodeWithTape(ids, gradient.adapter());
+      bank.append(encoded.memory(), gradient.adapter());
+      double loss = sums.addReconstruction(ids, gradient);
+      sums.propagate(0, encoded, gradient);
       return loss;
     }
   }

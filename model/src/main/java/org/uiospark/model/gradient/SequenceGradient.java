@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
@@ -66,7 +67,8 @@ public final class SequenceGradient {
    * @throws InvalidInputException if no label counts, or a token is outside the vocabulary
    * @throws NonFiniteException if a loss is not finite; the gradient is then of no use
    */
-  public SequenceLoss add(DeviceAdapter adapter, TokenSequence sequence, PairWeights weights) {
+  public SequenceLoss add(AdapterGradient gradient, TokenSequence sequence, PairWeights weights) {
+    DeviceAdapter adapter = gradient.adapter();
     SegmentReader reader =
         new SegmentReader(
             sequence, model.segments().segmentLength(), model.base().config().vocabSize());
@@ -117,7 +119,7 @@ public final class SequenceGradient {
             encoded = model.encodeWithTape(reader.ids(scratch, s), adapter);
           }
           encoded.attach(scratch);
-          sums.propagate(s, encoded, adapter);
+          sums.propagate(s, encoded, gradient);
         }
       }
       return loss;

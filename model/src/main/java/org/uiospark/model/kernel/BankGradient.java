@@ -116,7 +116,7 @@ public final class BankGradient implements AutoCloseable {
    * @param ids tokens {@code [n]}
    * @return sum over the tokens, in nats
    */
-  public double addReconstruction(NDArray ids, DeviceAdapter adapter) {
+  public double addReconstruction(NDArray ids, AdapterGradient gradient) {
     NDManager scratch = ids.getManager();
     return run(
         new KernelCall.ReconstructionOf(
@@ -126,8 +126,8 @@ public final class BankGradient implements AutoCloseable {
             bank.forTokens(ids),
             sums,
             model.base().weights(),
-            adapter.tensors(),
-            adapter.gradient()));
+            gradient.adapter().tensors(),
+            gradient.tensors()));
   }
 
   private double run(KernelCall loss) {
@@ -155,7 +155,7 @@ public final class BankGradient implements AutoCloseable {
    *     {@code memory}
    */
   public NDArray throughTransferHead(
-      NDArray memory, int row, double factor, DeviceAdapter adapter) {
+      NDArray memory, int row, double factor, AdapterGradient gradient) {
     NDManager scratch = memory.getManager();
     return model
         .kernels()
@@ -167,8 +167,8 @@ public final class BankGradient implements AutoCloseable {
                 sums,
                 bank.positions(0),
                 model.base().weights(),
-                adapter.tensors(),
-                adapter.gradient()))
+                gradient.adapter().tensors(),
+                gradient.tensors()))
         .head();
   }
 

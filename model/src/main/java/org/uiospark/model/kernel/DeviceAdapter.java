@@ -6,8 +6,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,16 +13,13 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 
 /**
- * An adapter on a device, with a gradient that sequences add to; both by the canonical names of the
- * tensors (see {@link AdapterShape}), in float32.
- *
- * <p>One thread at a time adds to the gradient; any number may read with it, as long as none does.
+ * An adapter on a device, by the canonical names of its tensors (see {@link AdapterShape}), in
+ * float32. Any number of threads may read with it, and collect gradients of their own.
  */
 public final class DeviceAdapter implements AutoCloseable {
   private final AdapterShape shape;
   private final NDManager manager;
   private final Map<String, NDArray> tensors = new LinkedHashMap<>();
-  private final Map<String, NDArray> gradient = new LinkedHashMap<>();
 
   /**
    * @param staging direct memory of the size of the adapter, free again when this returns
@@ -37,15 +32,17 @@ public final class DeviceAdapter implements AutoCloseable {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray flat = scratch.create(staging, new Shape(shape.size()), DataType.FLOAT32);
       for (AdapterShape.Slot slot : shape.slots()) {
-        Shape dimensions = new Shape(slot.dimensions());
-        NDIndex place =
-            new NDIndex().addSliceDim(slot.offset(), (long) slot.offset() + slot.size());
-        NDArray tensor = flat.get(place).reshape(dimensions).duplicate();
+        NDArray tensor = place(flat, slot).duplicate();
         tensor.attach(manager);
         tensors.put(slot.name(), tensor);
-        gradient.put(slot.name(), manager.zeros(dimensions));
       }
     }
+  }
+
+  /** The part of a flat vector that is one tensor: a view, not a copy. */
+  static NDArray place(NDArray flat, AdapterShape.Slot slot) {
+    NDIndex range = new NDIndex().addSliceDim(slot.offset(), (long) slot.offset() + slot.size());
+    return flat.get(range).reshape(new Shape(slot.dimensions()));
   }
 
   /** The tensors of the adapter. */
@@ -53,30 +50,9 @@ public final class DeviceAdapter implements AutoCloseable {
     return Collections.unmodifiableMap(tensors);
   }
 
-  /** The gradient collected so far, of the same shapes. */
-  public Map<String, NDArray> gradient() {
-    return Collections.unmodifiableMap(gradient);
-  }
-
-  /** Copies the gradient collected so far to the host, in the layout of {@link AdapterShape}. */
-  public float[] gradientValues() {
-    float[] values = new float[shape.size()];
-    copyGradient(FloatBuffer.wrap(values));
-    return values;
-  }
-
-  /**
-   * Copies the gradient collected so far to the host, in the layout of {@link AdapterShape}.
-   *
-   * @param into buffer of the size of the adapter
-   */
-  public void copyGradient(FloatBuffer into) {
-    for (AdapterShape.Slot slot : shape.slots()) {
-      // Directly from the tensor, where it lies in this machine's memory.
-      ByteBuffer tensor =
-          gradient.get(slot.name()).toByteBuffer(true).order(ByteOrder.nativeOrder());
-      into.put(slot.offset(), tensor.asFloatBuffer(), 0, slot.size());
-    }
+  /** A gradient of zeros; it must be closed before the adapter is. */
+  public AdapterGradient newGradient() {
+    return new AdapterGradient(this, shape, manager.newSubManager());
   }
 
   @Override

@@ -184,8 +184,9 @@ public final class MemoryModel implements AutoCloseable {
    *
    * @param towards {@code dJ/dmemory}, {@code [L, m, D]}
    * @param segment with its tape
+   * @param gradient added to
    */
-  public void propagate(NDArray towards, EncodedSegment segment, DeviceAdapter adapter) {
+  public void propagate(NDArray towards, EncodedSegment segment, AdapterGradient gradient) {
     kernels.withGraph(
         new KernelCall.EncodeGradient(
             towards.expandDims(1),
@@ -193,8 +194,8 @@ public final class MemoryModel implements AutoCloseable {
             encoderMask,
             segment.tape(),
             base.weights(),
-            adapter.tensors(),
-            adapter.gradient()));
+            gradient.adapter().tensors(),
+            gradient.tensors()));
   }
 
   private NDArray rows(NDArray ids) {

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
  * computed from one depend on the number of threads.
  */
 public final class Chunks {
-  static final int SIZE = 1 << 16;
+  /** Elements of a chunk; the last one of a vector may have fewer. */
+  public static final int SIZE = 1 << 16;
 
   /** Doubles that are computed at a time: a few such arrays fit the first-level cache. */
   static final int PIECE = 1 << 10;
@@ -66,7 +67,8 @@ public final class Chunks {
     }
   }
 
-  static int count(int size) {
+  /** Chunks of a vector. */
+  public static int count(int size) {
     return (int) (((long) size + SIZE - 1) / SIZE);
   }
 

@@ -9,8 +9,17 @@ public final class GradientNorm {
     double[] sums = new double[Chunks.count(gradient.length)];
     Chunks.forEach(
         gradient.length, (from, to) -> sums[from / Chunks.SIZE] = squares(gradient, from, to));
+    return of(sums);
+  }
+
+  /**
+   * The same norm.
+   *
+   * @param squares the sum of squares of each chunk
+   */
+  public static double of(double[] squares) {
     double sum = 0;
-    for (double part : sums) {
+    for (double part : squares) {
       sum += part;
     }
     return Math.sqrt(sum);
@@ -19,19 +28,17 @@ public final class GradientNorm {
   /**
    * Scales the gradient in place by {@code maxNorm / (norm + 1e-6)} where that is below 1.
    *
-   * @return the norm before; if it is not finite the gradient is left as it is, and must not be
-   *     used
+   * @param norm its norm; if it is not finite the gradient is left as it is, and must not be used
    */
-  public static double clip(float[] gradient, double maxNorm) {
-    double norm = of(gradient);
+  public static void clip(float[] gradient, double norm, double maxNorm) {
     double coefficient = maxNorm / (norm + 1e-6);
     if (Double.isFinite(norm) && coefficient < 1) {
       Chunks.forEach(gradient.length, (from, to) -> scale(gradient, from, to, coefficient));
     }
-    return norm;
   }
 
-  private static double squares(float[] gradient, int from, int to) {
+  /** Sum of the squares of the elements from {@code from} to before {@code to}, in their order. */
+  public static double squares(float[] gradient, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {
       sum += (double) gradient[i] * gradient[i];

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.reference.GoldenCase;
 
@@ -52,9 +53,10 @@ class FlatMemoryTest {
           new Estimator.Exact().draw(golden.losses().size(), new SplittableRandom(0));
       SequenceGradient gradient = new SequenceGradient(golden.model(), Long.MAX_VALUE);
       for (int step = 1; step <= LATE; step++) {
-        try (DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
-          gradient.add(adapter, golden.sequence(), weights);
-          adapter.gradientValues();
+        try (DeviceAdapter adapter = golden.model().upload(golden.adapter());
+            AdapterGradient sum = adapter.newGradient()) {
+          gradient.add(sum, golden.sequence(), weights);
+          sum.copy();
         }
         if (step == EARLY || step == LATE) {
           System.out.println(residentKilobytes());

@@ -27,6 +27,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.EncodedSegment;
@@ -60,6 +61,7 @@ public class KernelsBenchmark {
   private FrozenLlama base;
   private MemoryModel model;
   private DeviceAdapter adapter;
+  private AdapterGradient gradient;
   private MemoryBank bank;
   private NDManager manager;
   private NDArray ids;
@@ -81,6 +83,7 @@ public class KernelsBenchmark {
     AdapterShape shape = AdapterShape.of(CONFIG, 32, 64);
     model = new MemoryModel(base, SEGMENTS, shape);
     adapter = model.upload(Adapter.initial(shape, base.eosEmbedding(), 0));
+    gradient = adapter.newGradient();
     manager = base.newManager();
     ids = tokens(1);
     targets = tokens(2);
@@ -121,7 +124,7 @@ public class KernelsBenchmark {
   public void encodeAndGradient() {
     try (NDManager scratch = base.newManager()) {
       EncodedSegment encoded = model.encodeWithTape(copy(ids, scratch), adapter);
-      model.propagate(encoded.memory().duplicate(), encoded, adapter);
+      model.propagate(encoded.memory().duplicate(), encoded, gradient);
     }
   }
 
@@ -147,6 +150,7 @@ public class KernelsBenchmark {
   public void close() {
     towards.close();
     bank.close();
+    gradient.close();
     adapter.close();
     manager.close();
     model.close();

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MatrixProducts;
@@ -48,12 +49,13 @@ public class ReconstructionGradientTest {
       for (MatrixProducts products : MatrixProducts.values()) {
         try (MemoryModel model =
                 new MemoryModel(golden.base(), segments, shape, new Arithmetic(products, 1));
-            DeviceAdapter uploaded = model.upload(adapter)) {
+            DeviceAdapter uploaded = model.upload(adapter);
+            AdapterGradient sum = uploaded.newGradient()) {
           SequenceLoss loss =
-              new ReconstructionGradient(model).add(uploaded, TokenSequence.of(name, 0, ids));
+              new ReconstructionGradient(model).add(sum, TokenSequence.of(name, 0, ids));
           assertThat(loss.labels()).containsExactly(length, length);
           assertThat(loss.sum()).isCloseTo(expected, within(1e-5 * expected));
-          gradient.assertClose(ReferenceModel.tensors(shape, uploaded.gradientValues()));
+          gradient.assertClose(ReferenceModel.tensors(shape, sum.copy()));
         }
       }
     }
@@ -88,10 +90,11 @@ public class ReconstructionGradientTest {
       Adapter adapter = withRepeat(golden);
       try (MemoryModel model =
               new MemoryModel(golden.base(), golden.model().segments(), adapter.shape());
-          DeviceAdapter uploaded = model.upload(adapter)) {
+          DeviceAdapter uploaded = model.upload(adapter);
+          AdapterGradient sum = uploaded.newGradient()) {
         var gradient = new ReconstructionGradient(model);
         TokenSequence tooShort = TokenSequence.of("note", 32, new int[] {1, 2, 3});
-        assertThatThrownBy(() -> gradient.add(uploaded, tooShort))
+        assertThatThrownBy(() -> gradient.add(sum, tooShort))
             .isInstanceOf(InvalidInputException.class)
             .hasMessageContaining("document note, offset 32")
             .hasMessageContaining("16 tokens");

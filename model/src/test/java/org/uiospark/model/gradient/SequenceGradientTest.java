@@ -18,6 +18,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.BankGradient;
 import org.uiospark.model.kernel.BasePrecision;
@@ -40,10 +41,11 @@ class SequenceGradientTest {
   @CsvSource({"mha, ONEDNN", "mha, LIBTORCH", "gqa-tied, ONEDNN", "gqa-tied, LIBTORCH"})
   void lossesEqualTheIndependentOnes(String name, MatrixProducts products) {
     try (GoldenCase golden = GoldenCase.open(name, products);
-        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        AdapterGradient sum = adapter.newGradient()) {
       SequenceLoss loss =
           new SequenceGradient(golden.model(), 0)
-              .add(adapter, golden.sequence(), exact(golden.losses().size()));
+              .add(sum, golden.sequence(), exact(golden.losses().size()));
       SequenceLoss evaluated =
           new SequenceEvaluation(golden.model()).withMemory(adapter, golden.sequence());
       assertThat(loss.validLabels()).isEqualTo(golden.expected().get("valid_labels").asLong());
@@ -151,9 +153,10 @@ class SequenceGradientTest {
                     new SegmentSettings(320, 16),
                     golden.adapter().shape(),
                     new Arithmetic(products, 1));
-            DeviceAdapter adapter = model.upload(golden.adapter())) {
-          new SequenceGradient(model, 0).add(adapter, sequence, exact(4));
-          gradients.add(adapter.gradientValues());
+            DeviceAdapter adapter = model.upload(golden.adapter());
+            AdapterGradient sum = adapter.newGradient()) {
+          new SequenceGradient(model, 0).add(sum, sequence, exact(4));
+          gradients.add(sum.copy());
         }
       }
       assertThat(distance(gradients.get(0), gradients.get(1))).isLessThan(1e-5);
@@ -168,12 +171,13 @@ class SequenceGradientTest {
         FrozenLlama half = FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
         MemoryModel model =
             new MemoryModel(half, golden.model().segments(), golden.adapter().shape());
-        DeviceAdapter adapter = model.upload(golden.adapter())) {
+        DeviceAdapter adapter = model.upload(golden.adapter());
+        AdapterGradient sum = adapter.newGradient()) {
       PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
-      SequenceLoss loss = new SequenceGradient(model, 0).add(adapter, golden.sequence(), weights);
+      SequenceLoss loss = new SequenceGradient(model, 0).add(sum, golden.sequence(), weights);
       double expected = golden.losses().stream().mapToDouble(Double::doubleValue).sum();
       assertThat(loss.sum()).isCloseTo(expected, within(0.02 * expected));
-      float[] gradient = adapter.gradientValues();
+      float[] gradient = sum.copy();
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] /= loss.validLabels();
       }
@@ -213,10 +217,11 @@ class SequenceGradientTest {
       float[] poisoned = golden.adapter().values().clone();
       poisoned[poisoned.length - 1] = Float.NaN;
       Adapter adapter = new Adapter(golden.adapter().shape(), poisoned);
-      try (DeviceAdapter uploaded = golden.model().upload(adapter)) {
+      try (DeviceAdapter uploaded = golden.model().upload(adapter);
+          AdapterGradient sum = uploaded.newGradient()) {
         SequenceGradient gradient = new SequenceGradient(golden.model(), 0);
         PairWeights weights = exact(golden.losses().size());
-        assertThatThrownBy(() -> gradient.add(uploaded, golden.sequence(), weights))
+        assertThatThrownBy(() -> gradient.add(sum, golden.sequence(), weights))
             .isInstanceOf(NonFiniteException.class)
             .hasMessageContaining("document mha, offset 0");
       }
@@ -251,11 +256,11 @@ class SequenceGradientTest {
 
   /** The gradient of the loss divided by its valid labels. */
   private static float[] gradient(GoldenCase golden, PairWeights weights, long graphMemory) {
-    try (DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+    try (DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        AdapterGradient sum = adapter.newGradient()) {
       SequenceLoss loss =
-          new SequenceGradient(golden.model(), graphMemory)
-              .add(adapter, golden.sequence(), weights);
-      float[] values = adapter.gradientValues();
+          new SequenceGradient(golden.model(), graphMemory).add(sum, golden.sequence(), weights);
+      float[] values = sum.copy();
       for (int i = 0; i < values.length; i++) {
         values[i] /= loss.validLabels();
       }

@@ -11,7 +11,8 @@ class GradientNormTest {
   void longGradientIsScaledToTheLimit() {
     float[] gradient = new float[200_000];
     Arrays.fill(gradient, 3f);
-    double norm = GradientNorm.clip(gradient, 1.5);
+    double norm = GradientNorm.of(gradient);
+    GradientNorm.clip(gradient, norm, 1.5);
     assertThat(norm).isCloseTo(3 * Math.sqrt(200_000), within(1e-9));
     assertThat(GradientNorm.of(gradient)).isCloseTo(1.5, within(1e-6));
     assertThat(gradient[199_999]).isEqualTo((float) (3 * (1.5 / (norm + 1e-6))));
@@ -20,7 +21,8 @@ class GradientNormTest {
   @Test
   void shortGradientStays() {
     float[] gradient = {3, 4};
-    assertThat(GradientNorm.clip(gradient, 10)).isEqualTo(5);
+    assertThat(GradientNorm.of(gradient)).isEqualTo(5);
+    GradientNorm.clip(gradient, 5, 10);
     assertThat(gradient).containsExactly(3, 4);
     assertThat(GradientNorm.of(new float[0])).isZero();
   }
@@ -28,7 +30,9 @@ class GradientNormTest {
   @Test
   void gradientThatIsNotFiniteIsReportedAndLeft() {
     float[] gradient = {3, Float.POSITIVE_INFINITY};
-    assertThat(GradientNorm.clip(gradient, 1)).isInfinite();
+    double norm = GradientNorm.of(gradient);
+    assertThat(norm).isInfinite();
+    GradientNorm.clip(gradient, norm, 1);
     assertThat(gradient).containsExactly(3, Float.POSITIVE_INFINITY);
     assertThat(GradientNorm.of(new float[] {1, Float.NaN})).isNaN();
   }

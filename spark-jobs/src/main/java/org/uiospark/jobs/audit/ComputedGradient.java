@@ -5,6 +5,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.SequenceGradient;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.segment.SequenceLoss;
@@ -23,10 +24,11 @@ record ComputedGradient(SequenceLoss loss, AdapterShape shape, float[] values, d
   /** Computes it with the weights that an estimator drew. */
   static ComputedGradient of(
       MemoryModel model, Adapter adapter, TokenSequence sequence, PairWeights weights) {
-    try (DeviceAdapter fresh = model.upload(adapter)) {
+    try (DeviceAdapter uploaded = model.upload(adapter);
+        AdapterGradient gradient = uploaded.newGradient()) {
       long start = System.nanoTime();
-      SequenceLoss loss = new SequenceGradient(model, 0).add(fresh, sequence, weights);
-      float[] values = fresh.gradientValues();
+      SequenceLoss loss = new SequenceGradient(model, 0).add(gradient, sequence, weights);
+      float[] values = gradient.copy();
       return new ComputedGradient(loss, adapter.shape(), values, (System.nanoTime() - start) / 1e9);
     }
   }

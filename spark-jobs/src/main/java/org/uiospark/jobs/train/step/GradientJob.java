@@ -1,36 +1,55 @@
 package org.uiospark.jobs.train.step;
 
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.adapter.Adapter;
-import scala.reflect.ClassTag$;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.NonFiniteException;
+import scala.Tuple2;
 
 /**
- * The Spark job of a step: the adapter goes out, a task a lane computes its gradient, and the
- * driver adds them in lane order.
+ * The Spark job of a step: the adapter goes out, a task a lane computes its gradient, the ordered
+ * reduce adds them in lane order, and their mean comes back.
  *
  * <p>There is no barrier: a task that is lost is run again.
  */
 public final class GradientJob {
+  private static final Logger LOG = LoggerFactory.getLogger(GradientJob.class);
+
   private final JavaSparkContext spark;
   private final LaneSettings settings;
   private final Broadcast<TrainingData> data;
   private final StepWatch watch;
+  private final float[] mean;
 
   /**
    * What a step gave.
    *
-   * @param sum of the gradients of all lanes
+   * @param mean gradient of the mean loss over the valid labels of the global batch; the next step
+   *     overwrites it
+   * @param norm of the mean
    * @param batch what the lanes read and lost
    * @param broadcastSeconds sending the adapter out
+   * @param computeSeconds that the slowest lane spent on its gradient
+   * @param reduceSeconds from the end of the last lane until the mean is on the driver
    */
-  record Outcome(LaneSum sum, BatchLoss batch, double broadcastSeconds) {}
+  record Outcome(
+      float[] mean,
+      double norm,
+      BatchLoss batch,
+      double broadcastSeconds,
+      double computeSeconds,
+      double reduceSeconds) {}
 
   /**
    * @param data sent to the executors once for all steps
@@ -42,30 +61,29 @@ public final class GradientJob {
     this.settings = settings;
     this.data = spark.broadcast(data);
     this.watch = watch;
+    this.mean = new float[settings.model().shape().size()];
   }
 
   /**
    * Runs the job.
    *
    * @param step counted from 0
-   * @param sequences indices of the global batch in the {@link TrainingData}; each is a lane
-   * @throws IllegalStateException naming the sequence if its task fails again and again
+   * @param sequences indices of the global batch in the {@link TrainingData}
+   * @throws NonFiniteException if a loss or gradient is not finite, naming step and sequence
+   * @throws InvalidInputException if a lane refused its input, or no label of the batch counts
+   * @throws IllegalStateException naming the sequences of a lane if its task fails again and again
    */
   Outcome run(long step, long[] sequences, Adapter adapter) {
+    List<long[]> lanes = lanes(sequences);
     long begin = System.nanoTime();
     Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
-    LaneSum sum = new LaneSum(step + 1, sequences.length, adapter.values().length);
+    OrderedReduce reduce = new OrderedReduce(lanes.size(), mean);
     try {
-      LaneTask task = new LaneTask(settings, step, values, data);
-      watch.run(
-          step + 1,
-          () -> {
-            spark
-                .sc()
-                .runJob(lanes(sequences).rdd(), task, sum, ClassTag$.MODULE$.apply(byte[].class));
-            return sum;
-          });
+      LaneTask task = new LaneTask(settings, step, lanes.size(), values, data);
+      JavaRDD<Tuple2<Integer, ByteBuffer>> records =
+          spark.parallelize(lanes, lanes.size()).mapPartitionsWithIndex(task, false);
+      watch.run(step + 1, () -> reduce.run(records));
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(
@@ -73,31 +91,57 @@ public final class GradientJob {
               Locale.ROOT,
               "step %d: %s; the adapter was not updated",
               step + 1,
-              failure(sequences, e)),
+              failure(step + 1, lanes, e)),
           e);
     }
     // Only after success: a Spark that was stopped would throw here and hide why.
-    values.destroy();
+    forget(values);
+    BatchReport batch =
+        new BatchReport(step + 1, reduce.reports().stream().map(LaneReport::decode).toList());
+    batch.requireUseful(reduce.uselessLane(), reduce.norm());
     return new Outcome(
-        sum,
-        sum.loss(Arrays.stream(sequences).mapToObj(data.value()::objective).toList()),
-        (sent - begin) / 1e9);
+        mean,
+        reduce.norm(),
+        batch.loss(),
+        (sent - begin) / 1e9,
+        batch.computeSeconds(),
+        reduceSeconds(step + 1));
   }
 
-  /** A partition a lane, each with the indices of its sequences in the {@link TrainingData}. */
-  private JavaRDD<long[]> lanes(long[] sequences) {
-    List<long[]> lanes = new ArrayList<>();
-    for (long index : sequences) {
-      lanes.add(new long[] {index});
+  /** The indices of the sequences of each lane, in the {@link TrainingData}. */
+  private static List<long[]> lanes(long[] sequences) {
+    return Arrays.stream(sequences).mapToObj(index -> new long[] {index}).toList();
+  }
+
+  /** Waits until the executors have let go of it: the next one needs its room. */
+  private static void forget(Broadcast<?> values) {
+    try {
+      values.destroy(true);
+    } catch (Exception e) {
+      // Exception, for Scala declares none. What an executor that is lost held is lost with it.
+      LOG.warn("An adapter stays in some executor for a while: {}", e.toString());
     }
-    return spark.parallelize(lanes, lanes.size());
   }
 
-  /** Says what went wrong, and names the sequence where Spark gave up its task. */
-  private String failure(long[] sequences, Exception failure) {
-    return StepWatch.failedTask(failure)
-        .map(lane -> name(sequences[lane], failure) + ": its task failed every time")
+  private double reduceSeconds(long step) {
+    return StepStages.of(spark.sc(), StepWatch.group(step))
+        .filter(stages -> stages.shardsSince() > 0)
+        .map(stages -> (System.currentTimeMillis() - stages.shardsSince()) / 1e3)
+        .orElse(0.0);
+  }
+
+  /** Says what went wrong, and names the sequences where Spark gave up their task. */
+  private String failure(long step, List<long[]> lanes, Exception failure) {
+    return StepStages.of(spark.sc(), StepWatch.group(step))
+        .flatMap(stages -> stages.failedLane(failure))
+        .map(lane -> names(lanes.get(lane), failure) + ": its task failed every time")
         .orElseGet(failure::getMessage);
+  }
+
+  private String names(long[] lane, Exception failure) {
+    return Arrays.stream(lane)
+        .mapToObj(index -> name(index, failure))
+        .collect(Collectors.joining("; "));
   }
 
   /** The document of a sequence, or its number if the task failed because it cannot be read. */

@@ -1,98 +1,138 @@
 package org.uiospark.jobs.train.step;
 
-import java.io.Serializable;
+import ai.djl.Device;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskModels;
+import org.uiospark.jobs.train.reduce.LaneRecord;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.ReconstructionGradient;
 import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
-import scala.collection.Iterator;
-import scala.runtime.AbstractFunction2;
+import scala.Tuple2;
 
 /**
- * What a Spark task does: the gradient of one lane, a fixed slice of the global batch.
+ * What a Spark task does: the gradient of one lane, a fixed slice of the global batch, and its way
+ * into the shuffle.
  *
  * <p>The result follows from the lane, the step and the adapter alone, so a task that is run again
  * gives the same bits wherever it runs.
  */
-final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, byte[]>
-    implements Serializable {
+final class LaneTask
+    implements Function2<Integer, Iterator<long[]>, Iterator<Tuple2<Integer, ByteBuffer>>> {
   private static final long serialVersionUID = 1L;
 
   private final LaneSettings settings;
   private final long step;
+  private final int lanes;
   private final Broadcast<FloatVector> adapterValues;
   private final Broadcast<TrainingData> data;
+  private final String upload = UUID.randomUUID().toString();
 
+  /**
+   * @param lanes of the step
+   */
   LaneTask(
       LaneSettings settings,
       long step,
+      int lanes,
       Broadcast<FloatVector> adapterValues,
       Broadcast<TrainingData> data) {
     this.settings = settings;
     this.step = step;
+    this.lanes = lanes;
     this.adapterValues = adapterValues;
     this.data = data;
   }
 
   @Override
-  public byte[] apply(TaskContext context, Iterator<long[]> lane) {
+  public Iterator<Tuple2<Integer, ByteBuffer>> call(Integer lane, Iterator<long[]> sequences) {
     try {
-      return gradient(context, lane.next());
+      return gradient(TaskContext.get(), lane, sequences.next());
     } catch (InvalidInputException e) {
       // Running the task again would give the same: the driver is told instead.
-      return LaneGradient.refused(e.getMessage()).encode();
+      return without(lane, LaneReport.refused(e.getMessage()));
     }
   }
 
-  private byte[] gradient(TaskContext context, long[] lane) {
-    MemoryModel model = TaskModels.model(settings.model(), TaskModels.device(context));
-    Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
-    try (DeviceAdapter onDevice = model.upload(adapter)) {
-      return gradient(model, onDevice, lane);
-    }
+  private Iterator<Tuple2<Integer, ByteBuffer>> without(int lane, LaneReport report) {
+    return LaneRecord.without(settings.model().shape().size(), lanes, lane, report.encode());
   }
 
-  private byte[] gradient(MemoryModel model, DeviceAdapter adapter, long[] lane) {
-    TrainingData sequences = data.value();
-    LaneGradient result = LaneGradient.empty();
+  private Iterator<Tuple2<Integer, ByteBuffer>> gradient(
+      TaskContext context, int lane, long[] sequences) {
+    Device device = TaskModels.device(context);
+    MemoryModel model = TaskModels.model(settings.model(), device);
+    UploadedAdapter adapter =
+        UploadedAdapter.take(
+            upload,
+            device,
+            () -> model.upload(new Adapter(model.shape(), adapterValues.value().values())));
+    atEnd(context, adapter::close);
+    AdapterGradient gradient = adapter.newGradient();
+    atEnd(context, gradient::close);
+    LaneReport report = add(model, gradient, sequences);
+    return report.isUseful()
+        ? LaneRecord.of(lanes, lane, report.encode(), report.validLabels(), gradient.values())
+        : without(lane, report);
+  }
+
+  /** Spark reads the records after they are returned; what is closed last has to be told first. */
+  private static void atEnd(TaskContext context, Runnable close) {
+    TaskCompletionListener listener = done -> close.run();
+    context.addTaskCompletionListener(listener);
+  }
+
+  /** Adds the gradient of each sequence in their order; ends with one that is not finite. */
+  private LaneReport add(MemoryModel model, AdapterGradient gradient, long[] lane) {
+    LaneReport report = new LaneReport(new ArrayList<>(), null);
     for (long index : lane) {
-      TokenSequence sequence = sequences.sequence(index);
-      String name = sequences.name(sequence, index);
-      long begin = System.nanoTime();
-      try {
-        SequenceLoss loss =
-            sequences.objective(index) == Objective.AE
-                ? new ReconstructionGradient(model).add(adapter, sequence)
-                : nextTokens(model, adapter, sequence, index);
-        result =
-            result.plus(
-                name,
-                loss.sum(),
-                loss.validLabels(),
-                sequence.inputIds().length,
-                System.nanoTime() - begin);
-      } catch (NonFiniteException e) {
-        return result.plus(name, Double.NaN, 0, 0, System.nanoTime() - begin).encode();
+      if (report.isUseful()) {
+        report.sequences().add(add(model, gradient, index));
       }
     }
-    return result.encode(model.shape().size(), adapter::copyGradient);
+    return report;
+  }
+
+  private LaneReport.Sequence add(MemoryModel model, AdapterGradient gradient, long index) {
+    TokenSequence sequence = data.value().sequence(index);
+    String name = data.value().name(sequence, index);
+    Objective objective = data.value().objective(index);
+    long begin = System.nanoTime();
+    double loss = Double.NaN;
+    long labels = 0;
+    try {
+      SequenceLoss found =
+          objective == Objective.AE
+              ? new ReconstructionGradient(model).add(gradient, sequence)
+              : nextTokens(model, gradient, sequence, index);
+      loss = found.sum();
+      labels = found.validLabels();
+    } catch (NonFiniteException e) {
+      // The driver names the sequence, and does not update the adapter.
+    }
+    return new LaneReport.Sequence(
+        name, objective, loss, labels, sequence.inputIds().length, System.nanoTime() - begin);
   }
 
   private SequenceLoss nextTokens(
-      MemoryModel model, DeviceAdapter adapter, TokenSequence sequence, long index) {
+      MemoryModel model, AdapterGradient gradient, TokenSequence sequence, long index) {
     PairWeights pairs =
         settings
             .estimator()
@@ -102,6 +142,6 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
                 Estimator.keyed(settings.seed(), step, index));
     return new SequenceGradient(
             model, settings.graphMemory(), Optional.ofNullable(settings.distillation()))
-        .add(adapter, sequence, pairs);
+        .add(gradient, sequence, pairs);
   }
 }

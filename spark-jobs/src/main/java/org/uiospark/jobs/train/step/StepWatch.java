@@ -2,12 +2,9 @@ package org.uiospark.jobs.train.step;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.uiospark.model.input.InvalidInputException;
@@ -19,9 +16,6 @@ import org.uiospark.model.input.InvalidInputException;
 public final class StepWatch {
   /** Spark setting of the longest time that a step may take. */
   static final String TIMEOUT = "spark.uio.stepTimeout";
-
-  /** How Spark says which task it gave up, in the digits of its locale. */
-  private static final Pattern FAILED_TASK = Pattern.compile("Task (\\p{Nd}+) in stage");
 
   private final SparkContext spark;
   private final Duration patience;
@@ -51,9 +45,14 @@ public final class StepWatch {
             conf.get(TIMEOUT)));
   }
 
+  /** What Spark calls the jobs of a step. */
+  static String group(long step) {
+    return "step " + step;
+  }
+
   /** Runs a job of a step; when the patience is over its tasks are cancelled, and it throws. */
   public <T> T run(long step, Supplier<T> job) {
-    String group = "step " + step;
+    String group = group(step);
     CompletableFuture<Void> done = new CompletableFuture<>();
     done.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
@@ -76,11 +75,5 @@ public final class StepWatch {
       done.complete(null);
       spark.clearJobGroup();
     }
-  }
-
-  /** The task, counted from 0, that a failed job gave up after its last attempt. */
-  static Optional<Integer> failedTask(Throwable failure) {
-    Matcher found = FAILED_TASK.matcher(String.valueOf(failure.getMessage()));
-    return found.find() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
   }
 }

@@ -24,14 +24,6 @@ public final class TrainedAdapter {
   private final double clip;
 
   /**
-   * What an update did.
-   *
-   * @param gradNorm global norm of the gradient before clipping
-   * @param lr learning rate
-   */
-  record Update(double gradNorm, double lr) {}
-
-  /**
    * @param adapter updated in place
    * @param clip largest global norm of the gradient, 0 for none
    */
@@ -74,14 +66,18 @@ public final class TrainedAdapter {
    *
    * @param step counted from 0
    * @param gradient of the mean loss, in the layout of the adapter; it is changed
+   * @param norm of the gradient
+   * @return the learning rate
    * @throws NonFiniteException if the updated adapter is not finite
    */
-  Update update(long step, float[] gradient) {
-    double norm = clip > 0 ? GradientNorm.clip(gradient, clip) : GradientNorm.of(gradient);
+  double update(long step, float[] gradient, double norm) {
+    if (clip > 0) {
+      GradientNorm.clip(gradient, norm, clip);
+    }
     double lr = schedule.at(step);
     optimizer.update(adapter.values(), gradient, lr);
     requireFinite(step + 1, lr);
-    return new Update(norm, lr);
+    return lr;
   }
 
   /** No checkpoint of an adapter that is not finite could ever be loaded. */

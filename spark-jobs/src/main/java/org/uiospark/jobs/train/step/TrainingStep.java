@@ -35,24 +35,24 @@ public final class TrainingStep {
   public StepMetrics take(long step) {
     long begin = System.nanoTime();
     long[] sequences = order.batch(step, batch);
-    GradientJob.Outcome lanes = job.run(step, sequences, adapter.adapter());
+    GradientJob.Outcome gradient = job.run(step, sequences, adapter.adapter());
     long computed = System.nanoTime();
-    TrainedAdapter.Update update = adapter.update(step, lanes.sum().mean());
+    double lr = adapter.update(step, gradient.mean(), gradient.norm());
     long end = System.nanoTime();
     double seconds = (end - begin) / 1e9;
     return new StepMetrics(
         step + 1,
         order.epoch(step, batch),
-        lanes.batch(),
+        gradient.batch(),
         seconds,
-        lanes.batch().tokens() / seconds,
-        update.gradNorm(),
-        update.lr(),
+        gradient.batch().tokens() / seconds,
+        gradient.norm(),
+        lr,
         new StepTimes(
-            lanes.broadcastSeconds(),
-            lanes.sum().computeSeconds(),
-            seconds - lanes.sum().computeSeconds(),
-            lanes.sum().seconds(),
+            gradient.broadcastSeconds(),
+            gradient.computeSeconds(),
+            seconds - gradient.computeSeconds(),
+            gradient.reduceSeconds(),
             (end - computed) / 1e9),
         null);
   }

@@ -44,7 +44,7 @@ class StepWatchTest {
             () -> watch.run(7, () -> spark.parallelize(List.of(1), 1).map(each -> hang()).count()));
 
     assertThat(failure).hasMessageContaining("step 7").hasMessageContaining(StepWatch.TIMEOUT);
-    assertThat(StepWatch.failedTask(failure)).isEmpty();
+    assertThat(stages(7).failedLane(failure)).isEmpty();
     assertThat(watch.run(8, () -> spark.parallelize(List.of(1, 2), 2).count())).isEqualTo(2);
   }
 
@@ -62,7 +62,7 @@ class StepWatchTest {
   }
 
   @Test
-  void theTaskThatSparkGaveUpIsKnown() {
+  void theLaneThatSparkGaveUpIsKnown() {
     Throwable failure =
         catchThrowable(
             () ->
@@ -72,9 +72,33 @@ class StepWatchTest {
                         spark
                             .parallelize(List.of(0, 1, 2), 3)
                             .filter(each -> broken(each))
+                            .groupBy(each -> each)
                             .count()));
 
-    assertThat(StepWatch.failedTask(failure)).contains(2);
+    assertThat(stages(1).failedLane(failure)).contains(2);
+  }
+
+  @Test
+  void aShardThatSparkGaveUpIsNoLane() {
+    Throwable failure =
+        catchThrowable(
+            () ->
+                watch.run(
+                    1,
+                    () ->
+                        spark
+                            .parallelize(List.of(0, 1, 2), 3)
+                            .groupBy(each -> each, 3)
+                            .filter(each -> broken(each._1()))
+                            .count()));
+
+    assertThat(failure).hasMessageContaining("broken");
+    assertThat(stages(1).failedLane(failure)).isEmpty();
+    assertThat(stages(1).shardsSince()).isPositive();
+  }
+
+  private StepStages stages(long step) {
+    return StepStages.of(spark.sc(), StepWatch.group(step)).orElseThrow();
   }
 
   private static boolean broken(int task) {

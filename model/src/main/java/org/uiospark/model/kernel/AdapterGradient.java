@@ -1,0 +1,69 @@
+package org.uiospark.model.kernel;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.uiospark.model.adapter.AdapterShape;
+
+/**
+ * The gradient of an adapter on its device, which sequences add to one after the other: one
+ * contiguous vector in float32, laid out as {@link AdapterShape} says.
+ *
+ * <p>One thread at a time adds to it.
+ */
+public final class AdapterGradient implements AutoCloseable {
+  private final DeviceAdapter adapter;
+  private final NDManager manager;
+  private final NDArray flat;
+  private final Map<String, NDArray> tensors = new LinkedHashMap<>();
+
+  /**
+   * @param manager closed with this
+   */
+  AdapterGradient(DeviceAdapter adapter, AdapterShape shape, NDManager manager) {
+    this.adapter = adapter;
+    this.manager = manager;
+    this.flat = manager.zeros(new Shape(shape.size()));
+    for (AdapterShape.Slot slot : shape.slots()) {
+      tensors.put(slot.name(), DeviceAdapter.place(flat, slot));
+    }
+  }
+
+  /** The adapter that it is the gradient of. */
+  public DeviceAdapter adapter() {
+    return adapter;
+  }
+
+  /** Its parts by the names of the adapter's tensors, of the same shapes. */
+  public Map<String, NDArray> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * What was added up to here, in this machine's memory: on the CPU the vector itself, from a GPU
+   * one copy. It ends when this is closed.
+   */
+  public FloatBuffer values() {
+    NDArray host = flat.toDevice(Device.cpu(), false);
+    return host.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+  }
+
+  /** A copy of what was added up to here. */
+  public float[] copy() {
+    FloatBuffer values = values();
+    float[] copy = new float[values.remaining()];
+    values.get(copy);
+    return copy;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,161 @@
+package org.uiospark.jobs.train.reduce;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.apache.spark.serializer.DeserializationStream;
+import org.apache.spark.serializer.SerializationStream;
+import org.apache.spark.serializer.Serializer;
+import org.apache.spark.serializer.SerializerInstance;
+import scala.reflect.ClassTag;
+
+/**
+ * Integers and buffers of bytes as they are: four bytes for a key, four for the length of a value,
+ * then the value. A shard of a gradient passes through Spark's shuffle without another copy.
+ */
+final class RawSerializer extends Serializer implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public SerializerInstance newInstance() {
+    return new Instance();
+  }
+
+  /** Each record stands for itself. */
+  @Override
+  public boolean supportsRelocationOfSerializedObjects() {
+    return true;
+  }
+
+  private static final class Instance extends SerializerInstance {
+    @Override
+    public SerializationStream serializeStream(OutputStream out) {
+      return new Writing(new DataOutputStream(out));
+    }
+
+    @Override
+    public DeserializationStream deserializeStream(InputStream in) {
+      return new Reading(new DataInputStream(in));
+    }
+
+    @Override
+    public <T> ByteBuffer serialize(T value, ClassTag<T> type) {
+      throw new UnsupportedOperationException("records are written to streams alone");
+    }
+
+    @Override
+    public <T> T deserialize(ByteBuffer bytes, ClassTag<T> type) {
+      throw new UnsupportedOperationException("records are read from streams alone");
+    }
+
+    @Override
+    public <T> T deserialize(ByteBuffer bytes, ClassLoader loader, ClassTag<T> type) {
+      return deserialize(bytes, type);
+    }
+  }
+
+  private static final class Writing extends SerializationStream {
+    private final DataOutputStream out;
+
+    Writing(DataOutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public <T> SerializationStream writeObject(T object, ClassTag<T> type) {
+      try {
+        if (object instanceof Integer number) {
+          out.writeInt(number);
+        } else {
+          ByteBuffer bytes = (ByteBuffer) object;
+          out.writeInt(bytes.remaining());
+          out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        }
+        return this;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void flush() {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Throws what Spark knows as the end of a stream, and as a block to fetch again. */
+  private static final class Reading extends DeserializationStream {
+    private final DataInputStream in;
+
+    Reading(DataInputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public <T> T readKey(ClassTag<T> type) {
+      try {
+        return cast(in.readInt());
+      } catch (IOException e) {
+        throw sneaked(e);
+      }
+    }
+
+    @Override
+    public <T> T readValue(ClassTag<T> type) {
+      try {
+        byte[] value = new byte[in.readInt()];
+        in.readFully(value);
+        return cast(ByteBuffer.wrap(value));
+      } catch (EOFException e) {
+        // Between a key and its value no stream ends well.
+        throw sneaked(new IOException("a record of a shuffle file is cut", e));
+      } catch (IOException e) {
+        throw sneaked(e);
+      }
+    }
+
+    @Override
+    public <T> T readObject(ClassTag<T> type) {
+      throw new UnsupportedOperationException("records are read as key and value");
+    }
+
+    @Override
+    public void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        throw sneaked(e);
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> T cast(Object value) {
+      return (T) value;
+    }
+
+    /** Scala declares no exceptions, so the compiler must not see that these are checked. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> RuntimeException sneaked(Exception e) throws E {
+      throw (E) e;
+    }
+  }
+}
