@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Collections;
@@ -46,17 +47,16 @@ public final class AdapterGradient implements AutoCloseable {
   }
 
   /**
-   * What was added up to here, in this machine's memory: on the CPU the vector itself, from a GPU
-   * one copy. It ends when this is closed.
+   * What was added up to here, in this machine's memory and order of bytes: on the CPU the vector
+   * itself, from a GPU one copy. It ends when this is closed.
    */
-  public FloatBuffer values() {
-    NDArray host = flat.toDevice(Device.cpu(), false);
-    return host.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+  public ByteBuffer bytes() {
+    return flat.toDevice(Device.cpu(), false).toByteBuffer(true).order(ByteOrder.nativeOrder());
   }
 
   /** A copy of what was added up to here. */
   public float[] copy() {
-    FloatBuffer values = values();
+    FloatBuffer values = bytes().asFloatBuffer();
     float[] copy = new float[values.remaining()];
     values.get(copy);
     return copy;

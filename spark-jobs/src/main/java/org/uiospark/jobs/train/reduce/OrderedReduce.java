@@ -29,12 +29,11 @@ import scala.runtime.BoxedUnit;
  */
 public final class OrderedReduce extends AbstractFunction2<Object, byte[], BoxedUnit> {
   private static final ClassTag<Integer> KEYS = ClassTag$.MODULE$.apply(Integer.class);
-  private static final ClassTag<ByteBuffer> VALUES = ClassTag$.MODULE$.apply(ByteBuffer.class);
+  private static final ClassTag<LanePart> VALUES = ClassTag$.MODULE$.apply(LanePart.class);
   private static final ClassTag<byte[]> RESULTS = ClassTag$.MODULE$.apply(byte[].class);
 
-  private final int lanes;
+  private final LaneKey key;
   private final float[] gradient;
-  private final Shards shards;
   private final double[] squares;
   private final List<byte[]> reports = new ArrayList<>();
   private int useless = Integer.MAX_VALUE;
@@ -44,28 +43,26 @@ public final class OrderedReduce extends AbstractFunction2<Object, byte[], Boxed
    * @param gradient filled with the mean
    */
   public OrderedReduce(int lanes, float[] gradient) {
-    this.lanes = lanes;
+    this.key = new LaneKey(new Shards(gradient.length), lanes);
     this.gradient = gradient;
-    this.shards = new Shards(gradient.length);
     this.squares = new double[Chunks.count(gradient.length)];
   }
 
   /**
    * Runs both stages.
    *
-   * @param records those of each lane, a partition a lane
+   * @param parts those of each lane, a partition a lane
    * @return this
    */
-  public OrderedReduce run(JavaRDD<Tuple2<Integer, ByteBuffer>> records) {
-    ShuffledRDD<Integer, ByteBuffer, ByteBuffer> byShard =
-        new ShuffledRDD<Integer, ByteBuffer, ByteBuffer>(
-                records.rdd(), new LaneRecord.Partitions(shards, lanes), KEYS, VALUES, VALUES)
+  public OrderedReduce run(JavaRDD<Tuple2<Integer, LanePart>> parts) {
+    ShuffledRDD<Integer, LanePart, LanePart> byShard =
+        new ShuffledRDD<Integer, LanePart, LanePart>(parts.rdd(), key, KEYS, VALUES, VALUES)
             .setSerializer(new RawSerializer())
             .setKeyOrdering(
                 Ordering$.MODULE$.comparatorToOrdering(Comparator.<Integer>naturalOrder()));
     SparkContext spark = byShard.context();
     try {
-      spark.runJob(byShard, new Task(shards, lanes), this, RESULTS);
+      spark.runJob(byShard, new Task(key), this, RESULTS);
     } finally {
       forget(byShard);
     }
@@ -73,7 +70,7 @@ public final class OrderedReduce extends AbstractFunction2<Object, byte[], Boxed
   }
 
   /** The collector would find the files of the lanes some day; the next step needs their room. */
-  private static void forget(ShuffledRDD<Integer, ByteBuffer, ByteBuffer> byShard) {
+  private static void forget(ShuffledRDD<Integer, LanePart, LanePart> byShard) {
     int shuffle =
         ((org.apache.spark.ShuffleDependency<?, ?, ?>) byShard.dependencies().head()).shuffleId();
     byShard.context().cleaner().foreach(cleaner -> clean(cleaner, shuffle));
@@ -88,7 +85,7 @@ public final class OrderedReduce extends AbstractFunction2<Object, byte[], Boxed
   @Override
   public BoxedUnit apply(Object partition, byte[] result) {
     ByteBuffer bytes = ByteBuffer.wrap(result).order(ByteOrder.LITTLE_ENDIAN);
-    if ((Integer) partition == shards.count()) {
+    if (key.isOfReports((Integer) partition)) {
       while (bytes.hasRemaining()) {
         byte[] report = new byte[bytes.getInt()];
         bytes.get(report);
@@ -105,8 +102,8 @@ public final class OrderedReduce extends AbstractFunction2<Object, byte[], Boxed
     if (lane != ShardSum.NONE) {
       useless = Math.min(useless, lane);
     }
-    int from = shards.from(shard);
-    int count = shards.to(shard) - from;
+    int from = key.shards().from(shard);
+    int count = key.shards().length(shard);
     int chunks = Chunks.count(count);
     bytes.asDoubleBuffer().get(squares, from / Chunks.SIZE, chunks);
     bytes.position(bytes.position() + chunks * Double.BYTES);
@@ -133,38 +130,36 @@ public final class OrderedReduce extends AbstractFunction2<Object, byte[], Boxed
 
   /** What the second stage does with its partition. */
   private static final class Task
-      extends AbstractFunction2<TaskContext, Iterator<Tuple2<Integer, ByteBuffer>>, byte[]>
+      extends AbstractFunction2<TaskContext, Iterator<Tuple2<Integer, LanePart>>, byte[]>
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final Shards shards;
-    private final int lanes;
+    private final LaneKey key;
 
-    Task(Shards shards, int lanes) {
-      this.shards = shards;
-      this.lanes = lanes;
+    Task(LaneKey key) {
+      this.key = key;
     }
 
     @Override
-    public byte[] apply(TaskContext context, Iterator<Tuple2<Integer, ByteBuffer>> records) {
-      int shard = context.partitionId();
-      return shard == shards.count() ? reports(records) : sum(shard, records);
+    public byte[] apply(TaskContext context, Iterator<Tuple2<Integer, LanePart>> parts) {
+      int partition = context.partitionId();
+      return key.isOfReports(partition) ? reports(parts) : sum(partition, parts);
     }
 
-    private byte[] sum(int shard, Iterator<Tuple2<Integer, ByteBuffer>> records) {
-      ShardSum sum = new ShardSum(shards.to(shard) - shards.from(shard));
-      while (records.hasNext()) {
-        Tuple2<Integer, ByteBuffer> record = records.next();
-        sum.add(record._1() % lanes, record._2());
+    private byte[] sum(int shard, Iterator<Tuple2<Integer, LanePart>> parts) {
+      ShardSum sum = new ShardSum(key.shards().length(shard));
+      while (parts.hasNext()) {
+        Tuple2<Integer, LanePart> part = parts.next();
+        sum.add(key.lane(part._1()), part._2());
       }
       return sum.mean();
     }
 
-    private static byte[] reports(Iterator<Tuple2<Integer, ByteBuffer>> records) {
+    private static byte[] reports(Iterator<Tuple2<Integer, LanePart>> parts) {
       List<ByteBuffer> reports = new ArrayList<>();
       int length = 0;
-      while (records.hasNext()) {
-        ByteBuffer report = records.next()._2();
+      while (parts.hasNext()) {
+        ByteBuffer report = parts.next()._2().bytes();
         reports.add(report);
         length += Integer.BYTES + report.remaining();
       }

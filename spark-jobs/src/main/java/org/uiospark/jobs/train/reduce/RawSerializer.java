@@ -16,11 +16,13 @@ import org.apache.spark.serializer.SerializerInstance;
 import scala.reflect.ClassTag;
 
 /**
- * Integers and buffers of bytes as they are: four bytes for a key, four for the length of a value,
- * then the value. A shard of a gradient passes through Spark's shuffle without another copy.
+ * Keys and parts of lanes as they are: four bytes for a key, eight for the valid labels, four for
+ * the length, then the bytes. A shard of a gradient goes from the device's memory to a file of
+ * Spark's shuffle without a copy of it on the heap.
  */
 final class RawSerializer extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final int PIECE = 1 << 16;
 
   @Override
   public SerializerInstance newInstance() {
@@ -62,6 +64,7 @@ final class RawSerializer extends Serializer implements Serializable {
 
   private static final class Writing extends SerializationStream {
     private final DataOutputStream out;
+    private final byte[] piece = new byte[PIECE];
 
     Writing(DataOutputStream out) {
       this.out = out;
@@ -73,13 +76,23 @@ final class RawSerializer extends Serializer implements Serializable {
         if (object instanceof Integer number) {
           out.writeInt(number);
         } else {
-          ByteBuffer bytes = (ByteBuffer) object;
-          out.writeInt(bytes.remaining());
-          out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+          write((LanePart) object);
         }
         return this;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      }
+    }
+
+    /** In pieces that stay in the cache. */
+    private void write(LanePart part) throws IOException {
+      ByteBuffer bytes = part.bytes().slice();
+      out.writeLong(part.validLabels());
+      out.writeInt(bytes.remaining());
+      while (bytes.hasRemaining()) {
+        int count = Math.min(bytes.remaining(), piece.length);
+        bytes.get(piece, 0, count);
+        out.write(piece, 0, count);
       }
     }
 
@@ -122,9 +135,10 @@ final class RawSerializer extends Serializer implements Serializable {
     @Override
     public <T> T readValue(ClassTag<T> type) {
       try {
-        byte[] value = new byte[in.readInt()];
-        in.readFully(value);
-        return cast(ByteBuffer.wrap(value));
+        long validLabels = in.readLong();
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return cast(new LanePart(validLabels, ByteBuffer.wrap(bytes)));
       } catch (EOFException e) {
         // Between a key and its value no stream ends well.
         throw sneaked(new IOException("a record of a shuffle file is cut", e));

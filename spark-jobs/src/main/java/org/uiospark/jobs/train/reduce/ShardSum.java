@@ -28,14 +28,10 @@ final class ShardSum {
     this.values = new float[size];
   }
 
-  /** Adds the record of a lane for this shard. */
-  void add(int lane, ByteBuffer record) {
-    validLabels += record.order(ByteOrder.LITTLE_ENDIAN).getLong(0);
-    FloatBuffer gradient =
-        record
-            .slice(LaneRecord.HEADER, values.length * Float.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asFloatBuffer();
+  /** Adds the part of a lane. */
+  void add(int lane, LanePart part) {
+    validLabels += part.validLabels();
+    FloatBuffer gradient = part.values();
     float[] piece = new float[PIECE];
     boolean finite = true;
     for (int at = 0; at < values.length; at += PIECE) {

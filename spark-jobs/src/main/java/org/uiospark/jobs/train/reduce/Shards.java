@@ -34,6 +34,11 @@ record Shards(int size) implements Serializable {
     return (int) Math.min(size, (shard + 1L) * length());
   }
 
+  /** Values of a shard. */
+  int length(int shard) {
+    return to(shard) - from(shard);
+  }
+
   private int length() {
     int chunks = (Chunks.count(size) + MOST - 1) / MOST;
     return Math.max(LEAST, chunks * Chunks.SIZE);

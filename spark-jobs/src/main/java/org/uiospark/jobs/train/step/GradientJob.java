@@ -1,6 +1,5 @@
 package org.uiospark.jobs.train.step;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +10,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.train.reduce.LanePart;
 import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.input.InvalidInputException;
@@ -81,9 +81,9 @@ public final class GradientJob {
     OrderedReduce reduce = new OrderedReduce(lanes.size(), mean);
     try {
       LaneTask task = new LaneTask(settings, step, lanes.size(), values, data);
-      JavaRDD<Tuple2<Integer, ByteBuffer>> records =
+      JavaRDD<Tuple2<Integer, LanePart>> parts =
           spark.parallelize(lanes, lanes.size()).mapPartitionsWithIndex(task, false);
-      watch.run(step + 1, () -> reduce.run(records));
+      watch.run(step + 1, () -> reduce.run(parts));
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(

@@ -1,7 +1,6 @@
 package org.uiospark.jobs.train.step;
 
 import ai.djl.Device;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.Optional;
@@ -13,7 +12,7 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskModels;
-import org.uiospark.jobs.train.reduce.LaneRecord;
+import org.uiospark.jobs.train.reduce.LanePart;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -35,7 +34,7 @@ import scala.Tuple2;
  * gives the same bits wherever it runs.
  */
 final class LaneTask
-    implements Function2<Integer, Iterator<long[]>, Iterator<Tuple2<Integer, ByteBuffer>>> {
+    implements Function2<Integer, Iterator<long[]>, Iterator<Tuple2<Integer, LanePart>>> {
   private static final long serialVersionUID = 1L;
 
   private final LaneSettings settings;
@@ -62,7 +61,7 @@ final class LaneTask
   }
 
   @Override
-  public Iterator<Tuple2<Integer, ByteBuffer>> call(Integer lane, Iterator<long[]> sequences) {
+  public Iterator<Tuple2<Integer, LanePart>> call(Integer lane, Iterator<long[]> sequences) {
     try {
       return gradient(TaskContext.get(), lane, sequences.next());
     } catch (InvalidInputException e) {
@@ -71,11 +70,11 @@ final class LaneTask
     }
   }
 
-  private Iterator<Tuple2<Integer, ByteBuffer>> without(int lane, LaneReport report) {
-    return LaneRecord.without(settings.model().shape().size(), lanes, lane, report.encode());
+  private Iterator<Tuple2<Integer, LanePart>> without(int lane, LaneReport report) {
+    return LanePart.without(settings.model().shape().size(), lanes, lane, report.encode());
   }
 
-  private Iterator<Tuple2<Integer, ByteBuffer>> gradient(
+  private Iterator<Tuple2<Integer, LanePart>> gradient(
       TaskContext context, int lane, long[] sequences) {
     Device device = TaskModels.device(context);
     MemoryModel model = TaskModels.model(settings.model(), device);
@@ -89,7 +88,7 @@ final class LaneTask
     atEnd(context, gradient::close);
     LaneReport report = add(model, gradient, sequences);
     return report.isUseful()
-        ? LaneRecord.of(lanes, lane, report.encode(), report.validLabels(), gradient.values())
+        ? LanePart.of(lanes, lane, report.encode(), report.validLabels(), gradient.bytes())
         : without(lane, report);
   }
 

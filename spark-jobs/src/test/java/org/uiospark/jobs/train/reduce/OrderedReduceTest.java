@@ -3,7 +3,7 @@ package org.uiospark.jobs.train.reduce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -46,12 +46,18 @@ class OrderedReduceTest {
     return values;
   }
 
+  private static ByteBuffer bytes(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(values.length * Float.BYTES);
+    bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(values);
+    return bytes;
+  }
+
   private static float[] mean = new float[SIZE];
 
   private static OrderedReduce reduce(int lanes, int spoiled) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     List<Integer> all = IntStream.range(0, lanes).boxed().toList();
-    JavaRDD<Tuple2<Integer, ByteBuffer>> records =
+    JavaRDD<Tuple2<Integer, LanePart>> parts =
         context
             .parallelize(all, lanes)
             .mapPartitions(
@@ -62,9 +68,9 @@ class OrderedReduceTest {
                     values[SIZE - 1] = Float.NaN;
                   }
                   byte[] report = ("lane " + lane).getBytes(StandardCharsets.UTF_8);
-                  return LaneRecord.of(lanes, lane, report, lane + 1, FloatBuffer.wrap(values));
+                  return LanePart.of(lanes, lane, report, lane + 1, bytes(values));
                 });
-    return new OrderedReduce(lanes, mean).run(records);
+    return new OrderedReduce(lanes, mean).run(parts);
   }
 
   @Test
