@@ -117,6 +117,7 @@ final class SparkPath {
         output,
         steps,
         batch,
+        1,
         settings.seed(),
         settings.segments(),
         settings.rank(),

@@ -58,6 +58,9 @@ public record TrainerState(
   /** Runs of earlier versions do not tell these; then nothing is compared. */
   private static final Set<String> NOT_ALWAYS_TOLD = Set.of("products", "threads");
 
+  /** What runs of earlier versions, which do not tell these, had. */
+  private static final Map<String, Object> BEFORE = Map.of("lane_sequences", 1);
+
   /** Checks the version, and that all is there. */
   public TrainerState {
     if (formatVersion != FORMAT_VERSION) {
@@ -98,7 +101,8 @@ public record TrainerState(
     for (String key : allKeys(run)) {
       boolean told = settings.containsKey(key) || !NOT_ALWAYS_TOLD.contains(key);
       if (told && !MAY_CHANGE.contains(key)) {
-        compare(conflicts, key.replace('_', '-'), settings.get(key), run.settings.get(key));
+        Object then = settings.getOrDefault(key, BEFORE.get(key));
+        compare(conflicts, key.replace('_', '-'), then, run.settings.get(key));
       }
     }
     return conflicts;

@@ -12,6 +12,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param output URI for metrics and checkpoints
  * @param steps optimizer steps
  * @param batch sequences in the global batch
+ * @param laneSequences sequences of the batch that one task adds up
  * @param seed what everything random follows from
  * @param segments segment length and memory tokens
  * @param rank LoRA rank
@@ -33,6 +34,7 @@ public record TrainSettings(
     String output,
     int steps,
     int batch,
+    int laneSequences,
     long seed,
     SegmentSettings segments,
     int rank,
@@ -68,6 +70,7 @@ public record TrainSettings(
         settings.text("train.output"),
         steps,
         settings.integer("train.batch"),
+        settings.integer("train.lane-sequences"),
         settings.whole("train.seed"),
         segments(settings, "train"),
         settings.integer("train.rank"),

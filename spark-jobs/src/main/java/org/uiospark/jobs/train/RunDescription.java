@@ -60,6 +60,7 @@ record RunDescription(
     values.put("data", settings.data().text());
     values.put("steps", settings.steps());
     values.put("batch", settings.batch());
+    values.put("lane_sequences", settings.laneSequences());
     values.put("segment_length", settings.segments().segmentLength());
     values.put("memory_tokens", settings.segments().memoryTokens());
     values.put("rank", settings.rank());

@@ -52,7 +52,7 @@ final class TrainingRun {
         new TrainingStep(
             new SequenceOrder(data.sizes(), data.weights(), settings.seed()),
             settings.batch(),
-            new GradientJob(spark, run.lanes(), data, watch),
+            new GradientJob(spark, run.lanes(), data, settings.laneSequences(), watch),
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;

@@ -100,6 +100,16 @@ class TrainerStateTest {
   }
 
   @Test
+  void aRunOfAnEarlierVersionHadOneSequenceALane() {
+    Map<String, Object> one = Map.of("lane_sequences", 1);
+    Map<String, Object> four = Map.of("lane_sequences", 4);
+
+    assertThat(state(Map.of()).conflictsWith(state(one))).isEmpty();
+    assertThat(state(Map.of()).conflictsWith(state(four)))
+        .containsExactly("lane-sequences 1, now 4");
+  }
+
+  @Test
   void otherProductsOrThreadsAreAConflictWhereTheyWereTold() {
     Map<String, Object> then = Map.of("products", "libtorch", "threads", 1);
     Map<String, Object> now = Map.of("products", "onednn", "threads", 2);

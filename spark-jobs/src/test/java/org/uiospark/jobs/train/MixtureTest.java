@@ -99,6 +99,7 @@ class MixtureTest {
         uri(output),
         steps,
         2,
+        1,
         4,
         new SegmentSettings(32, 8),
         4,

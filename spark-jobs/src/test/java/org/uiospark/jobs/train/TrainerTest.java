@@ -76,6 +76,7 @@ class TrainerTest {
         folder.resolve(output).toString(),
         STEPS,
         3,
+        1,
         11,
         new SegmentSettings(segmentLength, 8),
         rank,

@@ -1,5 +1,6 @@
 package org.uiospark.jobs.train.step;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ public final class GradientJob {
   private final JavaSparkContext spark;
   private final LaneSettings settings;
   private final Broadcast<TrainingData> data;
+  private final int laneSequences;
   private final StepWatch watch;
   private final float[] mean;
 
@@ -53,13 +55,19 @@ public final class GradientJob {
 
   /**
    * @param data sent to the executors once for all steps
+   * @param laneSequences sequences of a lane; the last one of a step may have fewer
    * @param watch ends a step that takes too long
    */
   public GradientJob(
-      JavaSparkContext spark, LaneSettings settings, TrainingData data, StepWatch watch) {
+      JavaSparkContext spark,
+      LaneSettings settings,
+      TrainingData data,
+      int laneSequences,
+      StepWatch watch) {
     this.spark = spark;
     this.settings = settings;
     this.data = spark.broadcast(data);
+    this.laneSequences = laneSequences;
     this.watch = watch;
     this.mean = new float[settings.model().shape().size()];
   }
@@ -109,8 +117,13 @@ public final class GradientJob {
   }
 
   /** The indices of the sequences of each lane, in the {@link TrainingData}. */
-  private static List<long[]> lanes(long[] sequences) {
-    return Arrays.stream(sequences).mapToObj(index -> new long[] {index}).toList();
+  private List<long[]> lanes(long[] sequences) {
+    List<long[]> lanes = new ArrayList<>();
+    for (int from = 0; from < sequences.length; from += laneSequences) {
+      int to = Math.min(sequences.length, from + laneSequences);
+      lanes.add(Arrays.copyOfRange(sequences, from, to));
+    }
+    return lanes;
   }
 
   /** Waits until the executors have let go of it: the next one needs its room. */

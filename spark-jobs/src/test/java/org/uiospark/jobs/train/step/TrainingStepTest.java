@@ -64,7 +64,7 @@ class TrainingStepTest {
     return new TrainingStep(
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
-        new GradientJob(spark, lanes, data, new StepWatch(spark.sc())),
+        new GradientJob(spark, lanes, data, 1, new StepWatch(spark.sc())),
         new TrainedAdapter(
             Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0),
             new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
