@@ -17,6 +17,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param rank LoRA rank
  * @param alpha LoRA alpha
  * @param batch sequences a step
+ * @param laneSequences sequences of the batch that one task adds up
  * @param estimator gradient through the memories
  * @param graphMemoryBytes encoder graphs kept, bytes a task
  * @param precision type of the base weights
@@ -31,6 +32,7 @@ public record PlanSettings(
     int rank,
     double alpha,
     int batch,
+    int laneSequences,
     EstimatorSettings estimator,
     long graphMemoryBytes,
     BasePrecision precision,
@@ -62,6 +64,7 @@ public record PlanSettings(
         settings.integer("plan.rank"),
         settings.number("plan.alpha"),
         settings.integer("plan.batch"),
+        settings.integer("plan.lane-sequences"),
         EstimatorSettings.of(settings, "plan"),
         settings.bytes("plan.graph-memory"),
         settings.text("plan.precision").equals("float32")

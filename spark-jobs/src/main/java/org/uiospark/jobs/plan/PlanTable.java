@@ -1,7 +1,9 @@
 package org.uiospark.jobs.plan;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.uiospark.model.cost.MemoryCount;
 
 /**
@@ -14,6 +16,9 @@ record PlanTable(Plan plan) {
   private static final double GIB = 1 << 30;
   private static final double DAY = 86_400;
 
+  /** The numbers of executors that are always shown. */
+  private static final List<Integer> SIZES = List.of(1, 8, 64, 512);
+
   String text() {
     StringBuilder text = new StringBuilder();
     asked(text);
@@ -22,7 +27,7 @@ record PlanTable(Plan plan) {
     wanted(text);
     text.append(
         "\nNot counted: the CUDA context and what the allocator keeps, starting tasks, reading data,\n"
-            + "writing checkpoints. Formulas: Javadoc of Plan, MemoryCount and FlopCount.\n");
+            + "writing checkpoints. Formulas: Javadoc of StepSeconds, StepHeap, MemoryCount and FlopCount.\n");
     return text.toString();
   }
 
@@ -75,27 +80,54 @@ record PlanTable(Plan plan) {
     line(text, "");
     line(
         text,
-        "a step: %,d x %.4g TFLOP/s at %.0f%%, link of the driver %.4g Gbit/s",
-        cluster.executors(),
+        "a step of %,d lanes: executors of %.4g TFLOP/s at %.0f%%, links of %.4g Gbit/s",
+        plan.lanes(),
         cluster.tflops(),
         100 * cluster.efficiency(),
         cluster.networkGbits());
     row(text, "operations a sequence", plan.work().totalFlops() / 1e12, "10^12");
     row(text, "  of these, encoding again", plan.work().flopsRecomputed() / 1e12, "10^12");
-    bytes(text, "adapter to all executors", plan.broadcastBytes());
-    bytes(text, "gradients to the driver", plan.gradientBytes());
-    row(text, "compute", plan.computeSeconds(cluster.executors()), "s");
-    row(text, "network", plan.networkSeconds(), "s");
-    row(text, "sum and update on the driver", plan.driverSeconds(), "s");
-    double seconds = plan.stepSeconds(cluster.executors());
-    row(text, "together", seconds, "s");
+    bytes(text, "adapter to the executors, gradient back", plan.heap().vectorBytes());
+    bytes(text, "heap of the driver (UIO_DRIVER_MEMORY)", plan.heap().driver());
+    bytes(text, "heap of an executor (spark.executor.memory)", plan.heap().executor());
+    line(text, "");
     line(
         text,
-        "  %,.0f tokens/s, %.3g tokens a day",
-        plan.stepTokens() / seconds,
-        plan.stepTokens() / seconds * DAY);
-    bytes(text, "heap of the driver (UIO_DRIVER_MEMORY)", plan.driverHeapBytes());
-    bytes(text, "heap of an executor (spark.executor.memory)", plan.executorHeapBytes());
+        "%9s %9s %8s %8s %8s %8s %8s %8s %9s %10s %9s",
+        "executors",
+        "compute s",
+        "send",
+        "leave",
+        "exchange",
+        "add",
+        "receive",
+        "update",
+        "together",
+        "tokens/s",
+        "computing");
+    IntStream.concat(SIZES.stream().mapToInt(Integer::intValue), IntStream.of(cluster.executors()))
+        .sorted()
+        .distinct()
+        .forEach(executors -> seconds(text, executors));
+  }
+
+  private void seconds(StringBuilder text, int executors) {
+    StepSeconds seconds = plan.seconds(executors);
+    double total = seconds.total();
+    line(
+        text,
+        "%,9d %9.3f %8.3f %8.3f %8.3f %8.3f %8.3f %8.3f %9.3f %,10.0f %8.0f%%",
+        executors,
+        seconds.compute(),
+        seconds.send(),
+        seconds.leave(),
+        seconds.exchange(),
+        seconds.add(),
+        seconds.receive(),
+        seconds.update(),
+        total,
+        plan.stepTokens() / total,
+        100 * seconds.compute() / total);
   }
 
   private void wanted(StringBuilder text) {
@@ -123,16 +155,17 @@ record PlanTable(Plan plan) {
           "for %s: %,d executors (%.4g s a step)",
           wanted,
           executors.getAsInt(),
-          plan.stepSeconds(executors.getAsInt()));
+          plan.seconds(executors.getAsInt()).total());
     } else {
-      int most = plan.settings().batch();
+      int most = plan.lanes();
+      StepSeconds fastest = plan.seconds(most);
       line(
           text,
-          "for %s: out of reach; %,d executors, one for each sequence, take %.4g s a step, of which network and driver %.4g s",
+          "for %s: out of reach; %,d executors, one for each lane, take %.4g s a step, of which computing %.4g s",
           wanted,
           most,
-          plan.stepSeconds(most),
-          plan.networkSeconds() + plan.driverSeconds());
+          fastest.total(),
+          fastest.compute());
     }
   }
 

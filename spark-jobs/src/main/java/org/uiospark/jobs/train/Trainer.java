@@ -15,6 +15,7 @@ import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
+import org.uiospark.jobs.plan.StepHeap;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.tracking.Outcome;
@@ -71,6 +72,7 @@ public final class Trainer {
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
+    requireHeaps(new StepHeap(input.shape().size()));
     RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
     Optional<HeldOutLoss> heldOut = heldOut(run);
     try (OutputLock lock = OutputLock.acquire(output)) {
@@ -124,6 +126,13 @@ public final class Trainer {
     return Optional.of(
         HeldOutLoss.open(
             spark, run.lanes().model(), run.input().fittingData(), settings.heldOut()));
+  }
+
+  private void requireHeaps(StepHeap heap) {
+    heap.requireDriver(Runtime.getRuntime().maxMemory());
+    if (!spark.isLocal()) {
+      heap.requireExecutor(spark.getConf().getSizeAsBytes("spark.executor.memory", "1g"));
+    }
   }
 
   /** Spark would wait for ever: local mode has no GPUs to lend. */

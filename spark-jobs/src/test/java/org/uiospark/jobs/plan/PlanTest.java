@@ -55,20 +55,47 @@ class PlanTest {
     Plan plan = plan(Map.of("plan.tflops", 100, "plan.efficiency", 0.5, "plan.network", 8));
 
     double sequence = plan.work().totalFlops() / 50e12;
-    assertThat(plan.computeSeconds(1)).isCloseTo(4 * sequence, within(1e-9));
-    assertThat(plan.computeSeconds(3)).isCloseTo(2 * sequence, within(1e-9));
-    assertThat(plan.computeSeconds(8)).isCloseTo(sequence, within(1e-9));
-    // a gigabyte a second: the adapter once, four gradients
-    assertThat(plan.networkSeconds()).isCloseTo(20 * 134_221_824.0 / 1e9, within(1e-9));
+    assertThat(plan.seconds(1).compute()).isCloseTo(4 * sequence, within(1e-9));
+    assertThat(plan.seconds(3).compute()).isCloseTo(2 * sequence, within(1e-9));
+    assertThat(plan.seconds(8).compute()).isCloseTo(sequence, within(1e-9));
+    // A gigabyte a second.
+    double vector = 4 * 134_221_824.0 / 1e9;
+    for (int executors : new int[] {1, 4, 512}) {
+      assertThat(plan.seconds(executors).send()).isCloseTo(vector, within(1e-9));
+      assertThat(plan.seconds(executors).receive()).isCloseTo(vector, within(1e-9));
+    }
+    assertThat(plan.seconds(1).exchange()).isZero();
+    // Of its own lane an executor keeps the quarter that it adds itself.
+    assertThat(plan.seconds(4).exchange()).isCloseTo(0.75 * vector, within(1e-9));
+    // Two lanes on each of two, half of each goes to the other.
+    assertThat(plan.seconds(2).exchange()).isCloseTo(vector, within(1e-9));
+  }
+
+  @Test
+  void whatTheDriverSendsAndReceivesDoesNotDependOnTheNumberOfSequences() {
+    Plan few = plan(Map.of());
+    Plan many = plan(Map.of("plan.batch", 4096));
+
+    assertThat(many.seconds(64).send()).isEqualTo(few.seconds(64).send());
+    assertThat(many.seconds(64).receive()).isEqualTo(few.seconds(64).receive());
+    assertThat(many.heap()).isEqualTo(few.heap());
+  }
+
+  @Test
+  void sequencesOfALaneAreComputedByOneExecutor() {
+    Plan plan = plan(Map.of("plan.batch", 10, "plan.lane-sequences", 4));
+
+    assertThat(plan.lanes()).isEqualTo(3);
+    assertThat(plan.seconds(64).compute()).isCloseTo(4 * plan.sequenceSeconds(), within(1e-9));
   }
 
   @Test
   void executorsAreTheFewestThatReachWhatIsWanted() {
     Plan plan = plan(Map.of("plan.batch", 16));
 
-    double four = plan.stepSeconds(4);
+    double four = plan.seconds(4).total();
     assertThat(plan.executorsFor(four)).hasValue(4);
-    assertThat(plan.executorsFor(plan.stepSeconds(16) / 2)).isEmpty();
+    assertThat(plan.executorsFor(plan.seconds(16).compute())).isEmpty();
     assertThat(plan(Map.of("plan.batch", 16, "plan.step-seconds", four)).text())
         .contains(" a step: 4 executors");
     assertThat(plan(Map.of("plan.tokens-per-day", 1e15)).text())

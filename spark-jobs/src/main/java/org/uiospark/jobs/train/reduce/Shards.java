@@ -9,7 +9,7 @@ import org.uiospark.model.optim.Chunks;
  *
  * @param size values of the vector
  */
-record Shards(int size) implements Serializable {
+public record Shards(int size) implements Serializable {
   /** Values of a shard at least, 4 MiB: below it a task costs more than it adds. */
   private static final int LEAST = 16 * Chunks.SIZE;
 
@@ -20,7 +20,7 @@ record Shards(int size) implements Serializable {
   private static final int MOST = 199;
 
   /** How many there are. */
-  int count() {
+  public int count() {
     return (int) (((long) size + length() - 1) / length());
   }
 

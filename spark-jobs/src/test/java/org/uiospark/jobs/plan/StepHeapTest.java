@@ -1,0 +1,32 @@
+package org.uiospark.jobs.plan;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.uiospark.model.input.InvalidInputException;
+
+class StepHeapTest {
+  private static final StepHeap PAPER = new StepHeap(134_221_824);
+
+  @Test
+  void aHeapOfTheDriverThatIsTooSmallIsToldWithTheOneThatIsNeeded() {
+    PAPER.requireDriver(5L << 30);
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> PAPER.requireDriver(2L << 30))
+        .withMessage(
+            "the heap of the driver, 2048 MiB, is too small for an adapter of 134,221,824 values;"
+                + " set UIO_DRIVER_MEMORY=4909m, or lower --rank");
+  }
+
+  @Test
+  void aHeapOfExecutorsThatIsTooSmallIsToldWithTheOneThatIsNeeded() {
+    PAPER.requireExecutor(2L << 30);
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> PAPER.requireExecutor(1L << 30))
+        .withMessage(
+            "the heap of the executor, 1024 MiB, is too small for an adapter of 134,221,824 values;"
+                + " give --spark spark.executor.memory=1837m, or lower --rank");
+  }
+}
