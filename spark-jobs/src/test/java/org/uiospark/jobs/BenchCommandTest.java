@@ -11,14 +11,24 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.segment.SegmentSettings;
 
 /** The whole measurement on a model of a few thousand weights. */
 @Tag("cluster")
 class BenchCommandTest extends CommandInput {
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(16, 24, 3, 2, 1, 8, 50, 1e-5, 1e4, 4096, false, 1, List.of(2));
+      new LlamaConfig(
+          16,
+          24,
+          3,
+          1e-5,
+          AttentionConfig.plain(2, 1, 8),
+          RotaryConfig.unscaled(1e4, 4096),
+          new VocabularyConfig(50, false, 1, List.of(2)));
 
   @Test
   void everyFigureIsThereAndTheOperationsAreThoseOfTheMathematics() throws Exception {

@@ -76,9 +76,9 @@ public final class Kernels implements AutoCloseable {
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
     attributes.put("layers", config.layers());
-    attributes.put("heads", config.heads());
-    attributes.put("kv_heads", config.kvHeads());
-    attributes.put("head_dim", config.headDim());
+    attributes.put("heads", config.attention().heads());
+    attributes.put("kv_heads", config.attention().kvHeads());
+    attributes.put("head_dim", config.attention().headDim());
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", logitTokens(config));
@@ -86,7 +86,7 @@ public final class Kernels implements AutoCloseable {
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
-    attributes.put("turn_late", config.ropeScaling().constantUpTo() < Integer.MAX_VALUE);
+    attributes.put("turn_late", config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE);
     String source = source();
     for (Class<?> call : KernelCall.class.getPermittedSubclasses()) {
       methods.put(call, KernelMethod.of(call, source));

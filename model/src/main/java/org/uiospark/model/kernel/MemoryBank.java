@@ -214,7 +214,9 @@ public final class MemoryBank implements AutoCloseable {
    */
   RotaryTable positions(int tokens) {
     int reach = memories + Math.max(model.segments().segmentLength(), rows - memories + tokens);
-    return reach > model.base().config().ropeScaling().constantUpTo() ? grown(reach) : positions;
+    return reach > model.base().config().rotary().scaling().constantUpTo()
+        ? grown(reach)
+        : positions;
   }
 
   private RotaryTable grown(int reach) {

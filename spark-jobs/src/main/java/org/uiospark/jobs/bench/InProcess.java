@@ -65,7 +65,7 @@ final class InProcess {
     List<Callable<List<Double>>> runs = new ArrayList<>();
     for (int thread = 0; thread < threads; thread++) {
       TokenSequence sequence = sequences.get(thread);
-      int segments = sequence.segments(settings.segments().segmentLength());
+      int segments = sequence.segments(settings.adapter().segments().segmentLength());
       PairWeights weights = variant.draw(segments, settings.seed(), thread);
       runs.add(() -> seconds(variant, sequence, weights));
     }
@@ -91,12 +91,12 @@ final class InProcess {
     SequenceGradient gradient = new SequenceGradient(model, variant.graphMemory());
     List<Double> seconds = new ArrayList<>();
     try (DeviceAdapter onDevice = model.upload(adapter)) {
-      for (int run = 0; run < settings.warmup() + settings.runs(); run++) {
+      for (int run = 0; run < settings.repeats().warmup() + settings.repeats().runs(); run++) {
         long begin = System.nanoTime();
         gradient.add(onDevice, sequence, weights);
         seconds.add((System.nanoTime() - begin) / 1e9);
       }
     }
-    return seconds.subList(settings.warmup(), seconds.size());
+    return seconds.subList(settings.repeats().warmup(), seconds.size());
   }
 }

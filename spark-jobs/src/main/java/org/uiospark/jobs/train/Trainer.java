@@ -88,7 +88,8 @@ public final class Trainer {
 
   private void train(TrainingRun training, TrainerState state, OutputLock lock) {
     try (RunLog log = RunLog.open(settings, output, lock, state)) {
-      try (CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
+      try (CheckpointWriter writer =
+          new CheckpointWriter(checkpoints, settings.checkpoints().retention())) {
         training.train(log, writer);
       }
       // Only a run whose last checkpoint is whole did not fail.
@@ -107,9 +108,9 @@ public final class Trainer {
 
   private Arithmetic arithmetic() {
     if (spark.getConf().contains(TASK_GPUS)) {
-      return settings.arithmetic().onGpus();
+      return settings.gradient().arithmetic().onGpus();
     }
-    Arithmetic arithmetic = settings.arithmetic().onCpus();
+    Arithmetic arithmetic = settings.gradient().arithmetic().onCpus();
     LOG.info(
         "Matrix products of {}, {} torch thread(s) a task",
         arithmetic.productsName(),
@@ -118,12 +119,15 @@ public final class Trainer {
   }
 
   private Optional<HeldOutLoss> heldOut(RunDescription run) {
-    if (settings.heldOut().data().isEmpty()) {
+    if (settings.checkpoints().heldOut().data().isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         HeldOutLoss.open(
-            spark, run.lanes().model(), run.input().fittingData(), settings.heldOut()));
+            spark,
+            run.lanes().model(),
+            run.input().fittingData(),
+            settings.checkpoints().heldOut()));
   }
 
   /** Spark would wait for ever: local mode has no GPUs to lend. */

@@ -8,7 +8,7 @@ import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.ReconstructionGradient;
 import org.uiospark.model.gradient.SequenceGradient;
@@ -99,7 +99,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
             .estimator()
             .draw(
                 sequence.segments(model.segments().segmentLength()),
-                Estimator.keyed(settings.seed(), step, index));
+                KeyedRandom.of(settings.seed(), step, index));
     return new SequenceGradient(
             model, settings.graphMemory(), Optional.ofNullable(settings.distillation()))
         .add(adapter, sequence, pairs);
