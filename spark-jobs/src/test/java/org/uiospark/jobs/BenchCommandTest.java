@@ -57,6 +57,41 @@ class BenchCommandTest extends CommandInput {
     assertThat(report.at("/versions/libtorch").asText()).startsWith("2.");
     assertThat(report.at("/sizes/adapter_values").asInt()).isEqualTo(16 + 3 * 2 * (64 + 16 + 24));
     assertThat(report.at("/sizes/tasks").asInt()).isEqualTo(1);
+    assertThat(report.get("sizes").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "model",
+            "adapter_values",
+            "segment_length",
+            "memory_tokens",
+            "rank",
+            "alpha",
+            "window",
+            "samples",
+            "seed",
+            "master",
+            "tasks",
+            "batch");
+    assertThat(report.at("/sizes/model").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "hidden_size",
+            "intermediate_size",
+            "layers",
+            "heads",
+            "kv_heads",
+            "head_dim",
+            "vocab_size",
+            "rms_norm_eps",
+            "rope_theta",
+            "max_position_embeddings",
+            "tie_word_embeddings",
+            "bos_token_id",
+            "eos_token_ids",
+            "rope_scaling",
+            "attention_bias",
+            "query_key_norm",
+            "sliding_window");
     for (String threads : List.of("one_thread", "all_threads")) {
       JsonNode rate = report.at("/product_rate/" + threads);
       assertThat(rate.get("matmul_gflops").asDouble()).isPositive();
