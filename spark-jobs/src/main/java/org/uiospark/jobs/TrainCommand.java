@@ -22,7 +22,9 @@ final class TrainCommand extends SparkCommand {
     TrainSettings train = TrainSettings.of(settings, resume);
     StopSignal stop = StopSignal.ofProcess();
     OutputFolder result =
-        inSpark(train.arithmetic().threads(), spark -> new Trainer(spark, train, stop).run());
+        inSpark(
+            train.gradient().arithmetic().threads(),
+            spark -> new Trainer(spark, train, stop).run());
     out().println(result.root());
   }
 }

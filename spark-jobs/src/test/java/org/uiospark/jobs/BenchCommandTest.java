@@ -11,14 +11,24 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.segment.SegmentSettings;
 
 /** The whole measurement on a model of a few thousand weights. */
 @Tag("cluster")
 class BenchCommandTest extends CommandInput {
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(16, 24, 3, 2, 1, 8, 50, 1e-5, 1e4, 4096, false, 1, List.of(2));
+      new LlamaConfig(
+          16,
+          24,
+          3,
+          1e-5,
+          AttentionConfig.plain(2, 1, 8),
+          RotaryConfig.unscaled(1e4, 4096),
+          new VocabularyConfig(50, false, 1, List.of(2)));
 
   @Test
   void everyFigureIsThereAndTheOperationsAreThoseOfTheMathematics() throws Exception {
@@ -47,6 +57,41 @@ class BenchCommandTest extends CommandInput {
     assertThat(report.at("/versions/libtorch").asText()).startsWith("2.");
     assertThat(report.at("/sizes/adapter_values").asInt()).isEqualTo(16 + 3 * 2 * (64 + 16 + 24));
     assertThat(report.at("/sizes/tasks").asInt()).isEqualTo(1);
+    assertThat(report.get("sizes").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "model",
+            "adapter_values",
+            "segment_length",
+            "memory_tokens",
+            "rank",
+            "alpha",
+            "window",
+            "samples",
+            "seed",
+            "master",
+            "tasks",
+            "batch");
+    assertThat(report.at("/sizes/model").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "hidden_size",
+            "intermediate_size",
+            "layers",
+            "heads",
+            "kv_heads",
+            "head_dim",
+            "vocab_size",
+            "rms_norm_eps",
+            "rope_theta",
+            "max_position_embeddings",
+            "tie_word_embeddings",
+            "bos_token_id",
+            "eos_token_ids",
+            "rope_scaling",
+            "attention_bias",
+            "query_key_norm",
+            "sliding_window");
     for (String threads : List.of("one_thread", "all_threads")) {
       JsonNode rate = report.at("/product_rate/" + threads);
       assertThat(rate.get("matmul_gflops").asDouble()).isPositive();

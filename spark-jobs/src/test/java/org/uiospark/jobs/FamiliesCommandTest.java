@@ -10,9 +10,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.uiospark.model.llama.AttentionBias;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RandomLlama;
 import org.uiospark.model.llama.RopeScaling;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 
 /** Models of other families go through every command, past the window that they know. */
 @Tag("cluster")
@@ -26,7 +29,13 @@ class FamiliesCommandTest extends CommandInput {
 
   private static LlamaConfig family(RopeScaling scaling, AttentionBias bias, boolean norm) {
     return new LlamaConfig(
-        32, 48, 3, 4, 2, 10, 2048, 1e-6, 1e4, 40, true, -1, List.of(0), scaling, bias, norm, 0);
+        32,
+        48,
+        3,
+        1e-6,
+        new AttentionConfig(4, 2, 10, bias, norm, 0),
+        new RotaryConfig(1e4, scaling, 40),
+        new VocabularyConfig(2048, true, -1, List.of(0)));
   }
 
   @ParameterizedTest

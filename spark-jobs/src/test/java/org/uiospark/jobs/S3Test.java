@@ -3,42 +3,25 @@ package org.uiospark.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.uiospark.jobs.CommandRun.assertRefused;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
-import org.uiospark.jobs.checkpoint.Checkpoint;
-import org.uiospark.jobs.checkpoint.CheckpointStore;
-import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.OutputLock;
-import org.uiospark.jobs.checkpoint.TrainerState;
-import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.adapter.AdapterConfig;
-import org.uiospark.model.adapter.AdapterFiles;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * Every command over {@code s3a://}, against a real S3 server behind a network that spoils requests
@@ -52,9 +35,6 @@ class S3Test {
   private static final int STEPS = 3;
   private static final String ROOT = "s3a://uio/";
 
-  /** Bytes; over two parts of an upload. */
-  private static final int LARGE = 11 << 20;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
@@ -66,8 +46,6 @@ class S3Test {
     environment = new S3Environment(folder, SEED);
     s3 = environment.server();
     s3.createBucket("uio");
-    s3.createBucket("once");
-    s3.createBucket("large");
   }
 
   @AfterAll
@@ -259,119 +237,5 @@ class S3Test {
       }
     }
     assertThat(environment.said()).contains("spoilt").doesNotContain(S3Server.SECRET);
-  }
-
-  @Test
-  void aFileIsCreatedOnceAlsoWhenTheAnswerIsLost() throws Exception {
-    OutputFolder output = OutputFolder.of("s3a://once/at", ConfiguredCommand.hadoop());
-
-    s3.network().loseAnswer("PUT /once/at/mine");
-    assertThat(output.create("mine", "mine".getBytes(UTF_8))).isTrue();
-    assertThat(output.create("mine", "other".getBytes(UTF_8))).isFalse();
-    assertThat(output.read("mine")).asString(UTF_8).isEqualTo("mine");
-  }
-
-  @Test
-  void anObjectOfSeveralPartsIsSeenWholeOrNotAtAll() throws Exception {
-    OutputFolder output = OutputFolder.of("s3a://large/run", ConfiguredCommand.hadoop());
-    CheckpointStore store = new CheckpointStore(output);
-    Checkpoint checkpoint = large(1);
-    s3.network().spoil(SPOILT);
-    store.save(checkpoint, Losses.UNKNOWN);
-    // The next one is killed while it writes its adapter.
-    OutputFolder next = store.folder(2);
-    FSDataOutputStream killed = next.fs().create(next.file(AdapterFiles.TENSORS));
-    killed.write(new byte[LARGE]);
-
-    assertThat(s3.unfinishedUploads("large")).isNotEmpty();
-    assertThat(next.has(AdapterFiles.TENSORS)).isFalse();
-    Checkpoint loaded = store.latestWhole().orElseThrow();
-    s3.network().spoil(0);
-    assertThat(loaded.adapter().values()).isEqualTo(checkpoint.adapter().values());
-    assertThat(loaded.firstMoment()).isEqualTo(checkpoint.firstMoment());
-    Map<String, byte[]> objects = s3.objects("large");
-    assertThat(objects.get("run/checkpoints/step-1/adapter.safetensors").length)
-        .isGreaterThan(LARGE);
-    Set<String> expected = new CommittedObjects(objects).checkpoint("run/checkpoints/step-1/");
-    expected.add("run/checkpoints/latest");
-    // As a reader lists it: the store behind the server keeps parts as objects of its own.
-    RemoteIterator<LocatedFileStatus> listed = output.fs().listFiles(output.root(), true);
-    Set<String> seen = new TreeSet<>();
-    while (listed.hasNext()) {
-      seen.add(listed.next().getPath().toUri().getPath().substring(1));
-    }
-    assertThat(seen).isEqualTo(expected);
-    killed.abort();
-  }
-
-  /** A checkpoint whose adapter and optimizer are uploads of three parts and more. */
-  private static Checkpoint large(long step) {
-    AdapterShape shape = new AdapterShape(2, 512, 512, 512, 384, 384);
-    float[] values = new float[shape.size()];
-    Random random = new Random(SEED);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat();
-    }
-    AdapterConfig.BaseModel base =
-        new AdapterConfig.BaseModel("large", "f".repeat(64), 512, 2, 512, 512, 30);
-    return new Checkpoint(
-        AdapterConfig.of(base, new SegmentSettings(16, 4), shape, Map.of()),
-        new Adapter(shape, values),
-        values,
-        values,
-        new TrainerState(
-            TrainerState.FORMAT_VERSION, step, 7, "f".repeat(64), "", Map.of(), Map.of()));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"s3a://none-such/x", "s3a://locked/x", ROOT + "nothing"})
-  void whatIsNotThereOrNotAllowedIsToldInOneLine(String uri) {
-    String bucket = URI.create(uri).getHost();
-    String says =
-        switch (bucket) {
-          case "none-such" -> "there is no such bucket";
-          case S3Environment.LOCKED -> "access denied; give AWS_ACCESS_KEY_ID";
-          default -> uri;
-        };
-    String model = CommandInput.TINY.toString();
-    String tokenizer = model + "/tokenizer.json";
-    String book = CommandInput.BOOK.toString();
-    refused(says, "export", "--checkpoint", uri, "--output", ROOT + "new");
-    refused(says, "audit", "--model", uri, "--adapter", ROOT + "x", "--tokens", tokenizer);
-    if (bucket.equals(S3Environment.LOCKED)) {
-      refused(
-          says, "prep", "--input", book, "--output", ROOT + "new", "--tokenizer", uri + "/t.json");
-      refused(says, "generate", "--model", model, "--adapter", uri, "--prompt-file", tokenizer);
-      refused(says, "generate", "--model", model, "--adapter", ROOT + "x", "--prompt-file", uri);
-      refused(says, "audit", "--model", model, "--adapter", uri, "--tokens", tokenizer);
-      refused(says, "checkpoints", "list", "--output", uri);
-      refused(bucket, "prep", "--input", book, "--output", uri, "--tokenizer", tokenizer);
-      refused(says, "prep", "--input", uri, "--output", ROOT + "new", "--tokenizer", tokenizer);
-    } else if (bucket.equals("uio")) {
-      refused(says, "train", "--model", model, "--data", uri, "--output", ROOT + "new");
-    } else {
-      refused(says, "train", "--model", uri, "--data", ROOT + "x", "--output", ROOT + "new");
-    }
-    assertThat(environment.said()).doesNotContain(S3Server.SECRET);
-  }
-
-  private static void refused(String says, String... words) {
-    CommandRun run = CommandRun.of((Object[]) words);
-    assertRefused(run, says);
-    assertThat(run.err()).doesNotContain(S3Server.SECRET);
-  }
-
-  @Test
-  void credentialsInAUriAreRefusedAndNotRepeated() {
-    String login = "s3a://" + S3Server.KEY + ":" + S3Server.SECRET + "@uio/run";
-    String says = "holds credentials in its URI";
-    refused("train.output " + says, "train", "--model", "m", "--data", "d", "--output", login);
-    refused("prep.input " + says, "prep", "--input", "a", login, "--output", "d");
-    refused("export.checkpoint " + says, "export", "--checkpoint", login, "--output", "d");
-    refused("generate.prompt-file " + says, "generate", "--prompt-file", login);
-    refused("train.steps " + says, "train", "--steps", login);
-    refused("s3a://***", "train", login);
-    refused("s3a:/***", "train", "--conf", login);
-    assertThat(environment.said()).doesNotContain(S3Server.SECRET);
   }
 }

@@ -10,9 +10,6 @@ import org.uiospark.model.input.InvalidInputException;
  * @param maxReplacedShare share of bytes that are no text above which a file or record is left out
  */
 public record TextReading(String textField, double maxReplacedShare) implements Serializable {
-  /** As most corpora have it: {@code text}, one byte in a thousand. */
-  public static final TextReading DEFAULT = new TextReading("text", 0.001);
-
   /** Checks every value. */
   public TextReading {
     if (textField == null || textField.isBlank()) {

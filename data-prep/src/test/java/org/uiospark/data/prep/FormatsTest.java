@@ -120,7 +120,7 @@ class FormatsTest extends PrepFixture {
             tokenizer.toString(),
             objective,
             new Cutting(16, 4, 1, 0),
-            new TextReading(field, TextReading.DEFAULT.maxReplacedShare()),
+            new TextReading(field, 0.001),
             5_000,
             0.01);
     return new PrepJob(spark, settings).run();

@@ -67,7 +67,7 @@ class LargeLineTest {
               arguments[1],
               Objective.LM,
               new Cutting(128, 16, 1, 0),
-              TextReading.DEFAULT,
+              new TextReading("text", 0.001),
               2_000_000,
               0.01);
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);

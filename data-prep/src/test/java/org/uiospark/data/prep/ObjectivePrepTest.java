@@ -243,7 +243,7 @@ class ObjectivePrepTest extends PrepFixture {
                 tokenizer.toString(),
                 objective,
                 new Cutting(16, 8, 1, EOS),
-                TextReading.DEFAULT,
+                new TextReading("text", 0.001),
                 1 << 20,
                 0))
         .run();

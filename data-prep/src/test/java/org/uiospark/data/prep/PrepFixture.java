@@ -93,7 +93,7 @@ abstract class PrepFixture {
         tokenizer.toString(),
         Objective.LM,
         cutting,
-        TextReading.DEFAULT,
+        new TextReading("text", 0.001),
         shardBytes,
         0.01);
   }

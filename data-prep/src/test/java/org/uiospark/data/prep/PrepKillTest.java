@@ -218,7 +218,7 @@ class PrepKillTest {
         folder.resolve("tokenizer.json").toString(),
         Objective.LM,
         new Cutting(64, 4, 1, 0),
-        TextReading.DEFAULT,
+        new TextReading("text", 0.001),
         200_000,
         0.01);
   }

@@ -158,7 +158,7 @@ class UnencodableDocumentTest extends PrepFixture {
                 tokenizer.toString(),
                 objective,
                 new Cutting(64, 4, 1, 0),
-                TextReading.DEFAULT,
+                new TextReading("text", 0.001),
                 10_000_000,
                 0.01))
         .run();

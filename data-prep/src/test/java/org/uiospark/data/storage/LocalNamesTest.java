@@ -115,7 +115,7 @@ class LocalNamesTest {
               "tokenizer.json",
               Objective.LM,
               new Cutting(16, 4, 1, 0),
-              TextReading.DEFAULT,
+              new TextReading("text", 0.001),
               1_000_000,
               0);
       try {

@@ -64,7 +64,9 @@ public record MemoryCount(
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
     long values =
         2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize())
-            + (config.queryKeyNorm() ? config.queryWidth() + 2L * config.keyValueWidth() : 0);
+            + (config.attention().queryKeyNorm()
+                ? config.queryWidth() + 2L * config.keyValueWidth()
+                : 0);
     long turned = turnsLate(config) ? rows * config.keyValueWidth() : 0;
     long decoding = (tokens * values + turned) * config.layers() * precision.bytes();
     long encoding = differentiated > graphs ? graph : 0;
@@ -94,7 +96,9 @@ public record MemoryCount(
             + 2L * config.keyValueWidth()
             + 2L * config.intermediateSize()
             + 2L * rank
-            + (config.queryKeyNorm() ? config.queryWidth() + config.keyValueWidth() : 0);
+            + (config.attention().queryKeyNorm()
+                ? config.queryWidth() + config.keyValueWidth()
+                : 0);
     // A model of one layer has no encoder.
     return Math.max(1, tokens * values * (config.layers() - 1) * precision.bytes());
   }
@@ -111,7 +115,7 @@ public record MemoryCount(
 
   /** Whether keys lie in the bank as they are, to be turned for every segment. */
   private static boolean turnsLate(LlamaConfig config) {
-    return config.ropeScaling().constantUpTo() < Integer.MAX_VALUE;
+    return config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE;
   }
 
   private static long logits(LlamaConfig config, long tokens) {

@@ -15,7 +15,7 @@ public sealed interface Estimator {
    * Draws the weights for one sequence.
    *
    * @param segments segments of the sequence, T
-   * @param random keyed by (seed, step, sequence); see {@link #keyed}
+   * @param random keyed by (seed, step, sequence); see {@link KeyedRandom}
    */
   PairWeights draw(int segments, SplittableRandom random);
 
@@ -35,18 +35,6 @@ public sealed interface Estimator {
           throw new InvalidInputException(
               "estimator '" + name + "' is unknown; choose exact, tbptt, unbiased or sampled");
     };
-  }
-
-  /** A generator that depends on nothing but its key (SplitMix64 finalizer over the parts). */
-  static SplittableRandom keyed(long seed, long step, long sequence) {
-    return new SplittableRandom(mix(mix(mix(seed) ^ step) ^ sequence));
-  }
-
-  private static long mix(long value) {
-    long z = value + 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 
   private static void atLeastOne(String key, int value) {

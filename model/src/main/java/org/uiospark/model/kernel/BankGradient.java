@@ -52,7 +52,7 @@ public final class BankGradient implements AutoCloseable {
 
   private static NDList zeros(MemoryModel model, NDManager manager, int rows) {
     // A sequence of one segment has no memory, and the kernels take no sum without rows.
-    NDArray held = MemoryBank.row(manager, Math.max(1, rows));
+    NDArray held = KernelCall.scalar(manager, Math.max(1, rows));
     return model
         .kernels()
         .withoutGraph(new KernelCall.NewBankGradient(held, model.base().weights()));
@@ -72,7 +72,7 @@ public final class BankGradient implements AutoCloseable {
         new KernelCall.CrossEntropyOf(
             ids,
             targets,
-            MemoryBank.row(scratch, bank.rows()),
+            KernelCall.scalar(scratch, bank.rows()),
             weights(scratch, weight),
             bank.forTokens(ids),
             sums,
@@ -99,10 +99,11 @@ public final class BankGradient implements AutoCloseable {
         new KernelCall.DistillationOf(
             ids,
             targets,
-            teacher,
-            scratch.create(new double[] {temperature}),
-            scratch.create(new double[] {share}),
-            MemoryBank.row(scratch, bank.rows()),
+            new KernelCall.Teacher(
+                teacher,
+                scratch.create(new double[] {temperature}),
+                scratch.create(new double[] {share})),
+            KernelCall.scalar(scratch, bank.rows()),
             weights(scratch, weight),
             bank.forTokens(ids),
             sums,
@@ -121,7 +122,7 @@ public final class BankGradient implements AutoCloseable {
     return run(
         new KernelCall.ReconstructionOf(
             ids,
-            MemoryBank.row(scratch, bank.rows()),
+            KernelCall.scalar(scratch, bank.rows()),
             weights(scratch),
             bank.forTokens(ids),
             sums,
@@ -160,9 +161,9 @@ public final class BankGradient implements AutoCloseable {
     return model
         .kernels()
         .withoutGraph(
-            new KernelCall.StoreGradient(
+            new KernelCall.TransferMemoryGradient(
                 memory,
-                MemoryBank.row(scratch, row),
+                KernelCall.scalar(scratch, row),
                 scratch.create(new float[] {(float) factor}),
                 sums,
                 bank.positions(0),

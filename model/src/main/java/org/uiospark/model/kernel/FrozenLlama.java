@@ -57,7 +57,7 @@ public final class FrozenLlama implements AutoCloseable {
   private void load(LlamaCheckpoint checkpoint, Kernels kernels) {
     add("embedding", checkpoint, kernels, "model.embed_tokens.weight");
     add("norm", checkpoint, kernels, "model.norm.weight");
-    if (!config.tieWordEmbeddings()) {
+    if (!config.vocabulary().tied()) {
       add("head", checkpoint, kernels, "lm_head.weight");
     }
     for (int i = 0; i < config.layers(); i++) {
@@ -72,15 +72,15 @@ public final class FrozenLlama implements AutoCloseable {
     String v = layer + "self_attn.v_proj.";
     add(name + "input_norm", checkpoint, kernels, layer + "input_layernorm.weight");
     add(name + "qkv", checkpoint, kernels, q + "weight", k + "weight", v + "weight");
-    if (config.attentionBias() != AttentionBias.NONE) {
+    if (config.attention().bias() != AttentionBias.NONE) {
       add(name + "qkv_bias", checkpoint, kernels, q + "bias", k + "bias", v + "bias");
     }
-    if (config.queryKeyNorm()) {
+    if (config.attention().queryKeyNorm()) {
       add(name + "q_norm", checkpoint, kernels, layer + "self_attn.q_norm.weight");
       add(name + "k_norm", checkpoint, kernels, layer + "self_attn.k_norm.weight");
     }
     add(name + "output", checkpoint, kernels, layer + "self_attn.o_proj.weight");
-    if (config.attentionBias() == AttentionBias.ALL) {
+    if (config.attention().bias() == AttentionBias.ALL) {
       add(name + "output_bias", checkpoint, kernels, layer + "self_attn.o_proj.bias");
     }
     add(name + "mlp_norm", checkpoint, kernels, layer + "post_attention_layernorm.weight");

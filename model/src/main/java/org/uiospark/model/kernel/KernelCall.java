@@ -2,6 +2,7 @@ package org.uiospark.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /**
@@ -63,7 +64,7 @@ sealed interface KernelCall {
   record CopyRows(NDArray rows, NDList source, NDList target) implements KernelCall {}
 
   /** The transfer head. */
-  record Store(
+  record TransferMemory(
       NDArray memory,
       NDArray at,
       Bank bank,
@@ -72,7 +73,7 @@ sealed interface KernelCall {
       implements KernelCall {}
 
   /** The way back through it. */
-  record StoreGradient(
+  record TransferMemoryGradient(
       NDArray memory,
       NDArray at,
       NDArray factor,
@@ -125,9 +126,7 @@ sealed interface KernelCall {
   record DistillationOf(
       NDArray ids,
       NDArray targets,
-      NDArray teacher,
-      NDArray temperature,
-      NDArray share,
+      Teacher teacher,
       NDArray at,
       NDArray weight,
       Bank bank,
@@ -149,6 +148,14 @@ sealed interface KernelCall {
 
   /** A bare product. */
   record Multiply(NDArray x, NDArray w) implements KernelCall {}
+
+  /** A scalar argument, {@code [1]} int64. */
+  static NDArray scalar(NDManager manager, long value) {
+    return manager.create(new long[] {value});
+  }
+
+  /** Arguments: what the teacher made of the tokens, and how much it counts. */
+  record Teacher(NDArray teacher, NDArray temperature, NDArray share) {}
 
   /** Arguments: keys and values of each layer, and RoPE at the position of every row. */
   record Bank(NDList keys, NDList values, RotaryTable positions) {}

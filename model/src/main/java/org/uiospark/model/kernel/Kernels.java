@@ -76,9 +76,9 @@ public final class Kernels implements AutoCloseable {
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
     attributes.put("layers", config.layers());
-    attributes.put("heads", config.heads());
-    attributes.put("kv_heads", config.kvHeads());
-    attributes.put("head_dim", config.headDim());
+    attributes.put("heads", config.attention().heads());
+    attributes.put("kv_heads", config.attention().kvHeads());
+    attributes.put("head_dim", config.attention().headDim());
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", logitTokens(config));
@@ -86,7 +86,7 @@ public final class Kernels implements AutoCloseable {
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
-    attributes.put("turn_late", config.ropeScaling().constantUpTo() < Integer.MAX_VALUE);
+    attributes.put("turn_late", config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE);
     String source = source();
     for (Class<?> call : KernelCall.class.getPermittedSubclasses()) {
       methods.put(call, KernelMethod.of(call, source));
@@ -138,7 +138,7 @@ public final class Kernels implements AutoCloseable {
    * @param rows {@code [n, D]}, which may become an argument of no other call
    */
   NDArray rows(NDManager manager, BasePrecision precision, NDArray rows) {
-    NDArray wanted = manager.create(new long[] {precision.scalarType()});
+    NDArray wanted = KernelCall.scalar(manager, precision.scalarType());
     return withoutGraph(new KernelCall.Load(new NDList(rows), wanted)).head();
   }
 
@@ -150,7 +150,7 @@ public final class Kernels implements AutoCloseable {
   NDArray empty(NDManager manager, BasePrecision precision, Shape shape) {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray sizes = scratch.create(shape.getShape());
-      NDArray wanted = scratch.create(new long[] {precision.scalarType()});
+      NDArray wanted = KernelCall.scalar(scratch, precision.scalarType());
       NDArray empty = withoutGraph(new KernelCall.Empty(sizes, wanted)).head();
       empty.attach(manager);
       return empty;
@@ -159,7 +159,7 @@ public final class Kernels implements AutoCloseable {
 
   /** Copies rows into those of a larger array from {@code at} on, in its type. */
   void copyRows(NDArray rows, NDArray into, long at) {
-    NDArray place = rows.getManager().create(new long[] {at});
+    NDArray place = KernelCall.scalar(rows.getManager(), at);
     withoutGraph(new KernelCall.CopyInto(rows, into, place));
   }
 

@@ -36,7 +36,9 @@ public final class MemoryBank implements AutoCloseable {
     NDList room =
         model
             .kernels()
-            .withoutGraph(new KernelCall.NewBank(row(manager, capacity), model.base().weights()));
+            .withoutGraph(
+                new KernelCall.NewBank(
+                    KernelCall.scalar(manager, capacity), model.base().weights()));
     this.keys = keys(room);
     this.values = values(room);
   }
@@ -69,9 +71,9 @@ public final class MemoryBank implements AutoCloseable {
     model
         .kernels()
         .withoutGraph(
-            new KernelCall.Store(
+            new KernelCall.TransferMemory(
                 memory,
-                row(memory.getManager(), rows),
+                KernelCall.scalar(memory.getManager(), rows),
                 filled(0),
                 model.base().weights(),
                 adapter.tensors()));
@@ -91,7 +93,10 @@ public final class MemoryBank implements AutoCloseable {
             .kernels()
             .withoutGraph(
                 new KernelCall.DecodeNext(
-                    ids, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
+                    ids,
+                    KernelCall.scalar(ids.getManager(), rows),
+                    forTokens(ids),
+                    model.base().weights()))
             .head();
     rows += Math.toIntExact(ids.size());
     return logits;
@@ -111,7 +116,7 @@ public final class MemoryBank implements AutoCloseable {
             .withoutGraph(
                 new KernelCall.RepeatLogits(
                     ids,
-                    row(ids.getManager(), rows),
+                    KernelCall.scalar(ids.getManager(), rows),
                     forTokens(ids),
                     model.base().weights(),
                     adapter.tensors()))
@@ -135,8 +140,8 @@ public final class MemoryBank implements AutoCloseable {
             .withoutGraph(
                 new KernelCall.DecodeHidden(
                     ids,
-                    row(scratch, last),
-                    row(scratch, rows),
+                    KernelCall.scalar(scratch, last),
+                    KernelCall.scalar(scratch, rows),
                     forTokens(ids),
                     model.base().weights()))
             .head();
@@ -153,7 +158,8 @@ public final class MemoryBank implements AutoCloseable {
       target.attach(scratch);
       model
           .kernels()
-          .withoutGraph(new KernelCall.CopyRows(row(scratch, other.rows), source, target));
+          .withoutGraph(
+              new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
     }
     rows = other.rows;
     memories = other.memories;
@@ -176,7 +182,11 @@ public final class MemoryBank implements AutoCloseable {
         .kernels()
         .withoutGraph(
             new KernelCall.DecodeLoss(
-                ids, targets, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
+                ids,
+                targets,
+                KernelCall.scalar(ids.getManager(), rows),
+                forTokens(ids),
+                model.base().weights()))
         .head()
         .toDoubleArray()[0];
   }
@@ -187,7 +197,10 @@ public final class MemoryBank implements AutoCloseable {
         .kernels()
         .withoutGraph(
             new KernelCall.DecodeLogits(
-                ids, row(ids.getManager(), rows), forTokens(ids), model.base().weights()))
+                ids,
+                KernelCall.scalar(ids.getManager(), rows),
+                forTokens(ids),
+                model.base().weights()))
         .head();
   }
 
@@ -214,7 +227,9 @@ public final class MemoryBank implements AutoCloseable {
    */
   RotaryTable positions(int tokens) {
     int reach = memories + Math.max(model.segments().segmentLength(), rows - memories + tokens);
-    return reach > model.base().config().ropeScaling().constantUpTo() ? grown(reach) : positions;
+    return reach > model.base().config().rotary().scaling().constantUpTo()
+        ? grown(reach)
+        : positions;
   }
 
   private RotaryTable grown(int reach) {
@@ -228,11 +243,6 @@ public final class MemoryBank implements AutoCloseable {
               grownManager, IntStream.range(0, reach).toArray(), model.base().config(), reach);
     }
     return grown;
-  }
-
-  /** A scalar that a kernel takes, {@code [1]} int64. */
-  static NDArray row(NDManager manager, int row) {
-    return manager.create(new long[] {row});
   }
 
   @Override

@@ -21,8 +21,8 @@ record RotaryTable(NDArray cos, NDArray sin) {
    * @param reach number of positions in use at once, which some kinds of RoPE depend on
    */
   static RotaryTable of(NDManager manager, int[] positions, LlamaConfig config, int reach) {
-    double magnitude = config.ropeScaling().magnitude();
-    int headDim = config.headDim();
+    double magnitude = config.rotary().scaling().magnitude();
+    int headDim = config.attention().headDim();
     int half = headDim / 2;
     float[] cos = new float[positions.length * headDim];
     float[] sin = new float[positions.length * headDim];

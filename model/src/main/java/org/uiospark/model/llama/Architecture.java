@@ -50,13 +50,13 @@ enum Architecture {
 
   /** An architecture with what a configuration has. */
   static Architecture of(LlamaConfig config) {
-    if (config.queryKeyNorm()) {
+    if (config.attention().queryKeyNorm()) {
       return QWEN3;
     }
-    if (config.attentionBias() == AttentionBias.QUERY_KEY_VALUE) {
+    if (config.attention().bias() == AttentionBias.QUERY_KEY_VALUE) {
       return QWEN2;
     }
-    return config.slidingWindow() > 0 ? MISTRAL : LLAMA;
+    return config.attention().slidingWindow() > 0 ? MISTRAL : LLAMA;
   }
 
   String className() {

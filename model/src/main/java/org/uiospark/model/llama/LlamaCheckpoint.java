@@ -205,7 +205,7 @@ public final class LlamaCheckpoint implements AutoCloseable {
    */
   public synchronized String fingerprint() {
     if (fingerprint == null) {
-      fingerprint = CheckpointFingerprint.of(config, names, this::tensor);
+      fingerprint = BaseModelFingerprint.of(config, names, this::tensor);
     }
     return fingerprint;
   }

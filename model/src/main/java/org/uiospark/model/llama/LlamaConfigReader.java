@@ -51,35 +51,26 @@ final class LlamaConfigReader {
               hidden,
               heads));
     }
-    int vocabulary = integer("vocab_size");
-    int bos = integer("bos_token_id", -1);
     int window = integer("max_position_embeddings", architecture.defaultWindow());
     RopeReader rope = new RopeReader(root, window);
-    LlamaConfig config =
-        new LlamaConfig(
-            hidden,
-            integer("intermediate_size"),
-            integer("num_hidden_layers"),
+    return new LlamaConfig(
+        hidden,
+        integer("intermediate_size"),
+        integer("num_hidden_layers"),
+        number(root, "rms_norm_eps").orElse(1e-6),
+        new AttentionConfig(
             heads,
             kvHeads(heads),
             integer("head_dim", architecture.defaultHeadDim().orElse(hidden / heads)),
-            vocabulary,
-            number(root, "rms_norm_eps").orElse(1e-6),
-            rope.theta(),
-            window,
-            flag("tie_word_embeddings"),
-            bos,
-            eosTokenIds(),
-            rope.scaling(),
             attentionBias(),
             architecture == Architecture.QWEN3,
-            slidingWindow());
-    if (bos < -1 || bos >= vocabulary) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "bos_token_id %d is outside the vocabulary of %d", bos, vocabulary));
-    }
-    return config;
+            slidingWindow()),
+        new RotaryConfig(rope.theta(), rope.scaling(), window),
+        new VocabularyConfig(
+            integer("vocab_size"),
+            flag("tie_word_embeddings"),
+            integer("bos_token_id", -1),
+            eosTokenIds()));
   }
 
   private Architecture architecture() {

@@ -24,17 +24,17 @@ final class LlamaTensors {
       shapes.put(layer + "self_attn.q_proj.weight", new long[] {config.queryWidth(), hidden});
       shapes.put(layer + "self_attn.k_proj.weight", new long[] {config.keyValueWidth(), hidden});
       shapes.put(layer + "self_attn.v_proj.weight", new long[] {config.keyValueWidth(), hidden});
-      if (config.attentionBias() != AttentionBias.NONE) {
+      if (config.attention().bias() != AttentionBias.NONE) {
         shapes.put(layer + "self_attn.q_proj.bias", new long[] {config.queryWidth()});
         shapes.put(layer + "self_attn.k_proj.bias", new long[] {config.keyValueWidth()});
         shapes.put(layer + "self_attn.v_proj.bias", new long[] {config.keyValueWidth()});
       }
-      if (config.queryKeyNorm()) {
-        shapes.put(layer + "self_attn.q_norm.weight", new long[] {config.headDim()});
-        shapes.put(layer + "self_attn.k_norm.weight", new long[] {config.headDim()});
+      if (config.attention().queryKeyNorm()) {
+        shapes.put(layer + "self_attn.q_norm.weight", new long[] {config.attention().headDim()});
+        shapes.put(layer + "self_attn.k_norm.weight", new long[] {config.attention().headDim()});
       }
       shapes.put(layer + "self_attn.o_proj.weight", new long[] {hidden, config.queryWidth()});
-      if (config.attentionBias() == AttentionBias.ALL) {
+      if (config.attention().bias() == AttentionBias.ALL) {
         shapes.put(layer + "self_attn.o_proj.bias", new long[] {hidden});
       }
       shapes.put(layer + "post_attention_layernorm.weight", new long[] {hidden});
@@ -43,7 +43,7 @@ final class LlamaTensors {
       shapes.put(layer + "mlp.down_proj.weight", new long[] {hidden, config.intermediateSize()});
     }
     shapes.put("model.norm.weight", new long[] {hidden});
-    if (!config.tieWordEmbeddings()) {
+    if (!config.vocabulary().tied()) {
       shapes.put(LM_HEAD, new long[] {config.vocabSize(), hidden});
     }
     return shapes;
@@ -55,6 +55,6 @@ final class LlamaTensors {
    */
   static boolean isIgnored(String name, LlamaConfig config) {
     return name.endsWith("rotary_emb.inv_freq")
-        || (name.equals(LM_HEAD) && config.tieWordEmbeddings());
+        || (name.equals(LM_HEAD) && config.vocabulary().tied());
   }
 }

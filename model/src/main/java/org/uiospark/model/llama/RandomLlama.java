@@ -64,23 +64,23 @@ public final class RandomLlama {
         .put("hidden_size", config.hiddenSize())
         .put("intermediate_size", config.intermediateSize())
         .put("num_hidden_layers", config.layers())
-        .put("num_attention_heads", config.heads())
-        .put("num_key_value_heads", config.kvHeads())
-        .put("head_dim", config.headDim())
+        .put("num_attention_heads", config.attention().heads())
+        .put("num_key_value_heads", config.attention().kvHeads())
+        .put("head_dim", config.attention().headDim())
         .put("vocab_size", config.vocabSize())
         .put("rms_norm_eps", config.rmsNormEps())
-        .put("rope_theta", config.ropeTheta())
-        .put("max_position_embeddings", config.maxPositionEmbeddings())
+        .put("rope_theta", config.rotary().theta())
+        .put("max_position_embeddings", config.rotary().maxPositions())
         .put("hidden_act", "silu")
-        .put("attention_bias", config.attentionBias() == AttentionBias.ALL)
-        .put("tie_word_embeddings", config.tieWordEmbeddings())
-        .put("bos_token_id", config.bosTokenId())
+        .put("attention_bias", config.attention().bias() == AttentionBias.ALL)
+        .put("tie_word_embeddings", config.vocabulary().tied())
+        .put("bos_token_id", config.vocabulary().bosTokenId())
         .put("torch_dtype", "float32");
     if (architecture == Architecture.MISTRAL) {
-      json.put("sliding_window", config.slidingWindow());
+      json.put("sliding_window", config.attention().slidingWindow());
     }
-    rope(config.ropeScaling(), json);
-    config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
+    rope(config.rotary().scaling(), json);
+    config.vocabulary().eosTokenIds().forEach(json.putArray("eos_token_id")::add);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 

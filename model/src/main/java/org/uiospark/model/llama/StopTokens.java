@@ -25,7 +25,7 @@ final class StopTokens {
    * @throws InvalidInputException if {@value #FILE} is there and names no tokens
    */
   static Set<Integer> of(Path folder, LlamaConfig config) {
-    Set<Integer> tokens = new TreeSet<>(config.eosTokenIds());
+    Set<Integer> tokens = new TreeSet<>(config.vocabulary().eosTokenIds());
     Path file = folder.resolve(FILE);
     if (Files.exists(file)) {
       JsonNode ids = InputJson.object(file).path(KEY);

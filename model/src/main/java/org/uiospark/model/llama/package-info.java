@@ -5,7 +5,7 @@
  *
  * <p>A new family begins in {@code Architecture}: its names and what a missing key means; {@code
  * of} recognizes it. Then {@code LlamaConfigReader} reads what it alone has into {@code
- * LlamaConfig}, {@code LlamaTensors} lists its tensors, {@code CheckpointFingerprint} must tell it
+ * LlamaConfig}, {@code LlamaTensors} lists its tensors, {@code BaseModelFingerprint} must tell it
  * from a family with the same tensors, and {@code RandomLlama} writes it. Where it computes
  * something new, {@code FrozenLlama} passes the weights, the TorchScript sources use them, {@code
  * MemoryCount} and {@code FlopCount} count them. {@code ModelFamiliesTest} and {@code

@@ -22,8 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsFile;
 import org.uiospark.model.safetensors.SafetensorsWriter;
@@ -33,7 +36,14 @@ class AdapterFilesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
   private static final LlamaConfig MODEL =
-      new LlamaConfig(8, 16, 2, 2, 1, 4, 20, 1e-5, 10000, 64, true, -1, List.of(0));
+      new LlamaConfig(
+          8,
+          16,
+          2,
+          1e-5,
+          AttentionConfig.plain(2, 1, 4),
+          RotaryConfig.unscaled(10000, 64),
+          new VocabularyConfig(20, true, -1, List.of(0)));
   private static final AdapterShape SHAPE = AdapterShape.of(MODEL, 2, 4);
   private static final Adapter ADAPTER = Adapter.initial(SHAPE, new float[8], 3);
   private static final AdapterConfig CONFIG =
@@ -177,7 +187,14 @@ class AdapterFilesTest {
         () -> CONFIG.requireBase("fedcba9876543210", MODEL),
         "another model (small): weights have fingerprint 0123456789ab, the model has fedcba987654");
     LlamaConfig wider =
-        new LlamaConfig(12, 16, 3, 2, 1, 4, 20, 1e-5, 10000, 64, true, -1, List.of(0));
+        new LlamaConfig(
+            12,
+            16,
+            3,
+            1e-5,
+            AttentionConfig.plain(2, 1, 4),
+            RotaryConfig.unscaled(10000, 64),
+            new VocabularyConfig(20, true, -1, List.of(0)));
     refused(
         () -> CONFIG.requireBase("0123456789abcdef", wider),
         "hidden_size 8, the model has 12, layers 2, the model has 3");

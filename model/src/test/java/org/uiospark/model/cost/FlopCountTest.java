@@ -5,13 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.segment.SegmentSettings;
 
 class FlopCountTest {
   /** D 4, 2 query heads and 1 key/value head of 2, F 6, V 10. */
   private static LlamaConfig config(int layers) {
-    return new LlamaConfig(4, 6, layers, 2, 1, 2, 10, 1e-5, 1e4, 64, false, 1, List.of(2));
+    return new LlamaConfig(
+        4,
+        6,
+        layers,
+        1e-5,
+        AttentionConfig.plain(2, 1, 2),
+        RotaryConfig.unscaled(1e4, 64),
+        new VocabularyConfig(10, false, 1, List.of(2)));
   }
 
   private static FlopCount count(int layers, int segments, Estimator estimator) {
@@ -19,7 +30,7 @@ class FlopCountTest {
         config(layers),
         1,
         new SegmentSettings(4, 2),
-        estimator.draw(segments, Estimator.keyed(1, 2, 3)));
+        estimator.draw(segments, KeyedRandom.of(1, 2, 3)));
   }
 
   /** Counted by hand: 4 tokens and 2 memory tokens a segment, rank 1. */

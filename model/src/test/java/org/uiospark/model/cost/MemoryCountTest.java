@@ -19,15 +19,25 @@ import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.AttentionBias;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RopeScaling;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.reference.GoldenCase;
 import org.uiospark.model.segment.SegmentSettings;
 
 class MemoryCountTest {
   /** D 4, F 6, 3 layers, query width 4, key/value width 2, vocabulary 10. */
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(4, 6, 3, 2, 1, 2, 10, 1e-5, 1e4, 64, false, 1, List.of(2));
+      new LlamaConfig(
+          4,
+          6,
+          3,
+          1e-5,
+          AttentionConfig.plain(2, 1, 2),
+          RotaryConfig.unscaled(1e4, 64),
+          new VocabularyConfig(10, false, 1, List.of(2)));
 
   private static final AdapterShape ADAPTER = AdapterShape.of(CONFIG, 1, 1);
   private static final SegmentSettings SEGMENTS = new SegmentSettings(4, 2);
@@ -97,20 +107,10 @@ class MemoryCountTest {
         4,
         6,
         3,
-        2,
-        1,
-        2,
-        10,
         1e-5,
-        1e4,
-        64,
-        false,
-        1,
-        List.of(2),
-        scaling,
-        AttentionBias.NONE,
-        norm,
-        0);
+        new AttentionConfig(2, 1, 2, AttentionBias.NONE, norm, 0),
+        new RotaryConfig(1e4, scaling, 64),
+        new VocabularyConfig(10, false, 1, List.of(2)));
   }
 
   /** The tensors themselves, where they can be asked. */

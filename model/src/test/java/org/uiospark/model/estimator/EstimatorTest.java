@@ -173,12 +173,12 @@ class EstimatorTest {
 
   @Test
   void everyPartOfTheKeyCounts() {
-    long drawn = Estimator.keyed(1, 2, 3).nextLong();
+    long drawn = KeyedRandom.of(1, 2, 3).nextLong();
 
-    assertThat(Estimator.keyed(1, 2, 3).nextLong()).isEqualTo(drawn);
-    assertThat(Estimator.keyed(2, 2, 3).nextLong()).isNotEqualTo(drawn);
-    assertThat(Estimator.keyed(1, 3, 3).nextLong()).isNotEqualTo(drawn);
-    assertThat(Estimator.keyed(1, 3, 2).nextLong()).isNotEqualTo(drawn);
+    assertThat(KeyedRandom.of(1, 2, 3).nextLong()).isEqualTo(drawn);
+    assertThat(KeyedRandom.of(2, 2, 3).nextLong()).isNotEqualTo(drawn);
+    assertThat(KeyedRandom.of(1, 3, 3).nextLong()).isNotEqualTo(drawn);
+    assertThat(KeyedRandom.of(1, 3, 2).nextLong()).isNotEqualTo(drawn);
   }
 
   @Test
@@ -198,6 +198,6 @@ class EstimatorTest {
   }
 
   private static PairWeights draw(Estimator estimator, int n) {
-    return estimator.draw(SEGMENTS, Estimator.keyed(42, n, 0));
+    return estimator.draw(SEGMENTS, KeyedRandom.of(42, n, 0));
   }
 }

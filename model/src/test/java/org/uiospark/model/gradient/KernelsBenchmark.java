@@ -34,8 +34,11 @@ import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.segment.SegmentSettings;
 
 /** The kernels of a segment, on the model that {@code bench} makes by default; one torch thread. */
@@ -54,7 +57,14 @@ import org.uiospark.model.segment.SegmentSettings;
     })
 public class KernelsBenchmark {
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(512, 1376, 8, 8, 8, 64, 4096, 1e-5, 10_000, 4096, false, 1, List.of(2));
+      new LlamaConfig(
+          512,
+          1376,
+          8,
+          1e-5,
+          AttentionConfig.plain(8, 8, 64),
+          RotaryConfig.unscaled(10_000, 4096),
+          new VocabularyConfig(4096, false, 1, List.of(2)));
   private static final SegmentSettings SEGMENTS = new SegmentSettings(512, 64);
   private static final int BEFORE = 8;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.Arithmetic;
@@ -119,7 +120,7 @@ class SequenceGradientTest {
       double[] mean = new double[exact.length];
       double variance = 0;
       for (int n = 0; n < draws; n++) {
-        PairWeights weights = new Estimator.Sampled(2).draw(segments, Estimator.keyed(7, n, 0));
+        PairWeights weights = new Estimator.Sampled(2).draw(segments, KeyedRandom.of(7, n, 0));
         float[] drawn = gradient(golden, weights, ALL_GRAPHS);
         for (int i = 0; i < mean.length; i++) {
           mean[i] += drawn[i] / (double) draws;

@@ -27,15 +27,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.safetensors.SafetensorsFile;
 import org.uiospark.model.segment.SegmentSettings;
 
 class FrozenLlamaTest {
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, false, 1, List.of(2));
+      new LlamaConfig(
+          32,
+          48,
+          2,
+          1e-5,
+          AttentionConfig.plain(4, 2, 8),
+          RotaryConfig.unscaled(1e4, 64),
+          new VocabularyConfig(100, false, 1, List.of(2)));
 
   @TempDir Path folder;
 
@@ -77,9 +87,24 @@ class FrozenLlamaTest {
     int hidden = 16_384;
     int[] marked = {0, 2, 32_768, 65_536, vocabulary - 1};
     LlamaConfig config =
-        new LlamaConfig(hidden, 1, 1, 1, 1, 2, vocabulary, 1e-5, 1e4, 64, true, 1, List.of(2));
+        new LlamaConfig(
+            hidden,
+            1,
+            1,
+            1e-5,
+            AttentionConfig.plain(1, 1, 2),
+            RotaryConfig.unscaled(1e4, 64),
+            new VocabularyConfig(vocabulary, true, 1, List.of(2)));
     // No two of its sizes are the same, but for those that stay.
-    LlamaConfig small = new LlamaConfig(6, 1, 1, 1, 1, 2, 5, 1e-5, 1e4, 64, true, 1, List.of(2));
+    LlamaConfig small =
+        new LlamaConfig(
+            6,
+            1,
+            1,
+            1e-5,
+            AttentionConfig.plain(1, 1, 2),
+            RotaryConfig.unscaled(1e4, 64),
+            new VocabularyConfig(5, true, 1, List.of(2)));
     RandomLlama.write(folder, small, 1);
     Path json = folder.resolve("config.json");
     Files.writeString(

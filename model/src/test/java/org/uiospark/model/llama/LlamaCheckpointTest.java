@@ -71,10 +71,11 @@ class LlamaCheckpointTest {
     try (LlamaCheckpoint model = LlamaCheckpoint.open(FIXTURES.resolve(fixture))) {
       LlamaConfig config = model.config();
       assertThat(config.rmsNormEps()).isEqualTo(1e-5);
-      assertThat(config.ropeTheta()).isEqualTo(10000);
-      assertThat(config.eosTokenIds()).containsExactly(2);
-      assertThat(config.bosTokenId()).isEqualTo(1);
-      assertThat(config.headDim() * config.heads()).isEqualTo(config.hiddenSize());
+      assertThat(config.rotary().theta()).isEqualTo(10000);
+      assertThat(config.vocabulary().eosTokenIds()).containsExactly(2);
+      assertThat(config.vocabulary().bosTokenId()).isEqualTo(1);
+      assertThat(config.attention().headDim() * config.attention().heads())
+          .isEqualTo(config.hiddenSize());
       assertThat(model.fingerprint()).matches("[0-9a-f]{64}");
       for (String name : model.names()) {
         assertThat(model.tensor(name).floats()).isNotEmpty();
@@ -170,7 +171,7 @@ class LlamaCheckpointTest {
 
   /**
    * Adapters stay bound to models that earlier versions knew: SHA-256 by the rules of {@link
-   * CheckpointFingerprint}, computed by Python's hashlib from config.json and the file.
+   * BaseModelFingerprint}, computed by Python's hashlib from config.json and the file.
    */
   @Test
   void fingerprintOfAPlainModelStaysWhatItWas() {
@@ -318,13 +319,13 @@ class LlamaCheckpointTest {
           config.putArray("eos_token_id").add(5).add(7);
         });
     LlamaConfig config = LlamaConfigReader.read(folder.resolve("config.json"));
-    assertThat(config.kvHeads()).isEqualTo(4);
-    assertThat(config.headDim()).isEqualTo(16);
+    assertThat(config.attention().kvHeads()).isEqualTo(4);
+    assertThat(config.attention().headDim()).isEqualTo(16);
     assertThat(config.rmsNormEps()).isEqualTo(1e-6);
-    assertThat(config.ropeTheta()).isEqualTo(10000);
-    assertThat(config.tieWordEmbeddings()).isFalse();
-    assertThat(config.bosTokenId()).isEqualTo(-1);
-    assertThat(config.eosTokenIds()).containsExactly(5, 7);
+    assertThat(config.rotary().theta()).isEqualTo(10000);
+    assertThat(config.vocabulary().tied()).isFalse();
+    assertThat(config.vocabulary().bosTokenId()).isEqualTo(-1);
+    assertThat(config.vocabulary().eosTokenIds()).containsExactly(5, 7);
     assertThat(config.eosTokenId()).isEqualTo(5);
   }
 }

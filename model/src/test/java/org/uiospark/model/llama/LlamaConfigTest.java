@@ -87,12 +87,13 @@ class LlamaConfigTest {
 
   @Test
   void eachFamilyBringsItsOwn() throws IOException {
-    assertThat(read(LLAMA_2_7B).ropeScaling()).isEqualTo(RopeScaling.NONE);
-    assertThat(read(LLAMA_31_8B).ropeScaling()).isEqualTo(new RopeScaling.Llama3(8, 1, 4, 8192));
-    assertThat(read(MISTRAL_7B).slidingWindow()).isEqualTo(4096);
-    assertThat(read(QWEN_25_HALF_B).attentionBias()).isEqualTo(AttentionBias.QUERY_KEY_VALUE);
-    assertThat(read(QWEN_25_HALF_B).slidingWindow()).isZero();
-    assertThat(read(LLAMA_31_8B).attentionBias()).isEqualTo(AttentionBias.NONE);
+    assertThat(read(LLAMA_2_7B).rotary().scaling()).isEqualTo(RopeScaling.NONE);
+    assertThat(read(LLAMA_31_8B).rotary().scaling())
+        .isEqualTo(new RopeScaling.Llama3(8, 1, 4, 8192));
+    assertThat(read(MISTRAL_7B).attention().slidingWindow()).isEqualTo(4096);
+    assertThat(read(QWEN_25_HALF_B).attention().bias()).isEqualTo(AttentionBias.QUERY_KEY_VALUE);
+    assertThat(read(QWEN_25_HALF_B).attention().slidingWindow()).isZero();
+    assertThat(read(LLAMA_31_8B).attention().bias()).isEqualTo(AttentionBias.NONE);
   }
 
   @Test
@@ -111,23 +112,25 @@ class LlamaConfigTest {
   /** The defaults of {@code transformers} 5.18's configurations. */
   @Test
   void keysThatAreMissingMeanWhatTheFamilyTakesForThem() throws IOException {
-    assertThat(read(without(LLAMA_31_8B, "num_key_value_heads")).kvHeads()).isEqualTo(32);
-    assertThat(read(without(MISTRAL_7B, "num_key_value_heads")).kvHeads()).isEqualTo(8);
-    assertThat(read(nulled(MISTRAL_7B, "num_key_value_heads")).kvHeads()).isEqualTo(32);
+    assertThat(read(without(LLAMA_31_8B, "num_key_value_heads")).attention().kvHeads())
+        .isEqualTo(32);
+    assertThat(read(without(MISTRAL_7B, "num_key_value_heads")).attention().kvHeads()).isEqualTo(8);
+    assertThat(read(nulled(MISTRAL_7B, "num_key_value_heads")).attention().kvHeads()).isEqualTo(32);
     refused(
         without(QWEN_25_HALF_B, "num_key_value_heads"),
         "num_key_value_heads is missing, and the 32 of Qwen2ForCausalLM do not divide num_attention_heads 14; give it");
-    assertThat(read(nulled(QWEN_25_HALF_B, "num_key_value_heads")).kvHeads()).isEqualTo(14);
-    assertThat(read(without(QWEN_3_HALF_B, "head_dim")).headDim()).isEqualTo(128);
+    assertThat(read(nulled(QWEN_25_HALF_B, "num_key_value_heads")).attention().kvHeads())
+        .isEqualTo(14);
+    assertThat(read(without(QWEN_3_HALF_B, "head_dim")).attention().headDim()).isEqualTo(128);
   }
 
   @Test
   void biasesAndNormsFollowTheFamily() throws IOException {
     String biased = LLAMA_31_8B.replace("\"attention_bias\": false", "\"attention_bias\": true");
-    assertThat(read(biased).attentionBias()).isEqualTo(AttentionBias.ALL);
-    assertThat(read(QWEN_3_HALF_B).queryKeyNorm()).isTrue();
-    assertThat(read(QWEN_3_HALF_B).attentionBias()).isEqualTo(AttentionBias.NONE);
-    assertThat(read(QWEN_25_HALF_B).queryKeyNorm()).isFalse();
+    assertThat(read(biased).attention().bias()).isEqualTo(AttentionBias.ALL);
+    assertThat(read(QWEN_3_HALF_B).attention().queryKeyNorm()).isTrue();
+    assertThat(read(QWEN_3_HALF_B).attention().bias()).isEqualTo(AttentionBias.NONE);
+    assertThat(read(QWEN_25_HALF_B).attention().queryKeyNorm()).isFalse();
     refused(
         MISTRAL_7B.replace("{", "{\"attention_bias\": true, "),
         "attention_bias true is not supported");
@@ -144,8 +147,11 @@ class LlamaConfigTest {
   @Test
   void aMistralFileThatIsSilentHasTheFirstWindowAndNullIsNone() throws IOException {
     String silent = MISTRAL_7B.replace("\"sliding_window\": 4096, ", "");
-    assertThat(read(silent).slidingWindow()).isEqualTo(4096);
-    assertThat(read(MISTRAL_7B.replace("\": 4096, \"tie", "\": null, \"tie")).slidingWindow())
+    assertThat(read(silent).attention().slidingWindow()).isEqualTo(4096);
+    assertThat(
+            read(MISTRAL_7B.replace("\": 4096, \"tie", "\": null, \"tie"))
+                .attention()
+                .slidingWindow())
         .isZero();
   }
 
@@ -154,8 +160,8 @@ class LlamaConfigTest {
     String newer =
         "\"rope_parameters\": {\"rope_theta\": 5e5, \"rope_type\": \"linear\", \"factor\": 2.0}";
     LlamaConfig config = read(LLAMA_2_7B.replace("\"rope_scaling\": null", newer));
-    assertThat(config.ropeScaling()).isEqualTo(new RopeScaling.Linear(2));
-    assertThat(config.ropeTheta()).isEqualTo(5e5);
+    assertThat(config.rotary().scaling()).isEqualTo(new RopeScaling.Linear(2));
+    assertThat(config.rotary().theta()).isEqualTo(5e5);
 
     refused(
         LLAMA_2_7B.replace(
@@ -169,7 +175,8 @@ class LlamaConfigTest {
     assertThat(
             read(LLAMA_2_7B.replace(
                     "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_theta\": 7.0}"))
-                .ropeTheta())
+                .rotary()
+                .theta())
         .isEqualTo(7);
     refused(
         LLAMA_2_7B.replace("\"rope_scaling\": null", "\"rope_theta\": 1e4, " + inScaling),

@@ -12,7 +12,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RandomLlamaTest {
   private static final LlamaConfig CONFIG =
-      new LlamaConfig(32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, false, 1, List.of(2));
+      new LlamaConfig(
+          32,
+          48,
+          2,
+          1e-5,
+          AttentionConfig.plain(4, 2, 8),
+          RotaryConfig.unscaled(1e4, 64),
+          new VocabularyConfig(100, false, 1, List.of(2)));
 
   @TempDir Path folder;
 
@@ -50,7 +57,13 @@ class RandomLlamaTest {
   private static LlamaConfig family(
       RopeScaling scaling, AttentionBias bias, boolean norm, int window) {
     return new LlamaConfig(
-        32, 48, 2, 4, 2, 8, 100, 1e-5, 1e4, 64, true, 1, List.of(2), scaling, bias, norm, window);
+        32,
+        48,
+        2,
+        1e-5,
+        new AttentionConfig(4, 2, 8, bias, norm, window),
+        new RotaryConfig(1e4, scaling, 64),
+        new VocabularyConfig(100, true, 1, List.of(2)));
   }
 
   @ParameterizedTest
@@ -62,13 +75,13 @@ class RandomLlamaTest {
       long parameters = read.names().stream().mapToLong(name -> read.tensor(name).size()).sum();
       assertThat(parameters).isEqualTo(config.parameters());
       String attention = "model.layers.0.self_attn.";
-      if (config.attentionBias() != AttentionBias.NONE) {
+      if (config.attention().bias() != AttentionBias.NONE) {
         assertThat(read.tensor(attention + "k_proj.bias").floats()).hasSize(16).doesNotContain(1);
       }
-      if (config.attentionBias() == AttentionBias.ALL) {
+      if (config.attention().bias() == AttentionBias.ALL) {
         assertThat(read.tensor(attention + "o_proj.bias").floats()).hasSize(32).doesNotContain(1);
       }
-      if (config.queryKeyNorm()) {
+      if (config.attention().queryKeyNorm()) {
         assertThat(read.tensor(attention + "q_norm.weight").floats()).hasSize(8).containsOnly(1);
       }
     }

@@ -1,15 +1,10 @@
 package org.uiospark.model.reference;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.segment.TokenSequence;
@@ -19,40 +14,18 @@ import org.uiospark.model.segment.TokenSequence;
  * anything that the program itself reads a {@code config.json} with. Slow, and nothing but sums.
  */
 public final class ReferenceModel {
-  private final Map<String, double[]> weights;
-  private final int hidden;
-  private final int inner;
-  private final int layers;
-  private final int heads;
-  private final int kvHeads;
-  private final int headDim;
-  private final int vocabulary;
-  private final double epsilon;
-  private final boolean tied;
-  private final JsonNode config;
+  private final ReferenceLayers layers;
   private final int segmentLength;
   private final int memoryTokens;
-  private final double loraScale;
 
   /**
    * @param folder {@code config.json} and {@code model.safetensors}
    * @param loraScale alpha / rank
    */
   public ReferenceModel(Path folder, int segmentLength, int memoryTokens, double loraScale) {
-    this.config = json(folder.resolve("config.json"));
-    this.weights = doubles(GoldenCase.tensors(folder.resolve("model.safetensors")));
-    this.hidden = config.get("hidden_size").asInt();
-    this.inner = config.get("intermediate_size").asInt();
-    this.layers = config.get("num_hidden_layers").asInt();
-    this.heads = config.get("num_attention_heads").asInt();
-    this.kvHeads = config.path("num_key_value_heads").asInt(heads);
-    this.headDim = config.path("head_dim").asInt(hidden / heads);
-    this.vocabulary = config.get("vocab_size").asInt();
-    this.epsilon = config.get("rms_norm_eps").asDouble();
-    this.tied = config.path("tie_word_embeddings").asBoolean();
+    this.layers = new ReferenceLayers(folder, loraScale);
     this.segmentLength = segmentLength;
     this.memoryTokens = memoryTokens;
-    this.loraScale = loraScale;
   }
 
   /** Sum of the cross-entropy of each segment, every one behind the memories of all before it. */
@@ -102,20 +75,20 @@ public final class ReferenceModel {
     double[] positions = new double[rows];
     for (int row = 0; row < rows; row++) {
       int i = row - segmentLength;
-      x[row] = i < 0 ? embedding(segment[row]) : adapter.get("mem_embedding").clone();
+      x[row] = i < 0 ? layers.embedding(segment[row]) : adapter.get("mem_embedding").clone();
       positions[row] = i < 0 ? row : (i + 1) * cover;
     }
     // The last memory token stands at position l.
-    ReferenceRope rope = ReferenceRope.of(config, headDim, segmentLength + 1);
-    double[][][] memory = new double[layers][][];
-    for (int layer = 0; layer < layers; layer++) {
-      double[][] h =
-          norm(x, String.format(Locale.ROOT, "model.layers.%d.input_layernorm.weight", layer));
+    ReferenceRope rope = layers.rope(segmentLength + 1);
+    double[][][] memory = new double[layers.count()][][];
+    for (int layer = 0; layer < layers.count(); layer++) {
+      double[][] h = layers.inputNorm(x, layer);
       memory[layer] = Arrays.copyOfRange(h, segmentLength, rows);
-      if (layer < layers - 1) {
-        double[][] q = turn(projected(h, layer, "q", "encoder", adapter), positions, rope);
-        double[][] k = turn(projected(h, layer, "k", "", adapter), positions, rope);
-        double[][] v = projected(h, layer, "v", "encoder", adapter);
+      if (layer < layers.count() - 1) {
+        double[][] q =
+            layers.turn(layers.projected(h, layer, "q", "encoder", adapter), positions, rope);
+        double[][] k = layers.turn(layers.projected(h, layer, "k", "", adapter), positions, rope);
+        double[][] v = layers.projected(h, layer, "v", "encoder", adapter);
         double[][] attention = new double[rows][];
         for (int row = 0; row < rows; row++) {
           int i = row - segmentLength;
@@ -126,9 +99,9 @@ public final class ReferenceModel {
           if (i >= 0) {
             seen.add(row);
           }
-          attention[row] = attend(q[row], k, v, seen);
+          attention[row] = layers.attend(q[row], k, v, seen);
         }
-        finish(x, attention, layer);
+        layers.finish(x, attention, layer);
       }
     }
     return memory;
@@ -145,26 +118,24 @@ public final class ReferenceModel {
       positions[row] = row;
     }
     // A segment counts as whole from its first token on.
-    ReferenceRope rope =
-        ReferenceRope.of(config, headDim, before + Math.max(segmentLength, embedded.length));
+    ReferenceRope rope = layers.rope(before + Math.max(segmentLength, embedded.length));
     double[][] x = new double[embedded.length][];
     for (int j = 0; j < x.length; j++) {
       x[j] = embedded[j].clone();
       own[j] = before + j;
     }
-    for (int layer = 0; layer < layers; layer++) {
-      double[][] h =
-          norm(x, String.format(Locale.ROOT, "model.layers.%d.input_layernorm.weight", layer));
+    for (int layer = 0; layer < layers.count(); layer++) {
+      double[][] h = layers.inputNorm(x, layer);
       List<double[]> keys = new ArrayList<>();
       List<double[]> values = new ArrayList<>();
       for (double[][][] memory : memories) {
-        keys.addAll(List.of(projected(memory[layer], layer, "k", "transfer", adapter)));
-        values.addAll(List.of(projected(memory[layer], layer, "v", "transfer", adapter)));
+        keys.addAll(List.of(layers.projected(memory[layer], layer, "k", "transfer", adapter)));
+        values.addAll(List.of(layers.projected(memory[layer], layer, "v", "transfer", adapter)));
       }
-      keys.addAll(List.of(projected(h, layer, "k", "", adapter)));
-      values.addAll(List.of(projected(h, layer, "v", "", adapter)));
-      double[][] q = turn(projected(h, layer, "q", "", adapter), own, rope);
-      double[][] k = turn(keys.toArray(double[][]::new), positions, rope);
+      keys.addAll(List.of(layers.projected(h, layer, "k", "", adapter)));
+      values.addAll(List.of(layers.projected(h, layer, "v", "", adapter)));
+      double[][] q = layers.turn(layers.projected(h, layer, "q", "", adapter), own, rope);
+      double[][] k = layers.turn(keys.toArray(double[][]::new), positions, rope);
       double[][] v = values.toArray(double[][]::new);
       double[][] attention = new double[x.length][];
       for (int j = 0; j < x.length; j++) {
@@ -172,170 +143,16 @@ public final class ReferenceModel {
         for (int row = 0; row <= before + j; row++) {
           seen.add(row);
         }
-        attention[j] = attend(q[j], k, v, seen);
+        attention[j] = layers.attend(q[j], k, v, seen);
       }
-      finish(x, attention, layer);
+      layers.finish(x, attention, layer);
     }
-    double[] head = weights.get(tied ? "model.embed_tokens.weight" : "lm_head.weight");
-    return times(norm(x, "model.norm.weight"), head, vocabulary);
+    return layers.head(x);
   }
 
   /** Embeddings of the tokens from an index to another. */
   public double[][] embedded(int[] ids, int from, int to) {
-    return Arrays.stream(ids, from, to).mapToObj(this::embedding).toArray(double[][]::new);
-  }
-
-  private double[] embedding(int token) {
-    double[] table = weights.get("model.embed_tokens.weight");
-    return Arrays.copyOfRange(table, token * hidden, (token + 1) * hidden);
-  }
-
-  /**
-   * q, k or v: weight, bias where the model has one, LoRA where a part of the adapter is named, and
-   * the norm of each head where the model has one.
-   */
-  private double[][] projected(
-      double[][] h, int layer, String target, String part, Map<String, double[]> adapter) {
-    String module = String.format(Locale.ROOT, "layers.%d.self_attn.%s_proj.", layer, target);
-    int width = (target.equals("q") ? heads : kvHeads) * headDim;
-    double[][] out = times(h, weights.get("model." + module + "weight"), width);
-    double[] bias = weights.get("model." + module + "bias");
-    if (bias != null) {
-      for (double[] row : out) {
-        add(row, bias, 1);
-      }
-    }
-    if (!part.isEmpty()) {
-      double[] a = adapter.get(part + "." + module + "lora_A.weight");
-      double[] b = adapter.get(part + "." + module + "lora_B.weight");
-      double[][] update = times(times(h, a, a.length / hidden), b, width);
-      for (int row = 0; row < out.length; row++) {
-        add(out[row], update[row], loraScale);
-      }
-    }
-    double[] norm =
-        weights.get(
-            String.format(Locale.ROOT, "model.layers.%d.self_attn.%s_norm.weight", layer, target));
-    return norm == null ? out : normedByHead(out, norm);
-  }
-
-  private double[][] normedByHead(double[][] x, double[] weight) {
-    double[][] out = new double[x.length][x[0].length];
-    for (int row = 0; row < x.length; row++) {
-      for (int at = 0; at < x[row].length; at += headDim) {
-        double squares = 0;
-        for (int j = 0; j < headDim; j++) {
-          squares += x[row][at + j] * x[row][at + j];
-        }
-        for (int j = 0; j < headDim; j++) {
-          out[row][at + j] = x[row][at + j] / Math.sqrt(squares / headDim + epsilon) * weight[j];
-        }
-      }
-    }
-    return out;
-  }
-
-  /** Rotates pairs (j, j + d / 2) of each head. */
-  private double[][] turn(double[][] x, double[] positions, ReferenceRope rope) {
-    double[][] turned = new double[x.length][];
-    int half = headDim / 2;
-    for (int row = 0; row < x.length; row++) {
-      turned[row] = new double[x[row].length];
-      for (int at = 0; at < x[row].length; at += headDim) {
-        for (int j = 0; j < half; j++) {
-          double angle = positions[row] * rope.frequencies()[j];
-          double cos = rope.magnitude() * Math.cos(angle);
-          double sin = rope.magnitude() * Math.sin(angle);
-          double first = x[row][at + j];
-          double second = x[row][at + j + half];
-          turned[row][at + j] = first * cos - second * sin;
-          turned[row][at + j + half] = second * cos + first * sin;
-        }
-      }
-    }
-    return turned;
-  }
-
-  /** All heads of one query over the rows that it sees. */
-  private double[] attend(double[] q, double[][] k, double[][] v, List<Integer> seen) {
-    double[] out = new double[heads * headDim];
-    for (int head = 0; head < heads; head++) {
-      int from = head / (heads / kvHeads) * headDim;
-      double[] scores = new double[seen.size()];
-      for (int n = 0; n < scores.length; n++) {
-        for (int j = 0; j < headDim; j++) {
-          scores[n] += q[head * headDim + j] * k[seen.get(n)][from + j] / Math.sqrt(headDim);
-        }
-      }
-      double[] logs = logSoftmax(scores, 1);
-      for (int n = 0; n < scores.length; n++) {
-        for (int j = 0; j < headDim; j++) {
-          out[head * headDim + j] += Math.exp(logs[n]) * v[seen.get(n)][from + j];
-        }
-      }
-    }
-    return out;
-  }
-
-  /** Output projection and MLP, each added to x in place. */
-  private void finish(double[][] x, double[][] attention, int layer) {
-    String name = String.format(Locale.ROOT, "model.layers.%d.", layer);
-    double[][] o = times(attention, weights.get(name + "self_attn.o_proj.weight"), hidden);
-    for (int row = 0; row < x.length; row++) {
-      add(x[row], o[row], 1);
-      if (weights.containsKey(name + "self_attn.o_proj.bias")) {
-        add(x[row], weights.get(name + "self_attn.o_proj.bias"), 1);
-      }
-    }
-    double[][] h = norm(x, name + "post_attention_layernorm.weight");
-    double[][] gate = times(h, weights.get(name + "mlp.gate_proj.weight"), inner);
-    double[][] up = times(h, weights.get(name + "mlp.up_proj.weight"), inner);
-    for (int row = 0; row < x.length; row++) {
-      for (int j = 0; j < inner; j++) {
-        up[row][j] *= gate[row][j] / (1 + Math.exp(-gate[row][j]));
-      }
-    }
-    double[][] down = times(up, weights.get(name + "mlp.down_proj.weight"), hidden);
-    for (int row = 0; row < x.length; row++) {
-      add(x[row], down[row], 1);
-    }
-  }
-
-  private double[][] norm(double[][] x, String name) {
-    double[] weight = weights.get(name);
-    double[][] out = new double[x.length][hidden];
-    for (int row = 0; row < x.length; row++) {
-      double squares = 0;
-      for (double value : x[row]) {
-        squares += value * value;
-      }
-      for (int j = 0; j < hidden; j++) {
-        out[row][j] = x[row][j] / Math.sqrt(squares / hidden + epsilon) * weight[j];
-      }
-    }
-    return out;
-  }
-
-  /** x [n, in] by w [out, in]. */
-  private static double[][] times(double[][] x, double[] w, int out) {
-    double[][] product = new double[x.length][out];
-    for (int row = 0; row < x.length; row++) {
-      int in = x[row].length;
-      for (int i = 0; i < out; i++) {
-        double sum = 0;
-        for (int j = 0; j < in; j++) {
-          sum += x[row][j] * w[i * in + j];
-        }
-        product[row][i] = sum;
-      }
-    }
-    return product;
-  }
-
-  private static void add(double[] to, double[] other, double factor) {
-    for (int i = 0; i < to.length; i++) {
-      to[i] += factor * other[i];
-    }
+    return Arrays.stream(ids, from, to).mapToObj(layers::embedding).toArray(double[][]::new);
   }
 
   /** Logarithms of the probabilities at a temperature. */
@@ -368,13 +185,5 @@ public final class ReferenceModel {
           doubles.put(name, wide);
         });
     return doubles;
-  }
-
-  private static JsonNode json(Path file) {
-    try {
-      return new ObjectMapper().readTree(file.toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -18,6 +18,7 @@ import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.FrozenLlama;
@@ -132,7 +133,7 @@ public final class Audit {
             model,
             adapter,
             sequence,
-            drawn.draw(segments, Estimator.keyed(settings.seed(), repeat, 0)))
+            drawn.draw(segments, KeyedRandom.of(settings.seed(), repeat, 0)))
         .mean();
   }
 

@@ -13,6 +13,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.PairProducts;
 import org.uiospark.model.input.InvalidInputException;
@@ -70,10 +71,10 @@ record SequenceAudit(
               products,
               variant,
               repeats,
-              repeat -> Estimator.keyed(seed, repeat, index),
+              repeat -> KeyedRandom.of(seed, repeat, index),
               weights -> flops(model, weights),
               weights -> memory(model, weights));
-      PairWeights first = variant.draw(segments, Estimator.keyed(seed, 0, index));
+      PairWeights first = variant.draw(segments, KeyedRandom.of(seed, 0, index));
       ComputedGradient computed = ComputedGradient.of(model, adapter, sequence, first);
       double[] weights = products.flat(first);
       double norm = Math.sqrt(products.product(weights, weights));

@@ -17,8 +17,7 @@ import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskModels;
-import org.uiospark.model.adapter.AdapterShape;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.kernel.ProductRate;
@@ -79,7 +78,7 @@ public final class Bench {
     for (int length : settings.lengths()) {
       List<TokenSequence> sequences = sequences(model.base().config().vocabSize(), length);
       String data = write(folder, sequences, model.base().config().vocabSize());
-      for (String name : settings.estimators()) {
+      for (String name : settings.estimators().names()) {
         Variant variant = Variant.of(name, settings);
         Work work = Work.of(model, variant, settings.seed(), length, tasks);
         LOG.info("{}, {} segments", name, length);
@@ -89,8 +88,10 @@ public final class Bench {
                 name,
                 length,
                 work,
-                settings.runs() == 0 ? null : inProcess.measure(variant, sequences, work),
-                settings.steps() == 0 ? null : sparkPath.measure(variant, data, output, work)));
+                settings.repeats().runs() == 0 ? null : inProcess.measure(variant, sequences, work),
+                settings.repeats().steps() == 0
+                    ? null
+                    : sparkPath.measure(variant, data, output, work)));
       }
     }
     return new BenchReport(
@@ -103,12 +104,12 @@ public final class Bench {
   }
 
   private Path model(Path folder) {
-    if (!settings.model().isEmpty()) {
-      return ModelFolder.local(Path.of(settings.model())).path().toAbsolutePath();
+    if (settings.isOfRandomModel()) {
+      Path random = folder.resolve("model");
+      RandomLlama.write(random, settings.random(), settings.seed());
+      return random;
     }
-    Path random = folder.resolve("model");
-    RandomLlama.write(random, settings.random(), settings.seed());
-    return random;
+    return ModelFolder.local(Path.of(settings.adapter().model())).path().toAbsolutePath();
   }
 
   private ModelReference reference(Path model) {
@@ -118,30 +119,30 @@ public final class Bench {
           // No sums: the model is read where it lies.
           "",
           checkpoint.fingerprint(),
-          settings.segments().segmentLength(),
-          settings.segments().memoryTokens(),
-          AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha()),
+          settings.adapter().segments().segmentLength(),
+          settings.adapter().segments().memoryTokens(),
+          settings.adapter().shape(checkpoint.config()),
           Arithmetic.here(1));
     }
   }
 
   /** Random sequences, as many as a step takes and at least one for each thread. */
   private List<TokenSequence> sequences(int vocabulary, int length) {
-    int tokens = length * settings.segments().segmentLength();
+    int tokens = length * settings.adapter().segments().segmentLength();
     return LongStream.range(0, Math.max(tasks, batch))
         .mapToObj(
             i ->
                 TokenSequence.of(
                     "random-" + i,
                     0,
-                    Estimator.keyed(settings.seed(), length, i)
+                    KeyedRandom.of(settings.seed(), length, i)
                         .ints(tokens, 0, vocabulary)
                         .toArray()))
         .toList();
   }
 
   private String write(Path folder, List<TokenSequence> sequences, int vocabulary) {
-    int segmentLength = settings.segments().segmentLength();
+    int segmentLength = settings.adapter().segments().segmentLength();
     String uri =
         folder.resolve("data-" + sequences.get(0).segments(segmentLength)).toUri().toString();
     TokenDataSet.write(

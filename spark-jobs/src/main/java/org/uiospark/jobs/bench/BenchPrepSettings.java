@@ -4,7 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.storage.InputFile;
-import org.uiospark.jobs.prep.Preparation;
+import org.uiospark.jobs.prep.PrepSettingsReader;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -26,7 +26,7 @@ public record BenchPrepSettings(PrepSettings prep, int repeats) {
   public static BenchPrepSettings of(
       Settings settings, String output, Configuration configuration) {
     PrepSettings prep =
-        Preparation.of(
+        PrepSettingsReader.read(
             settings,
             settings.texts("bench-prep.input"),
             new InputFile(settings.text("bench-prep.tokenizer"), configuration),

@@ -66,7 +66,7 @@ final class InProcess {
     List<Callable<List<Double>>> runs = new ArrayList<>();
     for (int thread = 0; thread < threads; thread++) {
       TokenSequence sequence = sequences.get(thread);
-      int segments = sequence.segments(settings.segments().segmentLength());
+      int segments = sequence.segments(settings.adapter().segments().segmentLength());
       PairWeights weights = variant.draw(segments, settings.seed(), thread);
       runs.add(() -> seconds(variant, sequence, weights));
     }
@@ -93,12 +93,12 @@ final class InProcess {
     List<Double> seconds = new ArrayList<>();
     try (DeviceAdapter onDevice = model.upload(adapter);
         AdapterGradient sum = onDevice.newGradient()) {
-      for (int run = 0; run < settings.warmup() + settings.runs(); run++) {
+      for (int run = 0; run < settings.repeats().warmup() + settings.repeats().runs(); run++) {
         long begin = System.nanoTime();
         gradient.add(sum, sequence, weights);
         seconds.add((System.nanoTime() - begin) / 1e9);
       }
     }
-    return seconds.subList(settings.warmup(), seconds.size());
+    return seconds.subList(settings.repeats().warmup(), seconds.size());
   }
 }

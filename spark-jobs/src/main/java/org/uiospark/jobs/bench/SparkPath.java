@@ -98,7 +98,7 @@ final class SparkPath {
     new Trainer(spark, training(variant, data, output.toUri().toString())).run();
     ResidentMemory.Figures peak = spark.sparkContext().isLocal() ? memory.since(tasks, work) : null;
     List<StepMetrics> all = steps(output.resolve("metrics.jsonl"));
-    List<StepMetrics> steps = all.subList(settings.warmup(), all.size());
+    List<StepMetrics> steps = all.subList(settings.repeats().warmup(), all.size());
     double seconds = median(steps, StepMetrics::seconds);
     return new Figures(
         steps.size(),
@@ -110,28 +110,20 @@ final class SparkPath {
   }
 
   private TrainSettings training(Variant variant, String data, String output) {
-    int steps = settings.warmup() + settings.steps();
+    int steps = settings.repeats().warmup() + settings.repeats().steps();
     return new TrainSettings(
-        model.model(),
+        settings.adapter().with(model.model()),
         DataMixture.of(data),
         output,
-        steps,
-        batch,
-        1,
-        settings.seed(),
-        settings.segments(),
-        settings.rank(),
-        settings.alpha(),
-        variant.estimator(),
-        DistillationSettings.NONE,
+        new TrainSettings.Steps(steps, batch, 1, settings.seed()),
+        new TrainSettings.Gradient(
+            variant.estimator(),
+            DistillationSettings.NONE,
+            variant.graphMemory(),
+            ArithmeticSettings.of(model.arithmetic())),
         new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
-        variant.graphMemory(),
-        ArithmeticSettings.DEFAULT,
-        steps,
-        RetentionSettings.ALL,
-        HeldOutSettings.NONE,
-        TrackingSettings.NONE,
-        false);
+        new TrainSettings.Checkpoints(steps, RetentionSettings.ALL, HeldOutSettings.NONE, false),
+        TrackingSettings.NONE);
   }
 
   private static List<StepMetrics> steps(Path metrics) {

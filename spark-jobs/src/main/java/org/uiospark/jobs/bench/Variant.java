@@ -1,7 +1,7 @@
 package org.uiospark.jobs.bench;
 
 import org.uiospark.jobs.settings.EstimatorSettings;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 
 /**
@@ -16,7 +16,8 @@ record Variant(EstimatorSettings estimator, long graphMemory) {
     boolean flat = name.endsWith(BenchSettings.FLAT);
     String estimator = flat ? name.substring(0, name.length() - BenchSettings.FLAT.length()) : name;
     return new Variant(
-        new EstimatorSettings(estimator, settings.window(), settings.samples()),
+        new EstimatorSettings(
+            estimator, settings.estimators().window(), settings.estimators().samples()),
         flat ? 0 : Long.MAX_VALUE);
   }
 
@@ -26,6 +27,6 @@ record Variant(EstimatorSettings estimator, long graphMemory) {
 
   /** What a sequence of a thread draws; the same in every run, so that runs can be compared. */
   PairWeights draw(int segments, long seed, int thread) {
-    return estimator.estimator().draw(segments, Estimator.keyed(seed, 0, thread));
+    return estimator.estimator().draw(segments, KeyedRandom.of(seed, 0, thread));
   }
 }

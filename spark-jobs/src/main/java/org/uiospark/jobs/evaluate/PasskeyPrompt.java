@@ -3,7 +3,7 @@ package org.uiospark.jobs.evaluate;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -32,7 +32,7 @@ final class PasskeyPrompt {
 
   /** The key of a case: five digits that follow from the numbers given. */
   static String key(long seed, int length, long index) {
-    return Integer.toString(Estimator.keyed(seed, length, index).nextInt(10_000, 100_000));
+    return Integer.toString(KeyedRandom.of(seed, length, index).nextInt(10_000, 100_000));
   }
 
   /**

@@ -14,7 +14,7 @@ import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
 import org.uiospark.jobs.statistics.TextTable;
 import org.uiospark.jobs.statistics.TokenMean;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 
 /**
  * Auto-encoding with memory and without (the paper's Table 1).
@@ -107,7 +107,7 @@ record ReconstructionTable(
       }
       double[] scores = new double[RESAMPLINGS];
       for (int i = 0; i < RESAMPLINGS; i++) {
-        SplittableRandom random = Estimator.keyed(seed, i, bleu.length);
+        SplittableRandom random = KeyedRandom.of(seed, i, bleu.length);
         BleuCounts sum = BleuCounts.none();
         for (int j = 0; j < bleu.length; j++) {
           sum = sum.plus(bleu[random.nextInt(bleu.length)]);

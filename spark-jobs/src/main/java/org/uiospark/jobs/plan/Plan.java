@@ -26,9 +26,10 @@ public record Plan(
    * @throws org.uiospark.model.input.InvalidInputException if the model cannot be trained so
    */
   public static Plan of(PlanSettings settings) {
-    LlamaConfig model = LlamaCheckpoint.config(ModelFolder.local(Path.of(settings.model())).path());
-    model.requireReach(settings.segments().segmentLength());
-    AdapterShape adapter = AdapterShape.of(model, settings.rank(), settings.alpha());
+    LlamaConfig model =
+        LlamaCheckpoint.config(ModelFolder.local(Path.of(settings.adapter().model())).path());
+    model.requireReach(settings.adapter().segments().segmentLength());
+    AdapterShape adapter = settings.adapter().shape(model);
     return new Plan(settings, model, adapter, SequenceWork.of(model, adapter, settings));
   }
 

@@ -1,44 +1,35 @@
 package org.uiospark.jobs.plan;
 
 import java.util.Locale;
+import org.uiospark.jobs.settings.AdapterSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
-import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What {@code plan} estimates.
  *
- * @param model directory of the base model; its {@code config.json} is enough
- * @param segments segment length and memory tokens
+ * @param adapter base model, whose {@code config.json} is enough, and shape of the adapter
  * @param contextSegments segments a sequence, at least two
- * @param rank LoRA rank
- * @param alpha LoRA alpha
  * @param batch sequences a step
  * @param laneSequences sequences of the batch that one task adds up
  * @param estimator gradient through the memories
  * @param graphMemoryBytes encoder graphs kept, bytes a task
  * @param precision type of the base weights
  * @param cluster what computes
- * @param stepSeconds wanted seconds a step, 0 if not asked
- * @param tokensPerDay wanted tokens a day, 0 if not asked
+ * @param wanted what the number of executors is asked for
  */
 public record PlanSettings(
-    String model,
-    SegmentSettings segments,
+    AdapterSettings adapter,
     int contextSegments,
-    int rank,
-    double alpha,
     int batch,
     int laneSequences,
     EstimatorSettings estimator,
     long graphMemoryBytes,
     BasePrecision precision,
     Cluster cluster,
-    double stepSeconds,
-    double tokensPerDay) {
+    Wanted wanted) {
   /** An estimator draws a weight for each pair of segments. */
   private static final int MOST_SEGMENTS = 4096;
 
@@ -54,15 +45,20 @@ public record PlanSettings(
   public record Cluster(
       int executors, long gpuMemoryBytes, double tflops, double efficiency, double networkGbits) {}
 
+  /**
+   * How fast training is to go.
+   *
+   * @param stepSeconds seconds a step, 0 if not asked
+   * @param tokensPerDay tokens a day, 0 if not asked
+   */
+  public record Wanted(double stepSeconds, double tokensPerDay) {}
+
   /** Reads and checks the section {@code plan}. */
   public static PlanSettings of(Settings settings) {
-    SegmentSettings segments = TrainSettings.segments(settings, "plan");
+    AdapterSettings adapter = AdapterSettings.of(settings, "plan");
     return new PlanSettings(
-        settings.text("plan.model"),
-        segments,
-        contextSegments(settings.integer("plan.context"), segments.segmentLength()),
-        settings.integer("plan.rank"),
-        settings.number("plan.alpha"),
+        adapter,
+        contextSegments(settings.integer("plan.context"), adapter.segments().segmentLength()),
         settings.integer("plan.batch"),
         settings.integer("plan.lane-sequences"),
         EstimatorSettings.of(settings, "plan"),
@@ -76,8 +72,7 @@ public record PlanSettings(
             settings.number("plan.tflops"),
             settings.number("plan.efficiency"),
             settings.number("plan.network")),
-        settings.number("plan.step-seconds"),
-        settings.number("plan.tokens-per-day"));
+        new Wanted(settings.number("plan.step-seconds"), settings.number("plan.tokens-per-day")));
   }
 
   /** Whole segments, as training cuts them; a rest counts as one. */
@@ -99,6 +94,6 @@ public record PlanSettings(
 
   /** Tokens a sequence. */
   public long context() {
-    return (long) contextSegments * segments.segmentLength();
+    return (long) contextSegments * adapter.segments().segmentLength();
   }
 }

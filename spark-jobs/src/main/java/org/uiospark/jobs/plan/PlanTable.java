@@ -35,11 +35,11 @@ record PlanTable(Plan plan) {
     PlanSettings settings = plan.settings();
     long base = plan.model().parameters();
     int adapter = plan.adapter().size();
-    line(text, "%s: %,d parameters", settings.model(), base);
+    line(text, "%s: %,d parameters", settings.adapter().model(), base);
     line(
         text,
         "adapter of rank %d: %,d parameters (%.2f%% of the base)",
-        settings.rank(),
+        settings.adapter().rank(),
         adapter,
         100.0 * adapter / base);
     line(
@@ -48,8 +48,8 @@ record PlanTable(Plan plan) {
         settings.batch(),
         settings.context(),
         settings.contextSegments(),
-        settings.segments().segmentLength(),
-        settings.segments().memoryTokens(),
+        settings.adapter().segments().segmentLength(),
+        settings.adapter().segments().memoryTokens(),
         settings.estimator().name());
   }
 
@@ -132,17 +132,17 @@ record PlanTable(Plan plan) {
 
   private void wanted(StringBuilder text) {
     PlanSettings settings = plan.settings();
-    if (settings.stepSeconds() > 0) {
+    if (settings.wanted().stepSeconds() > 0) {
       executors(
           text,
-          String.format(Locale.ROOT, "%.4g s a step", settings.stepSeconds()),
-          settings.stepSeconds());
+          String.format(Locale.ROOT, "%.4g s a step", settings.wanted().stepSeconds()),
+          settings.wanted().stepSeconds());
     }
-    if (settings.tokensPerDay() > 0) {
+    if (settings.wanted().tokensPerDay() > 0) {
       executors(
           text,
-          String.format(Locale.ROOT, "%.3g tokens a day", settings.tokensPerDay()),
-          plan.stepTokens() * DAY / settings.tokensPerDay());
+          String.format(Locale.ROOT, "%.3g tokens a day", settings.wanted().tokensPerDay()),
+          plan.stepTokens() * DAY / settings.wanted().tokensPerDay());
     }
   }
 

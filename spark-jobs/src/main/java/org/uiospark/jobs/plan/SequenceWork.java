@@ -5,6 +5,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
@@ -25,8 +26,8 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
     double recomputed = 0;
     MemoryCount most = null;
     for (int draw = 0; draw < DRAWS; draw++) {
-      PairWeights weights = estimator.draw(settings.contextSegments(), Estimator.keyed(0, 0, draw));
-      FlopCount count = FlopCount.of(model, adapter.rank(), settings.segments(), weights);
+      PairWeights weights = estimator.draw(settings.contextSegments(), KeyedRandom.of(0, 0, draw));
+      FlopCount count = FlopCount.of(model, adapter.rank(), settings.adapter().segments(), weights);
       if (count.total() < 0) {
         throw new InvalidInputException(
             String.format(
@@ -38,7 +39,7 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
           MemoryCount.of(
               model,
               adapter,
-              settings.segments(),
+              settings.adapter().segments(),
               settings.precision(),
               weights,
               settings.graphMemoryBytes());

@@ -17,7 +17,7 @@ import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.export.Export;
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.prep.Preparation;
+import org.uiospark.jobs.prep.PrepSettingsReader;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;
@@ -90,7 +90,7 @@ public final class Quickstart {
                 "input", List.of(path(books)),
                 "output", path(output),
                 "tokenizer", path("model/tokenizer.json")));
-    PrepSettings prep = Preparation.of(settings, hadoop());
+    PrepSettings prep = PrepSettingsReader.read(settings, hadoop());
     out.print(new PrepJob(session, prep).run().text());
     out.flush();
   }

@@ -12,12 +12,15 @@ import org.uiospark.model.kernel.MatrixProducts;
  * @param threads torch threads a task
  */
 public record ArithmeticSettings(String products, int threads) {
-  /** What is faster, one thread a task. */
-  public static final ArithmeticSettings DEFAULT = new ArithmeticSettings("auto", 1);
-
-  static ArithmeticSettings of(Settings settings) {
+  /** Reads and checks the settings of {@code train}. */
+  public static ArithmeticSettings of(Settings settings) {
     return new ArithmeticSettings(
         settings.text("train.products"), settings.integer("train.threads"));
+  }
+
+  /** What asks for a given arithmetic. */
+  public static ArithmeticSettings of(Arithmetic arithmetic) {
+    return new ArithmeticSettings(arithmetic.productsName(), arithmetic.threads());
   }
 
   /** What every task of a run on CPUs computes with. */

@@ -2,62 +2,73 @@ package org.uiospark.jobs.settings;
 
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What {@code train} does.
  *
- * @param model directory of the base model
+ * @param adapter base model and shape of the adapter
  * @param data the data sets and their weights
  * @param output URI for metrics and checkpoints
- * @param steps optimizer steps
- * @param batch sequences in the global batch
- * @param laneSequences sequences of the batch that one task adds up
- * @param seed what everything random follows from
- * @param segments segment length and memory tokens
- * @param rank LoRA rank
- * @param alpha LoRA alpha
- * @param estimator gradient through the memories
- * @param distillation what is mixed into the cross-entropy
+ * @param steps how many, and what each takes
+ * @param gradient how the gradient of a sequence is computed
  * @param optimizer AdamW, schedule and clipping
- * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
- * @param arithmetic how CPUs compute
- * @param checkpointEvery steps between checkpoints
- * @param retention which checkpoints stay
- * @param heldOut what their held-out loss is measured on
+ * @param checkpoints when they are written, and what becomes of them
  * @param tracking who else is told how the run goes
- * @param resume whether to go on from the newest whole checkpoint in {@code output}
  */
 public record TrainSettings(
-    String model,
+    AdapterSettings adapter,
     DataMixture data,
     String output,
-    int steps,
-    int batch,
-    int laneSequences,
-    long seed,
-    SegmentSettings segments,
-    int rank,
-    double alpha,
-    EstimatorSettings estimator,
-    DistillationSettings distillation,
+    Steps steps,
+    Gradient gradient,
     OptimizerSettings optimizer,
-    long graphMemoryBytes,
-    ArithmeticSettings arithmetic,
-    int checkpointEvery,
-    RetentionSettings retention,
-    HeldOutSettings heldOut,
-    TrackingSettings tracking,
-    boolean resume) {
+    Checkpoints checkpoints,
+    TrackingSettings tracking) {
 
-  /** Refuses to choose the best by a loss that is not measured. */
-  public TrainSettings {
-    if (retention.keepBest() > 0 && heldOut.data().isEmpty()) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "train.keep-best = %d needs a held-out loss; give --held-out URI as well",
-              retention.keepBest()));
+  /**
+   * The steps of a run.
+   *
+   * @param count optimizer steps
+   * @param batch sequences in the global batch of each
+   * @param laneSequences sequences of the batch that one task adds up
+   * @param seed what everything random follows from
+   */
+  public record Steps(int count, int batch, int laneSequences, long seed) {}
+
+  /**
+   * The gradient of a sequence.
+   *
+   * @param estimator gradient through the memories
+   * @param distillation what is mixed into the cross-entropy
+   * @param graphMemoryBytes encoder graphs kept instead of encoding again, bytes a task
+   * @param arithmetic how CPUs compute
+   */
+  public record Gradient(
+      EstimatorSettings estimator,
+      DistillationSettings distillation,
+      long graphMemoryBytes,
+      ArithmeticSettings arithmetic) {}
+
+  /**
+   * The checkpoints of a run.
+   *
+   * @param every steps between two
+   * @param retention which of them stay
+   * @param heldOut what their held-out loss is measured on
+   * @param resume whether to go on from the newest whole one in the output
+   */
+  public record Checkpoints(
+      int every, RetentionSettings retention, HeldOutSettings heldOut, boolean resume) {
+
+    /** Refuses to choose the best by a loss that is not measured. */
+    public Checkpoints {
+      if (retention.keepBest() > 0 && heldOut.data().isEmpty()) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "train.keep-best = %d needs a held-out loss; give --held-out URI as well",
+                retention.keepBest()));
+      }
     }
   }
 
@@ -65,32 +76,25 @@ public record TrainSettings(
   public static TrainSettings of(Settings settings, boolean resume) {
     int steps = settings.integer("train.steps");
     return new TrainSettings(
-        settings.text("train.model"),
+        AdapterSettings.of(settings, "train"),
         DataMixture.of(settings.text("train.data")),
         settings.text("train.output"),
-        steps,
-        settings.integer("train.batch"),
-        settings.integer("train.lane-sequences"),
-        settings.whole("train.seed"),
-        segments(settings, "train"),
-        settings.integer("train.rank"),
-        settings.number("train.alpha"),
-        EstimatorSettings.of(settings, "train"),
-        DistillationSettings.of(settings),
+        new Steps(
+            steps,
+            settings.integer("train.batch"),
+            settings.integer("train.lane-sequences"),
+            settings.whole("train.seed")),
+        new Gradient(
+            EstimatorSettings.of(settings, "train"),
+            DistillationSettings.of(settings),
+            settings.bytes("train.graph-memory"),
+            ArithmeticSettings.of(settings)),
         OptimizerSettings.of(settings, steps),
-        settings.bytes("train.graph-memory"),
-        ArithmeticSettings.of(settings),
-        settings.integer("train.checkpoint-every"),
-        RetentionSettings.of(settings),
-        HeldOutSettings.of(settings),
-        TrackingSettings.of(settings, System.getenv()),
-        resume);
-  }
-
-  /** How a section cuts text. */
-  public static SegmentSettings segments(Settings settings, String section) {
-    return new SegmentSettings(
-        settings.integer(section + ".segment-length"),
-        settings.integer(section + ".memory-tokens"));
+        new Checkpoints(
+            settings.integer("train.checkpoint-every"),
+            RetentionSettings.of(settings),
+            HeldOutSettings.of(settings),
+            resume),
+        TrackingSettings.of(settings, System.getenv()));
   }
 }

@@ -4,7 +4,8 @@
  * values go out, one by one through {@link org.uiospark.jobs.settings.Settings} or together in a
  * record that several rooms take.
  *
- * <p>May use: {@code data.storage}, {@code model.estimator}, {@code model.gradient}, {@code
- * model.input}, {@code model.kernel}, {@code model.segment}.
+ * <p>May use: {@code data.storage}, {@code model.adapter}, {@code model.estimator}, {@code
+ * model.gradient}, {@code model.input}, {@code model.kernel}, {@code model.llama}, {@code
+ * model.segment}.
  */
 package org.uiospark.jobs.settings;

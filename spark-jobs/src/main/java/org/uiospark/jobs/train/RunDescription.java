@@ -30,7 +30,7 @@ record RunDescription(
     return new TrainerState(
         TrainerState.FORMAT_VERSION,
         0,
-        settings.seed(),
+        settings.steps().seed(),
         input.modelFingerprint(),
         input.data().fingerprint(),
         values(),
@@ -44,37 +44,37 @@ record RunDescription(
             input.modelFolder().name(),
             input.modelFolder().sums(),
             input.modelFingerprint(),
-            settings.segments().segmentLength(),
-            settings.segments().memoryTokens(),
+            settings.adapter().segments().segmentLength(),
+            settings.adapter().segments().memoryTokens(),
             input.shape(),
             arithmetic),
-        settings.estimator(),
-        settings.seed(),
-        settings.graphMemoryBytes(),
-        settings.distillation().of(input.model().maxPositionEmbeddings()).orElse(null));
+        settings.gradient().estimator(),
+        settings.steps().seed(),
+        settings.gradient().graphMemoryBytes(),
+        settings.gradient().distillation().of(input.model().rotary().maxPositions()).orElse(null));
   }
 
   private Map<String, Object> values() {
     Map<String, Object> values = new TreeMap<>();
-    values.put("model", settings.model());
+    values.put("model", settings.adapter().model());
     values.put("data", settings.data().text());
-    values.put("steps", settings.steps());
-    values.put("batch", settings.batch());
-    values.put("lane_sequences", settings.laneSequences());
-    values.put("segment_length", settings.segments().segmentLength());
-    values.put("memory_tokens", settings.segments().memoryTokens());
-    values.put("rank", settings.rank());
-    values.put("alpha", settings.alpha());
+    values.put("steps", settings.steps().count());
+    values.put("batch", settings.steps().batch());
+    values.put("lane_sequences", settings.steps().laneSequences());
+    values.put("segment_length", settings.adapter().segments().segmentLength());
+    values.put("memory_tokens", settings.adapter().segments().memoryTokens());
+    values.put("rank", settings.adapter().rank());
+    values.put("alpha", settings.adapter().alpha());
     values.put("products", arithmetic.productsName());
     values.put("threads", arithmetic.threads());
-    values.put("estimator", settings.estimator().name());
+    values.put("estimator", settings.gradient().estimator().name());
     // A setting that the estimator does not use may differ when the run is resumed.
-    switch (settings.estimator().name()) {
-      case "tbptt", "unbiased" -> values.put("window", settings.estimator().window());
-      case "sampled" -> values.put("samples", settings.estimator().samples());
+    switch (settings.gradient().estimator().name()) {
+      case "tbptt", "unbiased" -> values.put("window", settings.gradient().estimator().window());
+      case "sampled" -> values.put("samples", settings.gradient().estimator().samples());
       default -> {}
     }
-    DistillationSettings distillation = settings.distillation();
+    DistillationSettings distillation = settings.gradient().distillation();
     if (distillation.weight() > 0) {
       values.put("distill_weight", distillation.weight());
       values.put("distill_temperature", distillation.temperature());
@@ -87,11 +87,11 @@ record RunDescription(
     values.put("beta1", optimizer.beta1());
     values.put("beta2", optimizer.beta2());
     values.put("clip", optimizer.clip());
-    values.put("graph_memory", settings.graphMemoryBytes());
-    values.put("checkpoint_every", settings.checkpointEvery());
-    if (!settings.heldOut().data().isEmpty()) {
-      values.put("held_out", settings.heldOut().data());
-      values.put("held_out_sequences", settings.heldOut().sequences());
+    values.put("graph_memory", settings.gradient().graphMemoryBytes());
+    values.put("checkpoint_every", settings.checkpoints().every());
+    if (!settings.checkpoints().heldOut().data().isEmpty()) {
+      values.put("held_out", settings.checkpoints().heldOut().data());
+      values.put("held_out_sequences", settings.checkpoints().heldOut().sequences());
     }
     return values;
   }
@@ -106,7 +106,7 @@ record RunDescription(
     provenance.put("versions", state.versions());
     return AdapterConfig.of(
         AdapterConfig.BaseModel.of(input.modelName(), input.modelFingerprint(), input.model()),
-        settings.segments(),
+        settings.adapter().segments(),
         shape,
         provenance);
   }

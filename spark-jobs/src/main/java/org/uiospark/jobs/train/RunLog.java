@@ -31,7 +31,9 @@ final class RunLog implements AutoCloseable {
     RunTracking tracking = RunTracking.open(settings.tracking(), output, at);
     try {
       return new RunLog(
-          tracking, new MetricsLog(output, lock, at.step()), new Progress(settings.steps()));
+          tracking,
+          new MetricsLog(output, lock, at.step()),
+          new Progress(settings.steps().count()));
     } catch (RuntimeException e) {
       tracking.close();
       throw e;

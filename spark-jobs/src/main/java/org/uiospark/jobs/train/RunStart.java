@@ -29,7 +29,7 @@ record RunStart(RunDescription run, OutputFolder output, CheckpointStore checkpo
    * @throws InvalidInputException if a run lies there that is not to be resumed, or is another one
    */
   Checkpoint checkpoint() {
-    if (run.settings().resume()) {
+    if (run.settings().checkpoints().resume()) {
       return resumed().orElseGet(this::untrained);
     }
     requireNone();
@@ -77,16 +77,16 @@ record RunStart(RunDescription run, OutputFolder output, CheckpointStore checkpo
               output.root(),
               String.join(", ", conflicts)));
     }
-    if (then.step() > run.settings().steps()) {
+    if (then.step() > run.settings().steps().count()) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "the run in %s is at step %d, beyond --steps %d; raise --steps",
               output.root(),
               then.step(),
-              run.settings().steps()));
+              run.settings().steps().count()));
     }
-    LOG.info("Resuming at step {} of {}", then.step(), run.settings().steps());
+    LOG.info("Resuming at step {} of {}", then.step(), run.settings().steps().count());
     List<String> changes = then.changesIn(now);
     if (!changes.isEmpty()) {
       LOG.warn("Resuming with other settings: {}", String.join(", ", changes));
@@ -98,7 +98,7 @@ record RunStart(RunDescription run, OutputFolder output, CheckpointStore checkpo
     TrainerState state = run.state();
     return new Checkpoint(
         run.adapterConfig(shape, state),
-        Adapter.initial(shape, run.input().eosEmbedding(), run.settings().seed()),
+        Adapter.initial(shape, run.input().eosEmbedding(), run.settings().steps().seed()),
         new float[shape.size()],
         new float[shape.size()],
         state);

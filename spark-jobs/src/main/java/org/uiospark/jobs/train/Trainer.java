@@ -90,7 +90,8 @@ public final class Trainer {
 
   private void train(TrainingRun training, TrainerState state, OutputLock lock) {
     try (RunLog log = RunLog.open(settings, output, lock, state)) {
-      try (CheckpointWriter writer = new CheckpointWriter(checkpoints, settings.retention())) {
+      try (CheckpointWriter writer =
+          new CheckpointWriter(checkpoints, settings.checkpoints().retention())) {
         training.train(log, writer);
       }
       // Only a run whose last checkpoint is whole did not fail.
@@ -109,9 +110,9 @@ public final class Trainer {
 
   private Arithmetic arithmetic() {
     if (spark.getConf().contains(TASK_GPUS)) {
-      return settings.arithmetic().onGpus();
+      return settings.gradient().arithmetic().onGpus();
     }
-    Arithmetic arithmetic = settings.arithmetic().onCpus();
+    Arithmetic arithmetic = settings.gradient().arithmetic().onCpus();
     LOG.info(
         "Matrix products of {}, {} torch thread(s) a task",
         arithmetic.productsName(),
@@ -120,12 +121,15 @@ public final class Trainer {
   }
 
   private Optional<HeldOutLoss> heldOut(RunDescription run) {
-    if (settings.heldOut().data().isEmpty()) {
+    if (settings.checkpoints().heldOut().data().isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         HeldOutLoss.open(
-            spark, run.lanes().model(), run.input().fittingData(), settings.heldOut()));
+            spark,
+            run.lanes().model(),
+            run.input().fittingData(),
+            settings.checkpoints().heldOut()));
   }
 
   private void requireHeaps(StepHeap heap) {

@@ -39,14 +39,14 @@ record TrainingInput(
     TrainingData data) {
 
   static TrainingInput open(TrainSettings settings, Configuration configuration) {
-    ModelFolder folder = ModelFolder.of(settings.model(), configuration);
+    ModelFolder folder = ModelFolder.of(settings.adapter().model(), configuration);
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
       FittingData fitting = new FittingData(folder, checkpoint.config());
       TrainingData data = data(settings, fitting, configuration);
-      AdapterShape shape = AdapterShape.of(checkpoint.config(), settings.rank(), settings.alpha());
+      AdapterShape shape = settings.adapter().shape(checkpoint.config());
       return new TrainingInput(
           checkpoint.config(),
-          Path.of(settings.model()).toAbsolutePath().normalize().getFileName().toString(),
+          Path.of(settings.adapter().model()).toAbsolutePath().normalize().getFileName().toString(),
           checkpoint.fingerprint(),
           folder,
           checkpoint.embedding(checkpoint.config().eosTokenId()),
@@ -71,15 +71,16 @@ record TrainingInput(
     }
     TrainingData data = new TrainingData(sets, settings.data().weights());
     settings
+        .gradient()
         .distillation()
-        .of(model.maxPositionEmbeddings())
+        .of(model.rotary().maxPositions())
         .ifPresent(distillation -> requireTeacher(settings, distillation, data, model));
     return data;
   }
 
   private static void requireTeacher(
       TrainSettings settings, Distillation distillation, TrainingData data, LlamaConfig model) {
-    int length = settings.segments().segmentLength();
+    int length = settings.adapter().segments().segmentLength();
     if (distillation.window() < length) {
       throw new InvalidInputException(
           String.format(
@@ -88,13 +89,13 @@ record TrainingInput(
               distillation.window(),
               length));
     }
-    if (distillation.window() > model.maxPositionEmbeddings()) {
+    if (distillation.window() > model.rotary().maxPositions()) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "train.distill-window = %d is beyond the %d positions that the model was trained for; 0 stands for those",
               distillation.window(),
-              model.maxPositionEmbeddings()));
+              model.rotary().maxPositions()));
     }
     if (!data.has(Objective.LM) && !data.has(Objective.SFT)) {
       throw new InvalidInputException(
@@ -108,7 +109,7 @@ record TrainingInput(
 
   private static void requireFit(
       TrainSettings settings, String uri, SequenceDataSet data, LlamaConfig model) {
-    int length = settings.segments().segmentLength();
+    int length = settings.adapter().segments().segmentLength();
     model.requireReach(length);
     if (data.segmentLength() != length) {
       throw new InvalidInputException(

@@ -45,14 +45,14 @@ final class TrainingRun {
       OutputLock lock) {
     this.run = run;
     this.settings = run.settings();
-    this.adapter = TrainedAdapter.of(from, settings.optimizer(), settings.steps());
+    this.adapter = TrainedAdapter.of(from, settings.optimizer(), settings.steps().count());
     this.watch = new StepWatch(spark.sc());
     TrainingData data = run.input().data();
     this.step =
         new TrainingStep(
-            new SequenceOrder(data.sizes(), data.weights(), settings.seed()),
-            settings.batch(),
-            new GradientJob(spark, run.lanes(), data, settings.laneSequences(), watch),
+            new SequenceOrder(data.sizes(), data.weights(), settings.steps().seed()),
+            settings.steps().batch(),
+            new GradientJob(spark, run.lanes(), data, settings.steps().laneSequences(), watch),
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;
@@ -86,11 +86,11 @@ final class TrainingRun {
 
   /** Whether all steps are taken. */
   boolean isFinished() {
-    return at >= settings.steps();
+    return at >= settings.steps().count();
   }
 
   private boolean isDue() {
-    return at % settings.checkpointEvery() == 0 || isFinished();
+    return at % settings.checkpoints().every() == 0 || isFinished();
   }
 
   private StepMetrics measured(StepMetrics taken) {

@@ -33,7 +33,7 @@ public record SourceContent(List<String> texts, int malformed) {
             "tokenizer",
             Objective.LM,
             new Cutting(16, 4, 1, 0),
-            TextReading.DEFAULT,
+            new TextReading("text", 0.001),
             1 << 20,
             1);
     Slice slice = new Slice(file.toString(), file.getFileName().toString(), 0, Files.size(file), 0);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 
 class AuditVariantTest {
@@ -23,7 +23,7 @@ class AuditVariantTest {
   private static double meanDrawn(int window, int segments) {
     AuditVariant sampled = new AuditVariant("sampled", window);
     return IntStream.range(0, 10_000)
-        .map(draw -> sampled.draw(segments, Estimator.keyed(1, draw, 0)).differentiated())
+        .map(draw -> sampled.draw(segments, KeyedRandom.of(1, draw, 0)).differentiated())
         .average()
         .orElseThrow();
   }
@@ -33,8 +33,8 @@ class AuditVariantTest {
     AuditVariant unbiased = new AuditVariant("unbiased", 2);
     AuditVariant plain = new AuditVariant("without factor", 2);
 
-    PairWeights with = unbiased.draw(9, Estimator.keyed(1, 2, 3));
-    PairWeights without = plain.draw(9, Estimator.keyed(1, 2, 3));
+    PairWeights with = unbiased.draw(9, KeyedRandom.of(1, 2, 3));
+    PairWeights without = plain.draw(9, KeyedRandom.of(1, 2, 3));
 
     for (int t = 1; t < 9; t++) {
       for (int s = 0; s < t; s++) {

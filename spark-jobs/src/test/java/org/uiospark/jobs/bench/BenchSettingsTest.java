@@ -17,11 +17,11 @@ class BenchSettingsTest {
   void defaultsMakeValidBenchSettings() {
     BenchSettings bench = BenchSettings.of(Settings.defaults());
 
-    assertThat(bench.random().headDim()).isEqualTo(64);
-    assertThat(bench.segments()).isEqualTo(new SegmentSettings(512, 64));
-    assertThat(bench.rank()).isEqualTo(32);
+    assertThat(bench.random().attention().headDim()).isEqualTo(64);
+    assertThat(bench.adapter().segments()).isEqualTo(new SegmentSettings(512, 64));
+    assertThat(bench.adapter().rank()).isEqualTo(32);
     assertThat(bench.lengths()).containsExactly(16);
-    assertThat(bench.estimators())
+    assertThat(bench.estimators().names())
         .containsExactly("exact", "exact-flat", "sampled", "unbiased", "tbptt");
   }
 
@@ -60,8 +60,8 @@ class BenchSettingsTest {
   void keyValueHeadsFollowTheHeads() {
     BenchSettings two = BenchSettings.of(Settings.of(null, Map.of("bench.heads", 2)));
 
-    assertThat(two.random().heads()).isEqualTo(2);
-    assertThat(two.random().kvHeads()).isEqualTo(2);
+    assertThat(two.random().attention().heads()).isEqualTo(2);
+    assertThat(two.random().attention().kvHeads()).isEqualTo(2);
   }
 
   @Test
@@ -75,7 +75,7 @@ class BenchSettingsTest {
                     "bench.estimators", List.of("exact", "tbptt", "exact"))));
 
     assertThat(bench.lengths()).containsExactly(16, 8);
-    assertThat(bench.estimators()).containsExactly("exact", "tbptt");
+    assertThat(bench.estimators().names()).containsExactly("exact", "tbptt");
   }
 
   @Test

@@ -236,7 +236,7 @@ class ClusterTest {
         model + "/tokenizer.json",
         Objective.LM,
         new Cutting(32, 8, 2, 0),
-        TextReading.DEFAULT,
+        new TextReading("text", 0.001),
         2_000_000,
         0.01);
   }

@@ -27,7 +27,7 @@ final class PreparedText {
             HostileFolder.TINY.resolve("tokenizer.json").toString(),
             Objective.LM,
             new Cutting(32, 4, 1, 0),
-            TextReading.DEFAULT,
+            new TextReading("text", 0.001),
             2_000_000,
             1);
     return new PrepJob(spark, settings).run();

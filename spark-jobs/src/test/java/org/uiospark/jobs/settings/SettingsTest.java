@@ -38,11 +38,11 @@ class SettingsTest {
   void defaultsMakeValidTrainSettings() {
     TrainSettings train = TrainSettings.of(Settings.of(null, PATHS), false);
 
-    assertThat(train.segments().segmentLength()).isEqualTo(128);
-    assertThat(train.segments().memoryTokens()).isEqualTo(16);
-    assertThat(train.estimator()).isEqualTo(new EstimatorSettings("exact", 4, 4));
+    assertThat(train.adapter().segments().segmentLength()).isEqualTo(128);
+    assertThat(train.adapter().segments().memoryTokens()).isEqualTo(16);
+    assertThat(train.gradient().estimator()).isEqualTo(new EstimatorSettings("exact", 4, 4));
     assertThat(train.optimizer()).isEqualTo(new OptimizerSettings(2e-3, 10, 0, 0.9, 0.95, 1));
-    assertThat(train.graphMemoryBytes()).isEqualTo(512L << 20);
+    assertThat(train.gradient().graphMemoryBytes()).isEqualTo(512L << 20);
   }
 
   @Test
@@ -61,8 +61,8 @@ class SettingsTest {
         .withMessage("train.keep-best = 1 needs a held-out loss; give --held-out URI as well");
     best.put("train.held-out", "h");
     TrainSettings train = TrainSettings.of(Settings.of(null, best), false);
-    assertThat(train.retention()).isEqualTo(new RetentionSettings(2, 0, 1));
-    assertThat(train.heldOut()).isEqualTo(new HeldOutSettings("h", 16));
+    assertThat(train.checkpoints().retention()).isEqualTo(new RetentionSettings(2, 0, 1));
+    assertThat(train.checkpoints().heldOut()).isEqualTo(new HeldOutSettings("h", 16));
   }
 
   @Test
@@ -257,11 +257,11 @@ class SettingsTest {
     Settings settings = Settings.of(Path.of("../conf/llama2-7b.conf"), withSteps(2000));
     TrainSettings train = TrainSettings.of(settings, false);
 
-    assertThat(train.segments().segmentLength()).isEqualTo(1024);
-    assertThat(train.segments().memoryTokens()).isEqualTo(128);
-    assertThat(train.rank()).isEqualTo(128);
-    assertThat(train.alpha()).isEqualTo(512);
-    assertThat(train.estimator()).isEqualTo(new EstimatorSettings("unbiased", 2, 4));
+    assertThat(train.adapter().segments().segmentLength()).isEqualTo(1024);
+    assertThat(train.adapter().segments().memoryTokens()).isEqualTo(128);
+    assertThat(train.adapter().rank()).isEqualTo(128);
+    assertThat(train.adapter().alpha()).isEqualTo(512);
+    assertThat(train.gradient().estimator()).isEqualTo(new EstimatorSettings("unbiased", 2, 4));
     assertThat(train.optimizer()).isEqualTo(new OptimizerSettings(1e-4, 20, 0, 0.9, 0.95, 1));
     assertThat(settings.integer("prep.segment-length")).isEqualTo(1024);
   }

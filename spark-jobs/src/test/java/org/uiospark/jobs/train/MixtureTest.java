@@ -23,6 +23,7 @@ import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
+import org.uiospark.jobs.settings.AdapterSettings;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
@@ -30,6 +31,7 @@ import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.settings.OptimizerSettings;
 import org.uiospark.jobs.settings.RetentionSettings;
+import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrackingSettings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -76,7 +78,7 @@ class MixtureTest {
             MODEL + "/tokenizer.json",
             objective,
             new Cutting(32, 4, 2, 0),
-            TextReading.DEFAULT,
+            new TextReading("text", 0.001),
             2_000_000,
             0);
     new PrepJob(spark, settings).run();
@@ -94,31 +96,23 @@ class MixtureTest {
   private static TrainSettings settings(
       String data, String output, int steps, DistillationSettings distillation, boolean resume) {
     return new TrainSettings(
-        MODEL,
+        new AdapterSettings(MODEL, new SegmentSettings(32, 8), 4, 8),
         DataMixture.of(data),
         uri(output),
-        steps,
-        2,
-        1,
-        4,
-        new SegmentSettings(32, 8),
-        4,
-        8,
-        new EstimatorSettings("exact", 2, 1),
-        distillation,
+        new TrainSettings.Steps(steps, 2, 1, 4),
+        new TrainSettings.Gradient(
+            new EstimatorSettings("exact", 2, 1),
+            distillation,
+            1 << 20,
+            ArithmeticSettings.of(Settings.defaults())),
         new OptimizerSettings(1e-2, 2, 0, 0.9, 0.95, 1),
-        1 << 20,
-        ArithmeticSettings.DEFAULT,
-        3,
-        RetentionSettings.ALL,
-        HeldOutSettings.NONE,
-        TrackingSettings.NONE,
-        resume);
+        new TrainSettings.Checkpoints(3, RetentionSettings.ALL, HeldOutSettings.NONE, resume),
+        TrackingSettings.NONE);
   }
 
   private static LoadedAdapter train(TrainSettings settings) {
     new Trainer(spark, settings).run();
-    return AdapterFiles.load(checkpoint(settings.output(), settings.steps()));
+    return AdapterFiles.load(checkpoint(settings.output(), settings.steps().count()));
   }
 
   private static Path checkpoint(String output, int step) {

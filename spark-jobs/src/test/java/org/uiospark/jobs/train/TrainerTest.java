@@ -27,6 +27,7 @@ import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.results.ResultFile;
+import org.uiospark.jobs.settings.AdapterSettings;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
@@ -58,7 +59,11 @@ class TrainerTest {
   private TrainSettings settings(
       String model, int segmentLength, String output, int rank, boolean resume) {
     return settings(
-        model, segmentLength, output, rank, 3, RetentionSettings.ALL, HeldOutSettings.NONE, resume);
+        model,
+        segmentLength,
+        output,
+        rank,
+        new TrainSettings.Checkpoints(3, RetentionSettings.ALL, HeldOutSettings.NONE, resume));
   }
 
   private TrainSettings settings(
@@ -66,36 +71,30 @@ class TrainerTest {
       int segmentLength,
       String output,
       int rank,
-      int checkpointEvery,
-      RetentionSettings retention,
-      HeldOutSettings heldOut,
-      boolean resume) {
+      TrainSettings.Checkpoints checkpoints) {
     return new TrainSettings(
-        model,
+        new AdapterSettings(model, new SegmentSettings(segmentLength, 8), rank, 8),
         DataMixture.of(data()),
         folder.resolve(output).toString(),
-        STEPS,
-        3,
-        1,
-        11,
-        new SegmentSettings(segmentLength, 8),
-        rank,
-        8,
-        new EstimatorSettings("unbiased", 2, 1),
-        DistillationSettings.NONE,
+        new TrainSettings.Steps(STEPS, 3, 1, 11),
+        new TrainSettings.Gradient(
+            new EstimatorSettings("unbiased", 2, 1),
+            DistillationSettings.NONE,
+            1 << 20,
+            ArithmeticSettings.of(Settings.defaults())),
         new OptimizerSettings(1e-2, 2, 0.01, 0.9, 0.95, 1),
-        1 << 20,
-        ArithmeticSettings.DEFAULT,
-        checkpointEvery,
-        retention,
-        heldOut,
-        TrackingSettings.NONE,
-        resume);
+        checkpoints,
+        TrackingSettings.NONE);
   }
 
   private TrainSettings keepingTheBest(String output) {
     HeldOutSettings heldOut = new HeldOutSettings(heldOut(), wholeHeldOutSequences());
-    return settings(MODEL, 32, output, 4, 1, new RetentionSettings(1, 0, 1), heldOut, false);
+    return settings(
+        MODEL,
+        32,
+        output,
+        4,
+        new TrainSettings.Checkpoints(1, new RetentionSettings(1, 0, 1), heldOut, false));
   }
 
   private String data() {
@@ -127,7 +126,7 @@ class TrainerTest {
             MODEL + "/tokenizer.json",
             Objective.LM,
             new Cutting(32, 6, 2, 0),
-            TextReading.DEFAULT,
+            new TextReading("text", 0.001),
             2_000_000,
             0.01);
     inSpark(2, spark -> new PrepJob(spark, settings).run());

@@ -14,7 +14,7 @@ import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.jobs.train.reduce.LanePart;
 import org.uiospark.model.adapter.Adapter;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.ReconstructionGradient;
 import org.uiospark.model.gradient.SequenceGradient;
@@ -138,7 +138,7 @@ final class LaneTask
             .estimator()
             .draw(
                 sequence.segments(model.segments().segmentLength()),
-                Estimator.keyed(settings.seed(), step, index));
+                KeyedRandom.of(settings.seed(), step, index));
     return new SequenceGradient(
             model, settings.graphMemory(), Optional.ofNullable(settings.distillation()))
         .add(gradient, sequence, pairs);

@@ -3,7 +3,7 @@ package org.uiospark.jobs.train.step;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 
 /**
  * Which sequences a step sees. Batches are cut from one endless run of positions without a gap.
@@ -82,7 +82,7 @@ public final class SequenceOrder {
     if (sizes.length == 1) {
       return 0;
     }
-    double left = Estimator.keyed(seed ^ MIXING, position, 0).nextDouble();
+    double left = KeyedRandom.of(seed ^ MIXING, position, 0).nextDouble();
     left *= Arrays.stream(weights).sum();
     for (int set = 0; set < weights.length - 1; set++) {
       left -= weights[set];
@@ -107,7 +107,7 @@ public final class SequenceOrder {
   }
 
   private int[] permutation(int set, long epoch) {
-    SplittableRandom random = Estimator.keyed(seed, epoch, -1 - set);
+    SplittableRandom random = KeyedRandom.of(seed, epoch, -1 - set);
     int[] order = new int[sizes[set]];
     for (int i = 0; i < order.length; i++) {
       int other = random.nextInt(i + 1);

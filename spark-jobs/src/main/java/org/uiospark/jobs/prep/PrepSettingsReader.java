@@ -11,18 +11,18 @@ import org.uiospark.data.storage.InputFile;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
-/** What {@code prep} does: the settings of the data preparation job, read and checked. */
-public final class Preparation {
-  private Preparation() {}
+/** Reads and checks the section {@code prep}: the settings of the data preparation job. */
+public final class PrepSettingsReader {
+  private PrepSettingsReader() {}
 
   /** Reads the section {@code prep}; the configuration is for the file system of the tokenizer. */
-  public static PrepSettings of(Settings settings, Configuration configuration) {
+  public static PrepSettings read(Settings settings, Configuration configuration) {
     InputFile tokenizer = new InputFile(settings.text("prep.tokenizer"), configuration);
-    return of(settings, settings.texts("prep.input"), tokenizer, settings.text("prep.output"));
+    return read(settings, settings.texts("prep.input"), tokenizer, settings.text("prep.output"));
   }
 
   /** The same with input, tokenizer and output from elsewhere. */
-  public static PrepSettings of(
+  public static PrepSettings read(
       Settings settings, List<String> inputs, InputFile tokenizer, String output) {
     String objective = settings.text("prep.objective");
     // Before anything is read beside it.

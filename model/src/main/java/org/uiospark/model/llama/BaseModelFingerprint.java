@@ -18,11 +18,11 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * How the tensors are spread over files does not matter, nor do the token ids and the windows,
  * unless they are part of the scaling.
  */
-final class CheckpointFingerprint {
+final class BaseModelFingerprint {
   private static final long WHOLE_BELOW = 64_000_000;
   private static final int SAMPLE = 64 * 1024;
 
-  private CheckpointFingerprint() {}
+  private BaseModelFingerprint() {}
 
   static String of(
       LlamaConfig config, List<String> names, Function<String, SafetensorsFile.Tensor> tensors) {
@@ -33,16 +33,16 @@ final class CheckpointFingerprint {
                 config.hiddenSize(),
                 config.intermediateSize(),
                 config.layers(),
-                config.heads(),
-                config.kvHeads(),
-                config.headDim(),
+                config.attention().heads(),
+                config.attention().kvHeads(),
+                config.attention().headDim(),
                 config.vocabSize(),
                 config.rmsNormEps(),
-                config.ropeTheta(),
-                config.tieWordEmbeddings())
+                config.rotary().theta(),
+                config.vocabulary().tied())
             .toString());
-    if (!config.ropeScaling().equals(RopeScaling.NONE)) {
-      line(digest, config.ropeScaling().toString());
+    if (!config.rotary().scaling().equals(RopeScaling.NONE)) {
+      line(digest, config.rotary().scaling().toString());
     }
     List<SafetensorsFile.Tensor> sorted = names.stream().sorted().map(tensors).toList();
     long total = sorted.stream().mapToLong(tensor -> tensor.length()).sum();
