@@ -182,6 +182,34 @@ class TrainerTest {
   }
 
   @Test
+  void sequencesThatATaskAddsUpGiveTheSameBitsOnAnyCluster() throws Exception {
+    prepare();
+    train(1, withLaneSequences(2, "one", false));
+    train(2, withLaneSequences(2, "two", false));
+    train(2, withLaneSequences(3, "whole", false));
+
+    assertThat(sum("two")).isEqualTo(sum("one"));
+    // Another order of additions, so other last digits.
+    assertThat(sum("whole")).isNotEqualTo(sum("one"));
+    assertThatThrownBy(() -> train(1, withLaneSequences(3, "one", true)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("cannot be resumed: lane-sequences 2, now 3");
+  }
+
+  private TrainSettings withLaneSequences(int laneSequences, String output, boolean resume) {
+    TrainSettings one = settings(output, 4, resume);
+    return new TrainSettings(
+        one.adapter(),
+        one.data(),
+        one.output(),
+        new TrainSettings.Steps(STEPS, 3, laneSequences, 11),
+        one.gradient(),
+        one.optimizer(),
+        one.checkpoints(),
+        one.tracking());
+  }
+
+  @Test
   void aResumeDoesNotStartOverWhereCheckpointsDoNotLoad() throws Exception {
     prepare();
     train(1, settings("damaged", 4, false));
