@@ -6,6 +6,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
@@ -50,7 +51,7 @@ final class LaneTask extends AbstractFunction2<TaskContext, Iterator<long[]>, by
   @Override
   public byte[] apply(TaskContext context, Iterator<long[]> lane) {
     try {
-      return gradient(context, lane.next());
+      return NativeMemory.guard(() -> gradient(context, lane.next()));
     } catch (InvalidInputException e) {
       // Running the task again would give the same: the driver is told instead.
       return LaneGradient.refused(e.getMessage()).encode();
