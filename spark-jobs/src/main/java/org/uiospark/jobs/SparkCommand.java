@@ -48,7 +48,8 @@ abstract class SparkCommand extends ConfiguredCommand {
   }
 
   /**
-   * The last try of a task is on another machine, if there is one; Spark wants it said in tries.
+   * The last try of a task is on another machine than all before it. Spark wants that said as a
+   * number below that of all tries.
    */
   private static void boundTries(SparkConf conf) {
     int most = conf.getInt("spark.task.maxFailures", 4);
