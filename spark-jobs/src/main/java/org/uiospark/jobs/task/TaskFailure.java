@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.NodeFailureException;
 
 /**
@@ -19,7 +20,19 @@ public record TaskFailure(String host, String executor, String reason) {
       Pattern.compile(
           "Lost task \\S+ in stage \\S+ \\(TID \\S+\\) \\((\\S+) executor (\\S+)\\): (.*)");
 
-  private static final String NODE = NodeFailureException.class.getName() + ": ";
+  /** Exceptions whose message is a line for the user. */
+  private static final Pattern SAID =
+      Pattern.compile(
+          String.format(
+              Locale.ROOT,
+              "(?:%s|%s): (.*)",
+              Pattern.quote(NodeFailureException.class.getName()),
+              Pattern.quote(InvalidInputException.class.getName())));
+
+  /** The JVM's own memory, Spark's exit code for it, and that of a process killed by the system. */
+  private static final Pattern MEMORY =
+      Pattern.compile(
+          "java\\.lang\\.OutOfMemoryError|ExecutorLostFailure.*(?:code|status:?) (?:52|137)\\b");
 
   /** The last attempt that a failure tells of, empty where it tells of none. */
   public static Optional<TaskFailure> of(Throwable failure) {
@@ -40,10 +53,18 @@ public record TaskFailure(String host, String executor, String reason) {
             Locale.ROOT, "a task failed every time, last in executor %s on %s: ", executor, host);
   }
 
-  /** The message, where the reason is a {@link NodeFailureException}. */
+  /** What belongs to the machine and what to do, where the reason tells. */
   public Optional<String> ofNode() {
-    return reason.startsWith(NODE)
-        ? Optional.of(reason.substring(NODE.length()))
+    Matcher said = SAID.matcher(reason);
+    if (said.matches()) {
+      return Optional.of(said.group(1));
+    }
+    return MEMORY.matcher(reason).find()
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "memory ran out (%s); raise spark.executor.memory for the heap or spark.executor.memoryOverhead for tensors, or have fewer tasks share it",
+                reason))
         : Optional.empty();
   }
 }
