@@ -44,7 +44,7 @@ class LocalNodeFailureTest extends CommandInput {
   }
 
   @Test
-  void nativeMemoryThatRanOut() {
+  void nativeMemoryThatRanOut() throws IOException {
     assertThat(
             line(
                 () -> {
@@ -58,14 +58,14 @@ class LocalNodeFailureTest extends CommandInput {
   }
 
   @Test
-  void aHeapThatRanOut() {
+  void aHeapThatRanOut() throws IOException {
     assertThat(line(() -> (long) new long[Integer.MAX_VALUE - 8].length))
         .startsWith("uio: the memory of the JVM ran out: Java heap space; raise UIO_DRIVER_MEMORY")
         .hasLineCount(1);
   }
 
   /** What a command says whose task does this. */
-  private static String line(Work work) {
+  private static String line(Work work) throws IOException {
     StringWriter err = new StringWriter();
     CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
     try (SparkSession session = LocalSpark.start(1)) {
