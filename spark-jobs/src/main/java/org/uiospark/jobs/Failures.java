@@ -12,7 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.settings.Nearest;
 import org.uiospark.jobs.settings.S3Login;
+import org.uiospark.jobs.task.TaskFailure;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 import org.uiospark.model.segment.NonFiniteException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +42,12 @@ final class Failures {
   }
 
   static int failed(Exception e, CommandLine at, ParseResult parsed) {
+    Optional<TaskFailure> task = TaskFailure.of(e);
+    Optional<String> ofNode = task.flatMap(TaskFailure::ofNode);
+    if (ofNode.isPresent()) {
+      LOG.debug("No machine could do this", e);
+      return mendable(at, task.get().where() + ofNode.get());
+    }
     // Spark wraps what a task threw, so the cause counts as much as the exception.
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (isMendable(cause)) {
@@ -59,6 +67,7 @@ final class Failures {
   /** What was given cannot be used, diverged, or is out of reach for this user. */
   private static boolean isMendable(Throwable cause) {
     return cause instanceof InvalidInputException
+        || cause instanceof NodeFailureException
         || cause instanceof NonFiniteException
         || cause instanceof UnsupportedFileSystemException
         || cause instanceof UnknownStoreException

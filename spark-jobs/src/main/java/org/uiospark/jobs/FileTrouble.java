@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkException;
+import org.uiospark.jobs.task.TaskFailure;
 
 /** Trouble with files that the user can mend, by what the file system says, and how. */
 enum FileTrouble {
@@ -49,17 +50,25 @@ enum FileTrouble {
         .map(IOException.class::cast)
         .filter(e -> isMendable(e, ofTask))
         .findFirst()
-        .map(e -> context(chain, ofTask) + reason(e) + "; " + of(e).advice);
+        .map(e -> context(chain, failure, ofTask) + reason(e) + "; " + of(reason(e)).advice)
+        .or(() -> TaskFailure.of(failure).flatMap(FileTrouble::line));
+  }
+
+  /** Where every executor was excluded, Spark tells of the last failure in words alone. */
+  private static Optional<String> line(TaskFailure task) {
+    String reason = task.reason();
+    return of(reason) == OTHER
+        ? Optional.empty()
+        : Optional.of(task.where() + reason + "; " + of(reason).advice);
   }
 
   /** A task was tried again elsewhere: what every try says is no matter of one node. */
   private static boolean isMendable(IOException e, boolean ofTask) {
-    return of(e) != OTHER
+    return of(reason(e)) != OTHER
         || (!ofTask && (e instanceof FileSystemException || e instanceof FileNotFoundException));
   }
 
-  private static FileTrouble of(IOException e) {
-    String said = reason(e);
+  private static FileTrouble of(String said) {
     for (FileTrouble trouble : values()) {
       if (trouble.words.stream().anyMatch(said::contains)) {
         return trouble;
@@ -69,8 +78,11 @@ enum FileTrouble {
   }
 
   /** What was to be done, where the code that did it says so. */
-  private static String context(List<Throwable> chain, boolean ofTask) {
-    String told = ofTask ? "a task failed every time: " : "";
+  private static String context(List<Throwable> chain, Throwable failure, boolean ofTask) {
+    String told =
+        ofTask
+            ? TaskFailure.of(failure).map(TaskFailure::where).orElse("a task failed every time: ")
+            : "";
     for (Throwable each : chain) {
       if (each instanceof UncheckedIOException && !isOfCause(each)) {
         told = each.getMessage() + ": ";

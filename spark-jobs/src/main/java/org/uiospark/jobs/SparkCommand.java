@@ -25,6 +25,7 @@ abstract class SparkCommand extends ConfiguredCommand {
   final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
+    boundTries(conf);
     String master = conf.get("spark.master", "");
     int cores = SparkContext$.MODULE$.numDriverCores(master);
     // Cores of a local master; 0 where tasks run elsewhere.
@@ -43,6 +44,21 @@ abstract class SparkCommand extends ConfiguredCommand {
       return work.apply(session);
     } finally {
       session.stop();
+    }
+  }
+
+  /**
+   * The last try of a task is on another machine than all before it. Spark wants that said as a
+   * number below that of all tries.
+   */
+  private static void boundTries(SparkConf conf) {
+    int most = conf.getInt("spark.task.maxFailures", 4);
+    if (most > 1) {
+      conf.setIfMissing(
+          "spark.excludeOnFailure.task.maxTaskAttemptsPerNode", String.valueOf(most - 1));
+    } else {
+      // Nothing is tried again, so nothing elsewhere, and Spark refuses to look for a place.
+      conf.set("spark.excludeOnFailure.enabled", "false");
     }
   }
 }

@@ -31,6 +31,7 @@ public final class SequenceDataSet {
   private final DataSetDescription description;
   private final Configuration configuration;
   private final long[] firstRows;
+  private final Map<Integer, java.nio.file.Path> fetched = new HashMap<>();
   private final Map<Integer, SequenceFile> opened = new HashMap<>();
   private java.nio.file.Path copies;
 
@@ -117,8 +118,26 @@ public final class SequenceDataSet {
     return description.recipe().vocabularySize();
   }
 
-  /** The sequence of an index from 0 to {@link #size()} - 1. */
+  /**
+   * Has the file of a sequence on this machine, whole: what prep wrote, or nothing.
+   *
+   * @throws InvalidInputException if it is missing, or not what {@code state.json} says
+   */
+  public void fetch(long index) {
+    fetched(file(index));
+  }
+
+  /**
+   * The sequence of an index from 0 to {@link #size()} - 1.
+   *
+   * @throws InvalidInputException as {@link #fetch} does, or if prep did not write the file
+   */
   public TokenSequence sequence(long index) {
+    int file = file(index);
+    return opened(file).sequence(index - firstRows[file]);
+  }
+
+  private int file(long index) {
     if (index < 0 || index >= size()) {
       throw new IndexOutOfBoundsException("sequence " + index + " of " + size());
     }
@@ -126,14 +145,27 @@ public final class SequenceDataSet {
     while (firstRows[file + 1] <= index) {
       file++;
     }
-    return file(file).sequence(index - firstRows[file]);
+    return file;
   }
 
-  private synchronized SequenceFile file(int index) {
+  private synchronized java.nio.file.Path fetched(int index) {
+    java.nio.file.Path file = fetched.get(index);
+    if (file == null) {
+      try {
+        file = whole(description.files().get(index));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      fetched.put(index, file);
+    }
+    return file;
+  }
+
+  private synchronized SequenceFile opened(int index) {
     SequenceFile file = opened.get(index);
     if (file == null) {
       try {
-        file = open(description.files().get(index));
+        file = open(fetched(index), description.files().get(index));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -142,8 +174,8 @@ public final class SequenceDataSet {
     return file;
   }
 
-  /** A file is read once whole before it is used: what prep wrote, or nothing. */
-  private SequenceFile open(DataFile file) throws IOException {
+  /** A file is read once whole before it is used. */
+  private java.nio.file.Path whole(DataFile file) throws IOException {
     java.nio.file.Path local = local(file);
     String sha256;
     try (InputStream in = Files.newInputStream(local)) {
@@ -157,6 +189,10 @@ public final class SequenceDataSet {
               file.filename(),
               description.uri()));
     }
+    return local;
+  }
+
+  private SequenceFile open(java.nio.file.Path local, DataFile file) throws IOException {
     SequenceFile sequences = new SequenceFile(local);
     if (sequences.rows() != file.rows()) {
       throw new InvalidInputException(

@@ -28,7 +28,7 @@ import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.RecordConsumer.Place;
 import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.storage.AtomicWrite;
-import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 import org.uiospark.model.input.UnicodeReader;
 
 /**
@@ -109,7 +109,7 @@ public final class SourceReader {
               path,
               e.getMessage());
       // Another machine may have it, so Spark tries again; if none has, the user reads this line.
-      throw new IOException(message, new InvalidInputException(message, e));
+      throw new NodeFailureException(message, e);
     }
   }
 

@@ -20,7 +20,7 @@ import org.uiospark.data.source.LineStream;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceReader;
 import org.uiospark.data.source.SpoiledFileException;
-import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 
 /** Input that comes over a network: what is asked for has its price, and may not come. */
 class DistantInputTest {
@@ -67,9 +67,7 @@ class DistantInputTest {
   void aFileThatIsGoneIsTriedElsewhereBeforeTheUserIsTold() {
     Slice slice = new Slice("store://" + folder + "/gone.jsonl", "gone.jsonl", 0, 9, 0);
     assertThatThrownBy(() -> SourceReader.open(slice, HADOOP))
-        .isInstanceOf(IOException.class)
-        .cause()
-        .isInstanceOf(InvalidInputException.class)
+        .isInstanceOf(NodeFailureException.class)
         .hasMessageContaining("gone.jsonl was listed and cannot be opened");
   }
 

@@ -25,7 +25,7 @@ public class InvalidInputException extends RuntimeException {
   }
 
   /** What is quoted comes from files: a name may hold line breaks, or go on for megabytes. */
-  private static String line(String message) {
+  static String line(String message) {
     String shown = message;
     if (message.length() > MAX_LENGTH) {
       int half = MAX_LENGTH / 2;

@@ -98,10 +98,19 @@ public final class FrozenLlama implements AutoCloseable {
    *     finite
    */
   public static FrozenLlama load(Path directory, Device device, BasePrecision precision) {
-    FrozenLlama base;
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(directory)) {
-      base = new FrozenLlama(checkpoint, device, precision);
+      return load(checkpoint, device, precision);
     }
+  }
+
+  /**
+   * Loads a checkpoint that is open, and stays so.
+   *
+   * @throws InvalidInputException if a weight is not finite
+   */
+  public static FrozenLlama load(
+      LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
+    FrozenLlama base = new FrozenLlama(checkpoint, device, precision);
     // Only the collector unmaps the files and frees the blocks: twice the model, for one call.
     System.gc();
     return base;

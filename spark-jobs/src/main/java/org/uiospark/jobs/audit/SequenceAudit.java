@@ -48,7 +48,7 @@ record SequenceAudit(
 
   @Override
   public Figures of(MemoryModel model, DeviceAdapter uploaded, Long index) {
-    TokenSequence sequence = data.open().sequence(index);
+    TokenSequence sequence = data.sequence(index);
     Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
     PairProducts products = PairProducts.of(model, adapter, sequence);
     int segments = products.segments();

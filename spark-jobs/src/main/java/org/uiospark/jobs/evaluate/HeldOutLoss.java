@@ -90,8 +90,7 @@ public final class HeldOutLoss {
   private record SequenceWork(TaskData data) implements Subject.Work<Long, Loss> {
     @Override
     public Loss of(MemoryModel model, DeviceAdapter adapter, Long index) {
-      SequenceLoss loss =
-          new SequenceEvaluation(model).withMemory(adapter, data.open().sequence(index));
+      SequenceLoss loss = new SequenceEvaluation(model).withMemory(adapter, data.sequence(index));
       return new Loss(loss.sum(), loss.validLabels());
     }
   }

@@ -73,7 +73,7 @@ final class PerplexitySuite {
     return subject
         .spark()
         .parallelize(indices)
-        .map(index -> TaskAnswer.of(() -> sent.open().sequence(index).inputIds().length))
+        .map(index -> TaskAnswer.of(() -> sent.sequence(index).inputIds().length))
         .collect()
         .stream()
         .mapToInt(TaskAnswer::orRefuse)
@@ -135,7 +135,7 @@ final class PerplexitySuite {
   private record SequenceWork(TaskData data) implements Subject.Work<Long, SequenceScores> {
     @Override
     public SequenceScores of(MemoryModel model, DeviceAdapter adapter, Long index) {
-      TokenSequence sequence = data.open().sequence(index);
+      TokenSequence sequence = data.sequence(index);
       SequenceEvaluation evaluation = new SequenceEvaluation(model);
       int tokens = sequence.inputIds().length;
       int target = Math.max(0, tokens / model.segments().segmentLength() - 1);

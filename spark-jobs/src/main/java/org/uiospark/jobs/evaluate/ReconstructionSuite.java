@@ -91,7 +91,7 @@ final class ReconstructionSuite {
   private record Reconstruct(TaskData data) implements Subject.Work<Long, Reconstruction> {
     @Override
     public Reconstruction of(MemoryModel model, DeviceAdapter adapter, Long index) {
-      TokenSequence sequence = data.open().sequence(index);
+      TokenSequence sequence = data.sequence(index);
       int length = model.segments().segmentLength();
       List<int[]> segments = new ArrayList<>();
       for (int end = length; end <= sequence.inputIds().length; end += length) {

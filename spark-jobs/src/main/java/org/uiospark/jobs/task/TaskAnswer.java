@@ -14,10 +14,10 @@ import org.uiospark.model.segment.NonFiniteException;
  */
 public record TaskAnswer<T extends Serializable>(T value, String refusal) implements Serializable {
 
-  /** Does the work of a task; anything but bad input is thrown on, and may be tried again. */
+  /** Does the work of a task; what belongs to its machine is thrown on, and tried elsewhere. */
   public static <T extends Serializable> TaskAnswer<T> of(Supplier<T> work) {
     try {
-      return new TaskAnswer<>(work.get(), null);
+      return new TaskAnswer<>(NativeMemory.guard(work), null);
     } catch (InvalidInputException | NonFiniteException e) {
       return new TaskAnswer<>(null, e.getMessage());
     }

@@ -1,13 +1,18 @@
 package org.uiospark.jobs.task;
 
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.dataset.DataSetDescription;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
+import org.uiospark.model.segment.TokenSequence;
 
 /**
  * The data set on its way to the executors, as the driver found it: what a later prep adds is not
@@ -36,8 +41,27 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
     return "TaskData[" + description.uri() + "]";
   }
 
-  /** The data set, opened once a JVM. */
-  public SequenceDataSet open() {
-    return SequenceDataSet.shared(description, hadoop);
+  /**
+   * A sequence; the files are opened once a JVM.
+   *
+   * @param index from 0
+   * @throws NodeFailureException if this machine cannot read its file, or has another one there
+   * @throws InvalidInputException if the sequence itself is damaged
+   */
+  public TokenSequence sequence(long index) {
+    SequenceDataSet data = SequenceDataSet.shared(description, hadoop);
+    try {
+      data.fetch(index);
+    } catch (InvalidInputException | UncheckedIOException e) {
+      // Prep wrote it whole, and the driver saw that it is there.
+      throw new NodeFailureException(
+          String.format(
+              Locale.ROOT,
+              "data set %s cannot be used: %s; every machine needs the same files there",
+              description.uri(),
+              e.getMessage()),
+          e);
+    }
+    return data.sequence(index);
   }
 }

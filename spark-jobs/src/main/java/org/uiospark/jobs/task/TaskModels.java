@@ -1,6 +1,7 @@
 package org.uiospark.jobs.task;
 
 import ai.djl.Device;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,10 +12,12 @@ import org.apache.spark.resource.ResourceInformation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MatrixProducts;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.llama.LlamaCheckpoint;
 
 /** The base models of one JVM, which its tasks share: each is loaded once and kept. */
 public final class TaskModels {
@@ -39,7 +42,8 @@ public final class TaskModels {
   /**
    * The model of a reference on a device; the first task that asks loads it.
    *
-   * @throws InvalidInputException if the files of this machine are not those of the driver
+   * @throws NodeFailureException if this machine cannot read it, or has another one there
+   * @throws InvalidInputException if a weight is no number
    */
   public static MemoryModel model(ModelReference reference, Device device) {
     return MODELS.computeIfAbsent(new ModelKey(reference, device), TaskModels::build);
@@ -60,19 +64,41 @@ public final class TaskModels {
     return new MemoryModel(base, reference.segments(), reference.shape(), reference.arithmetic());
   }
 
+  /** Only a weight that is no number is what every machine would find. */
   private static FrozenLlama load(BaseKey key) {
-    BasePrecision precision = BasePrecision.defaultOn(key.device());
-    ModelFolder folder =
-        ModelFolder.of(key.model(), SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
-    FrozenLlama base = FrozenLlama.load(folder.path(), key.device(), precision);
-    if (!base.fingerprint().equals(key.fingerprint()) || !folder.sums().equals(key.sums())) {
-      base.close();
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "model %s on an executor is not the driver's; put the same files on every machine",
-              key.model()));
+    try (LlamaCheckpoint checkpoint = open(key)) {
+      return FrozenLlama.load(checkpoint, key.device(), BasePrecision.defaultOn(key.device()));
+    } catch (UncheckedIOException | InternalError e) {
+      // An InternalError is what mapped memory throws whose disk or mount went away.
+      throw unusable(key, e);
     }
-    return base;
+  }
+
+  /** The driver has read the same files whole, so what is wrong with them is wrong here. */
+  private static LlamaCheckpoint open(BaseKey key) {
+    try {
+      ModelFolder folder =
+          ModelFolder.of(
+              key.model(), SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
+      LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path());
+      if (!checkpoint.fingerprint().equals(key.fingerprint())
+          || !folder.sums().equals(key.sums())) {
+        checkpoint.close();
+        throw new InvalidInputException("it is not the driver's");
+      }
+      return checkpoint;
+    } catch (InvalidInputException e) {
+      throw unusable(key, e);
+    }
+  }
+
+  private static NodeFailureException unusable(BaseKey key, Throwable e) {
+    return new NodeFailureException(
+        String.format(
+            Locale.ROOT,
+            "model %s cannot be used: %s; every machine needs the same files there",
+            key.model(),
+            e.getMessage()),
+        e);
   }
 }

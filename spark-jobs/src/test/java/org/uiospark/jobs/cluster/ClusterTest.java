@@ -55,11 +55,11 @@ class ClusterTest {
 
   @BeforeAll
   static void clusterDataAndTheUndisturbedRun() throws Exception {
-    prepare();
+    prepare(folder);
     TrainingDriver undisturbed = driver("undisturbed");
     undisturbed.awaitDone(undisturbed.start(LOCAL));
     expected = undisturbed.sum();
-    cluster = new LocalCluster(settings("cluster", WORKERS, 0), folder, sparkHome());
+    cluster = new LocalCluster(settings("cluster", WORKERS, 0), folder, sparkHome(folder));
     cluster.start();
   }
 
@@ -164,7 +164,7 @@ class ClusterTest {
         new LocalCluster(
             new ClusterSettings(folder.resolve("other"), 1, 1, 1L << 30, 0, taken),
             folder,
-            sparkHome());
+            sparkHome(folder));
 
     assertThatThrownBy(other::start)
         .isInstanceOf(InvalidInputException.class)
@@ -182,7 +182,7 @@ class ClusterTest {
   }
 
   /** Only its empty folder of jars is looked at: executors get the class path of this JVM. */
-  private static Path sparkHome() throws IOException {
+  static Path sparkHome(Path folder) throws IOException {
     Path home = folder.resolve("spark");
     Files.createDirectories(home.resolve("jars"));
     return home;
@@ -219,7 +219,8 @@ class ClusterTest {
     }
   }
 
-  private static void prepare() throws IOException {
+  /** Writes a small data set to {@code folder/data}. */
+  static void prepare(Path folder) throws IOException {
     String text =
         Files.readString(Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt"));
     Path book = Files.writeString(folder.resolve("book.txt"), text.substring(2000, 22_000));

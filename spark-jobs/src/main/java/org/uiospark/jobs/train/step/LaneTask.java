@@ -11,6 +11,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.jobs.train.reduce.LanePart;
 import org.uiospark.model.adapter.Adapter;
@@ -63,7 +64,7 @@ final class LaneTask
   @Override
   public Iterator<Tuple2<Integer, LanePart>> call(Integer lane, Iterator<long[]> sequences) {
     try {
-      return gradient(TaskContext.get(), lane, sequences.next());
+      return NativeMemory.guard(() -> gradient(TaskContext.get(), lane, sequences.next()));
     } catch (InvalidInputException e) {
       // Running the task again would give the same: the driver is told instead.
       return without(lane, LaneReport.refused(e.getMessage()));

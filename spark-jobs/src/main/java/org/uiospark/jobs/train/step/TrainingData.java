@@ -37,7 +37,7 @@ public record TrainingData(ArrayList<TaskData> sets, double[] weights) implement
   /** The sequence at an index. */
   TokenSequence sequence(long index) {
     Place place = place(index);
-    return place.set.open().sequence(place.index);
+    return place.set.sequence(place.index);
   }
 
   /** What the data set of a sequence is trained for. */

@@ -1,0 +1,86 @@
+package org.uiospark.jobs.task;
+
+import ai.djl.engine.EngineException;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.model.input.NodeFailureException;
+
+/**
+ * What becomes of a task whose memory runs out. The engine keeps the arguments of a call that
+ * threw, so an executor would only meet the next task with less: it tells the driver and gives its
+ * process up. The driver's own process, which tasks share in local mode, never ends that way.
+ */
+public final class NativeMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeMemory.class);
+
+  /** The words of libtorch for a CPU and for CUDA, of cuBLAS and cuDNN, and of C++. */
+  private static final Pattern EXHAUSTED =
+      Pattern.compile(
+          "out of memory|can't allocate memory|not enough memory|bad_alloc|_ALLOC_FAILED",
+          Pattern.CASE_INSENSITIVE);
+
+  private NativeMemory() {}
+
+  /**
+   * Does the work of a task.
+   *
+   * @throws NodeFailureException if memory ran out; in an executor its cause is an {@link
+   *     OutOfMemoryError}, at which Spark reports the failure and ends the process (exit code 52)
+   */
+  public static <T> T guard(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (EngineException e) {
+      if (!EXHAUSTED.matcher(String.valueOf(e.getMessage())).find()) {
+        throw e;
+      }
+      throw givenUp(
+          String.format(
+              Locale.ROOT,
+              "the memory of %s ran out: %s; lower train.graph-memory or the segment length, have fewer tasks share it, or take a machine with more",
+              TaskModels.device(TaskContext.get()),
+              said(e.getMessage())),
+          e);
+    } catch (OutOfMemoryError e) {
+      if (!isDriver()) {
+        throw e;
+      }
+      // Spark would end this process without a word to the user.
+      throw new NodeFailureException(
+          String.format(
+              Locale.ROOT,
+              "the memory of the JVM ran out: %s; raise UIO_DRIVER_MEMORY",
+              e.getMessage()),
+          null);
+    }
+  }
+
+  private static NodeFailureException givenUp(String message, EngineException e) {
+    if (isDriver()) {
+      return new NodeFailureException(message, e);
+    }
+    LOG.error("This executor ends: {}", message);
+    OutOfMemoryError end = new OutOfMemoryError(e.getMessage());
+    end.initCause(e);
+    return new NodeFailureException(message, end);
+  }
+
+  private static boolean isDriver() {
+    return "driver".equals(SparkEnv.get().executorId());
+  }
+
+  /** The line that counts: those of a kernel come with its source around it. */
+  private static String said(String message) {
+    return message
+        .lines()
+        .filter(line -> EXHAUSTED.matcher(line).find())
+        .findFirst()
+        .orElseThrow()
+        .strip();
+  }
+}
