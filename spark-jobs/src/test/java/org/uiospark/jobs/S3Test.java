@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -31,8 +32,8 @@ import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -239,7 +240,7 @@ class S3Test {
         {"id": "a", "host": "box-7", "machine": "m", "pid": 4711, "since": "2026-01-02T03:04:05Z"}
         """;
     assertThat(output.create("train.lock", lock.getBytes(UTF_8))).isTrue();
-    assertThatThrownBy(() -> OutputLock.acquire(output))
+    assertThatThrownBy(() -> OutputLock.acquire(output, Duration.ofMinutes(1)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("process 4711 on box-7")
         .hasMessageContaining("checkpoints unlock --output " + ROOT + "run");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -130,6 +131,7 @@ final class SparkPath {
         RetentionSettings.ALL,
         HeldOutSettings.NONE,
         TrackingSettings.NONE,
+        Duration.ofMinutes(1),
         false);
   }
 

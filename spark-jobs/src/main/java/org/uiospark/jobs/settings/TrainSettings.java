@@ -1,5 +1,6 @@
 package org.uiospark.jobs.settings;
 
+import java.time.Duration;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.SegmentSettings;
@@ -25,6 +26,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param retention which checkpoints stay
  * @param heldOut what their held-out loss is measured on
  * @param tracking who else is told how the run goes
+ * @param lease the time after which another run may take the output from a driver that is silent
  * @param resume whether to go on from the newest whole checkpoint in {@code output}
  */
 public record TrainSettings(
@@ -46,6 +48,7 @@ public record TrainSettings(
     RetentionSettings retention,
     HeldOutSettings heldOut,
     TrackingSettings tracking,
+    Duration lease,
     boolean resume) {
 
   /** Refuses to choose the best by a loss that is not measured. */
@@ -81,6 +84,7 @@ public record TrainSettings(
         RetentionSettings.of(settings),
         HeldOutSettings.of(settings),
         TrackingSettings.of(settings, System.getenv()),
+        Duration.ofSeconds(settings.integer("train.lease-seconds")),
         resume);
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -112,6 +113,7 @@ class MixtureTest {
         RetentionSettings.ALL,
         HeldOutSettings.NONE,
         TrackingSettings.NONE,
+        Duration.ofMinutes(1),
         resume);
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -89,6 +90,7 @@ class TrainerTest {
         retention,
         heldOut,
         TrackingSettings.NONE,
+        Duration.ofMinutes(1),
         resume);
   }
 
