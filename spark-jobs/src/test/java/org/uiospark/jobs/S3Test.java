@@ -98,7 +98,8 @@ class S3Test {
     prep(ROOT, "texts");
     train(ROOT, "--keep-last", "2");
     leaveAsIfKilled();
-    train(ROOT, "--keep-last", "1", "--resume");
+    train(ROOT, "--keep-last", "1", "--resume", "--lease-seconds", "5");
+    assertThat(environment.said()).contains("Taking over the lock of process 4712 on box-8");
     run("checkpoints", "verify", "--output", ROOT + "run");
     run("export", "--checkpoint", ROOT + "run", "--output", ROOT + "adapter");
     run(
@@ -246,6 +247,13 @@ class S3Test {
         .hasMessageContaining("checkpoints unlock --output " + ROOT + "run");
     assertThat(run("checkpoints", "unlock", "--output", ROOT + "run").out())
         .contains("process 4711 on box-7");
+    // A version that renews its lock needs no unlocking.
+    String renewed =
+        lock.replace("4711", "4712")
+            .replace("box-7", "box-8")
+            .replace("}", ", \"lease_seconds\": 2}");
+    assertThat(output.create("train.lock", renewed.getBytes(UTF_8))).isTrue();
+    output.replace("train.lease", "{\"id\": \"a\", \"count\": 3}".getBytes(UTF_8));
   }
 
   private static void assertNoSecret(Map<String, byte[]> objects) throws IOException {
@@ -270,6 +278,24 @@ class S3Test {
     assertThat(output.create("mine", "mine".getBytes(UTF_8))).isTrue();
     assertThat(output.create("mine", "other".getBytes(UTF_8))).isFalse();
     assertThat(output.read("mine")).asString(UTF_8).isEqualTo("mine");
+  }
+
+  @Test
+  void aLockIsRenewedWithoutAnAtomicRenameAndKeptThroughASpoiltNetwork() throws Exception {
+    OutputFolder output = OutputFolder.of("s3a://once/leased", ConfiguredCommand.hadoop());
+
+    s3.network().spoil(SPOILT);
+    try (OutputLock lock = OutputLock.acquire(output, Duration.ofSeconds(5))) {
+      while (!output.has("train.lease")) {
+        lock.requireHeld();
+        Thread.sleep(20);
+      }
+      lock.requireHeld();
+    } finally {
+      s3.network().spoil(0);
+    }
+
+    assertThat(s3.objects("once")).doesNotContainKeys("leased/train.lock", "leased/train.lease");
   }
 
   @Test

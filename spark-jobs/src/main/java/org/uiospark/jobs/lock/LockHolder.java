@@ -1,7 +1,8 @@
 package org.uiospark.jobs.lock;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -27,13 +28,9 @@ import org.uiospark.model.input.InvalidInputException;
  * @param leaseSeconds a holder that was silent for so long has lost the lock; 0 for one of a
  *     version that gave no sign of life
  */
+@JsonNaming(SnakeCaseStrategy.class)
 record LockHolder(
-    String id,
-    String host,
-    String machine,
-    long pid,
-    String since,
-    @JsonProperty(LockHolder.LEASE) int leaseSeconds) {
+    String id, String host, String machine, long pid, String since, int leaseSeconds) {
   private static final String LEASE = "lease_seconds";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.Appender;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.OutputStreamAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.layout.PatternLayout;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +36,8 @@ import org.uiospark.model.input.InvalidInputException;
 @Timeout(60)
 class LeaseTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
+
+  private static final LoggerContext LOGS = (LoggerContext) LogManager.getContext(false);
 
   @TempDir Path output;
   private LockFiles files;
@@ -214,7 +225,10 @@ class LeaseTest {
     // A folder with something in it is not replaced by a file.
     Path inTheWay = Files.createDirectories(output.resolve("train.lease").resolve("x"));
     Lease lease = new Acquisition(files, holder, LeaseClock.SYSTEM).take();
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    logTo(said);
     lease.start();
+    // Several tries.
     Thread.sleep(700);
     assertThatThrownBy(lease::renew).isInstanceOf(IOException.class);
     Files.delete(inTheWay);
@@ -224,7 +238,29 @@ class LeaseTest {
       Thread.sleep(10);
     }
     lease.close();
+    LOGS.getConfiguration().removeLogger(Lease.class.getName());
+    LOGS.updateLoggers();
     assertThat(left()).map(Path::toString).containsExactly("train.lease", "train.lock");
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("cannot be renewed: java.nio.file.")
+        .contains("another run may take over 1 s after the last renewal");
+  }
+
+  /** What the lease says, as submit.sh would log it. */
+  private static void logTo(ByteArrayOutputStream said) {
+    Appender appender =
+        OutputStreamAppender.createAppender(
+            PatternLayout.newBuilder().withPattern("%m%n").build(),
+            null,
+            said,
+            "said",
+            false,
+            true);
+    appender.start();
+    LoggerConfig log = new LoggerConfig(Lease.class.getName(), Level.INFO, false);
+    log.addAppender(appender, Level.ALL, null);
+    LOGS.getConfiguration().addLogger(log.getName(), log);
+    LOGS.updateLoggers();
   }
 
   @Test
