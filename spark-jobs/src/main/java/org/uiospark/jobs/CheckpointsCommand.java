@@ -11,7 +11,7 @@ import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
 import org.uiospark.jobs.checkpoint.CheckpointVerification;
-import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
@@ -63,6 +65,24 @@ class S3ObjectsTest {
     assertThat(output.create("mine", "mine".getBytes(UTF_8))).isTrue();
     assertThat(output.create("mine", "other".getBytes(UTF_8))).isFalse();
     assertThat(output.read("mine")).asString(UTF_8).isEqualTo("mine");
+  }
+
+  @Test
+  void aLockIsRenewedWithoutAnAtomicRenameAndKeptThroughASpoiltNetwork() throws Exception {
+    OutputFolder output = OutputFolder.of("s3a://once/leased", ConfiguredCommand.hadoop());
+
+    s3.network().spoil(SPOILT);
+    try (OutputLock lock = OutputLock.acquire(output, Duration.ofSeconds(5))) {
+      while (!output.has("train.lease")) {
+        lock.requireHeld();
+        Thread.sleep(20);
+      }
+      lock.requireHeld();
+    } finally {
+      s3.network().spoil(0);
+    }
+
+    assertThat(s3.objects("once")).doesNotContainKeys("leased/train.lock", "leased/train.lease");
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
-import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.model.input.InvalidInputException;
 
 /**
@@ -75,7 +76,8 @@ class S3Test {
     prep(ROOT, "texts");
     train(ROOT, "--keep-last", "2");
     leaveAsIfKilled();
-    train(ROOT, "--keep-last", "1", "--resume");
+    train(ROOT, "--keep-last", "1", "--resume", "--lease-seconds", "5");
+    assertThat(environment.said()).contains("Taking over the lock of process 4712 on box-8");
     run("checkpoints", "verify", "--output", ROOT + "run");
     run("export", "--checkpoint", ROOT + "run", "--output", ROOT + "adapter");
     run(
@@ -217,12 +219,19 @@ class S3Test {
         {"id": "a", "host": "box-7", "machine": "m", "pid": 4711, "since": "2026-01-02T03:04:05Z"}
         """;
     assertThat(output.create("train.lock", lock.getBytes(UTF_8))).isTrue();
-    assertThatThrownBy(() -> OutputLock.acquire(output))
+    assertThatThrownBy(() -> OutputLock.acquire(output, Duration.ofMinutes(1)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("process 4711 on box-7")
         .hasMessageContaining("checkpoints unlock --output " + ROOT + "run");
     assertThat(run("checkpoints", "unlock", "--output", ROOT + "run").out())
         .contains("process 4711 on box-7");
+    // A version that renews its lock needs no unlocking.
+    String renewed =
+        lock.replace("4711", "4712")
+            .replace("box-7", "box-8")
+            .replace("}", ", \"lease_seconds\": 2}");
+    assertThat(output.create("train.lock", renewed.getBytes(UTF_8))).isTrue();
+    output.replace("train.lease", "{\"id\": \"a\", \"count\": 3}".getBytes(UTF_8));
   }
 
   private static void assertNoSecret(Map<String, byte[]> objects) throws IOException {

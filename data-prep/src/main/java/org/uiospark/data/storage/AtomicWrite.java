@@ -89,17 +89,14 @@ public final class AtomicWrite {
   /** Puts a file in the place of the one of that name. */
   public static void replace(FileSystem files, Path path, byte[] content) throws IOException {
     switch (files.getUri().getScheme()) {
-      case "file" -> {
+      case "file", "hdfs", "viewfs" -> {
         Path temporary = temporary(path);
         writeNew(files, temporary, content);
-        // Hadoop's own rename over a local file deletes that first.
-        Files.move(local(files, temporary), local(files, path), ATOMIC_MOVE, REPLACE_EXISTING);
-      }
-      case "hdfs", "viewfs" -> {
-        Path temporary = temporary(path);
-        writeNew(files, temporary, content);
-        FileContext.getFileContext(files.getUri(), files.getConf())
-            .rename(temporary, files.makeQualified(path), Options.Rename.OVERWRITE);
+        try {
+          moveOver(files, temporary, path);
+        } catch (IOException e) {
+          throw withoutLeaving(files, temporary, e);
+        }
       }
       // Object stores show a file only once it is closed, and then all of it.
       default -> {
@@ -108,6 +105,16 @@ public final class AtomicWrite {
           sync(out);
         }
       }
+    }
+  }
+
+  private static void moveOver(FileSystem files, Path from, Path to) throws IOException {
+    if (isLocal(files)) {
+      // Hadoop's own rename over a local file deletes that first.
+      Files.move(local(files, from), local(files, to), ATOMIC_MOVE, REPLACE_EXISTING);
+    } else {
+      FileContext.getFileContext(files.getUri(), files.getConf())
+          .rename(from, files.makeQualified(to), Options.Rename.OVERWRITE);
     }
   }
 
@@ -208,7 +215,19 @@ public final class AtomicWrite {
   private static void writeNew(FileSystem files, Path path, byte[] content) throws IOException {
     try (OutputStream out = open(files, path)) {
       out.write(content);
+    } catch (IOException e) {
+      throw withoutLeaving(files, path, e);
     }
+  }
+
+  /** Whoever tries again and again, on a full disk, would leave a file each time. */
+  private static IOException withoutLeaving(FileSystem files, Path path, IOException why) {
+    try {
+      files.delete(path, false);
+    } catch (IOException left) {
+      why.addSuppressed(left);
+    }
+    return why;
   }
 
   /** Brings what was written to the disk, where the file system knows how. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -122,7 +123,8 @@ final class SparkPath {
             variant.graphMemory(),
             ArithmeticSettings.of(model.arithmetic())),
         new OptimizerSettings(1e-4, 0, 0, 0.9, 0.95, 1),
-        new TrainSettings.Checkpoints(steps, RetentionSettings.ALL, HeldOutSettings.NONE, false),
+        new TrainSettings.Checkpoints(
+            steps, RetentionSettings.ALL, HeldOutSettings.NONE, Duration.ofMinutes(1), false),
         TrackingSettings.NONE);
   }
 

@@ -23,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
@@ -48,12 +49,32 @@ public final class CheckpointStore {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final OutputFolder folder;
+  private final Optional<OutputLock> lock;
 
   /**
    * @param output what the user calls the output of training
    */
   public CheckpointStore(OutputFolder output) {
-    this.folder = output.child("checkpoints");
+    this(output.child("checkpoints"), Optional.empty());
+  }
+
+  private CheckpointStore(OutputFolder folder, Optional<OutputLock> lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /**
+   * The same checkpoints, for a run that writes: nothing is written or deleted any more once its
+   * lock is lost.
+   *
+   * @param held of the output
+   */
+  public CheckpointStore under(OutputLock held) {
+    return new CheckpointStore(folder, Optional.of(held));
+  }
+
+  private void requireRight() {
+    lock.ifPresent(OutputLock::requireHeld);
   }
 
   /** The steps that have a folder, whole or not, newest first. */
@@ -95,10 +116,15 @@ public final class CheckpointStore {
     return steps().stream().map(step -> new CheckpointReader(folder(step)).status(step)).toList();
   }
 
-  /** Writes a checkpoint; on return it is whole. */
+  /**
+   * Writes a checkpoint; on return it is whole.
+   *
+   * @throws InvalidInputException if another run has the right to write by now
+   */
   public void save(Checkpoint checkpoint, Losses losses) {
     long step = checkpoint.state().step();
     OutputFolder target = folder(step);
+    requireRight();
     target.create();
     // Only a checkpoint that was found damaged is written again, and it has a manifest.
     boolean again = target.has(Manifest.NAME);
@@ -118,8 +144,10 @@ public final class CheckpointStore {
       write(target, files, OPTIMIZER, out -> OptimizerFile.write(out, checkpoint));
       write(target, files, STATE, out -> out.write(JSON.writeValueAsBytes(checkpoint.state())));
       Manifest manifest = new Manifest(Manifest.FORMAT_VERSION, step, losses, files);
+      requireRight();
       // The commit point: before this line there is no whole checkpoint, after it there is.
       commit(target, again, JSON.writeValueAsBytes(manifest));
+      requireRight();
       folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + target.root() + " cannot be written", e);
@@ -145,9 +173,9 @@ public final class CheckpointStore {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private static void write(
-      OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
+  private void write(OutputFolder target, Map<String, Manifest.Entry> files, String name, Body body)
       throws IOException {
+    requireRight();
     // A file there is of a checkpoint that was never finished.
     target.delete(name);
     try (SummedOutput out = new SummedOutput(AtomicWrite.open(target.fs(), target.file(name)))) {
@@ -162,6 +190,7 @@ public final class CheckpointStore {
    */
   void delete(long step) {
     OutputFolder target = folder(step);
+    requireRight();
     try {
       target.replace(DELETING, new byte[0]);
       // The commit point: after this line there is no checkpoint, and what is left says so.

@@ -1,5 +1,6 @@
 package org.uiospark.jobs.settings;
 
+import java.time.Duration;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -55,10 +56,15 @@ public record TrainSettings(
    * @param every steps between two
    * @param retention which of them stay
    * @param heldOut what their held-out loss is measured on
+   * @param lease the time after which another run may take the output from a driver that is silent
    * @param resume whether to go on from the newest whole one in the output
    */
   public record Checkpoints(
-      int every, RetentionSettings retention, HeldOutSettings heldOut, boolean resume) {
+      int every,
+      RetentionSettings retention,
+      HeldOutSettings heldOut,
+      Duration lease,
+      boolean resume) {
 
     /** Refuses to choose the best by a loss that is not measured. */
     public Checkpoints {
@@ -94,6 +100,7 @@ public record TrainSettings(
             settings.integer("train.checkpoint-every"),
             RetentionSettings.of(settings),
             HeldOutSettings.of(settings),
+            Duration.ofSeconds(settings.integer("train.lease-seconds")),
             resume),
         TrackingSettings.of(settings, System.getenv()));
   }

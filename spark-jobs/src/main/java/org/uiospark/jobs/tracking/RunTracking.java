@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ public final class RunTracking implements AutoCloseable {
             return made;
           });
   private final List<Tracker> trackers = new ArrayList<>();
-  private Outcome outcome = Outcome.FAILED;
+  private Optional<Outcome> outcome = Optional.of(Outcome.FAILED);
 
   private interface Call {
     void run() throws IOException;
@@ -75,7 +76,12 @@ public final class RunTracking implements AutoCloseable {
 
   /** Says that the run did not fail. */
   public void ended(Outcome how) {
-    outcome = how;
+    outcome = Optional.of(how);
+  }
+
+  /** Says nothing of the end: the run goes on elsewhere. */
+  public void abandon() {
+    outcome = Optional.empty();
   }
 
   private interface TrackerCall {
@@ -107,8 +113,7 @@ public final class RunTracking implements AutoCloseable {
 
   @Override
   public void close() {
-    Outcome how = outcome;
-    each("the end", tracker -> tracker.end(how));
+    outcome.ifPresent(how -> each("the end", tracker -> tracker.end(how)));
     thread.shutdown();
     try {
       if (!thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

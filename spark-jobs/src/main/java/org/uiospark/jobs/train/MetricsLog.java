@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
-import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.train.step.StepMetrics;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -58,6 +58,7 @@ final class MetricsLog implements AutoCloseable {
           LOG.info("Dropped {} lines of {} past step {}", lines.size() - kept, file, step);
         }
       }
+      lock.requireHeld();
       folder.replace(NAME, content());
       return folder.fs().hasPathCapability(file, CommonPathCapabilities.FS_APPEND)
           ? folder.fs().append(file)
@@ -84,12 +85,19 @@ final class MetricsLog implements AutoCloseable {
     }
   }
 
+  /**
+   * Adds the line of a step.
+   *
+   * @throws InvalidInputException if another run has the right to write by now
+   */
   void append(StepMetrics metrics) {
     try {
       String line = JSON.writeValueAsString(metrics);
       if (appended == null) {
+        lock.requireNotLost();
         remember(line);
       } else {
+        lock.requireHeld();
         appended.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         appended.hflush();
       }

@@ -1,8 +1,8 @@
 package org.uiospark.jobs.train;
 
 import org.uiospark.data.storage.OutputFolder;
-import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.tracking.Outcome;
 import org.uiospark.jobs.tracking.RunTracking;
@@ -13,11 +13,13 @@ final class RunLog implements AutoCloseable {
   private final RunTracking tracking;
   private final MetricsLog metrics;
   private final Progress progress;
+  private final OutputLock lock;
 
-  private RunLog(RunTracking tracking, MetricsLog metrics, Progress progress) {
+  private RunLog(RunTracking tracking, MetricsLog metrics, Progress progress, OutputLock lock) {
     this.tracking = tracking;
     this.metrics = metrics;
     this.progress = progress;
+    this.lock = lock;
   }
 
   /**
@@ -33,7 +35,8 @@ final class RunLog implements AutoCloseable {
       return new RunLog(
           tracking,
           new MetricsLog(output, lock, at.step()),
-          new Progress(settings.steps().count()));
+          new Progress(settings.steps().count()),
+          lock);
     } catch (RuntimeException e) {
       tracking.close();
       throw e;
@@ -63,6 +66,10 @@ final class RunLog implements AutoCloseable {
     try {
       metrics.close();
     } finally {
+      if (lock.isLost()) {
+        // Another driver goes on with the run, and says how that ended.
+        tracking.abandon();
+      }
       tracking.close();
     }
   }

@@ -12,9 +12,9 @@ import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
-import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.plan.StepHeap;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
@@ -75,10 +75,11 @@ public final class Trainer {
     requireHeaps(new StepHeap(input.shape().size()));
     RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
     Optional<HeldOutLoss> heldOut = heldOut(run);
-    try (OutputLock lock = OutputLock.acquire(output)) {
+    try (OutputLock lock = OutputLock.acquire(output, settings.checkpoints().lease())) {
       Checkpoint from = new RunStart(run, output, checkpoints).checkpoint();
-      TrainingRun training = new TrainingRun(spark, run, from, heldOut, stop, lock);
+      TrainingRun training = new TrainingRun(spark, run, from, heldOut, stop);
       train(training, run.state().at(training.at()), lock);
+      lock.requireHeld();
       Report.writeAfterRun(output);
       return checkpoints.folder(training.at());
     } catch (NonFiniteException e) {
@@ -91,7 +92,7 @@ public final class Trainer {
   private void train(TrainingRun training, TrainerState state, OutputLock lock) {
     try (RunLog log = RunLog.open(settings, output, lock, state)) {
       try (CheckpointWriter writer =
-          new CheckpointWriter(checkpoints, settings.checkpoints().retention())) {
+          new CheckpointWriter(checkpoints.under(lock), settings.checkpoints().retention())) {
         training.train(log, writer);
       }
       // Only a run whose last checkpoint is whole did not fail.

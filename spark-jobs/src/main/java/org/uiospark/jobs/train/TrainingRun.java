@@ -5,7 +5,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.Losses;
-import org.uiospark.jobs.checkpoint.OutputLock;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
 import org.uiospark.jobs.settings.TrainSettings;
@@ -26,7 +25,6 @@ final class TrainingRun {
   private final TrainingStep step;
   private final Optional<HeldOutLoss> heldOut;
   private final StopSignal stop;
-  private final OutputLock lock;
   private long at;
   private boolean stopping;
 
@@ -34,15 +32,13 @@ final class TrainingRun {
    * @param from where it starts
    * @param heldOut what a due checkpoint is measured by
    * @param stop asked after every step
-   * @param lock held by this run
    */
   TrainingRun(
       JavaSparkContext spark,
       RunDescription run,
       Checkpoint from,
       Optional<HeldOutLoss> heldOut,
-      StopSignal stop,
-      OutputLock lock) {
+      StopSignal stop) {
     this.run = run;
     this.settings = run.settings();
     this.adapter = TrainedAdapter.of(from, settings.optimizer(), settings.steps().count());
@@ -56,7 +52,6 @@ final class TrainingRun {
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;
-    this.lock = lock;
     this.at = from.state().step();
   }
 
@@ -107,7 +102,6 @@ final class TrainingRun {
     if (isDue() || stopping) {
       // Before the checkpoint counts: a run that goes on from it finds every line up to it.
       log.flush();
-      lock.requireHeld();
       checkpoints.write(this::snapshot, new Losses(taken.batch().loss(), taken.heldOutLoss()));
     }
   }

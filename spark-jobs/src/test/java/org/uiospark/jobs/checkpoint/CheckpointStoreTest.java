@@ -3,11 +3,13 @@ package org.uiospark.jobs.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -16,6 +18,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
@@ -224,6 +227,48 @@ class CheckpointStoreTest {
       return new CheckpointStore(
           new OutputFolder(this, new org.apache.hadoop.fs.Path(output.toUri())));
     }
+  }
+
+  /** Text that, the moment it is written, takes the lock away. */
+  private record Disowning(Path lock) {
+    @JsonValue
+    String text() throws IOException {
+      Files.delete(lock);
+      return "disowned";
+    }
+  }
+
+  @Test
+  void aRunThatLosesItsLockWhileItWritesACheckpointDoesNotCommitIt() throws Exception {
+    OutputFolder folder = OutputFolder.of(output.toString(), new Configuration());
+    OutputLock lock = OutputLock.acquire(folder, Duration.ofMinutes(1));
+    CheckpointStore held = store().under(lock);
+    held.save(checkpoint(1), Losses.UNKNOWN);
+    Checkpoint of = checkpoint(2);
+    TrainerState state =
+        new TrainerState(
+            TrainerState.FORMAT_VERSION,
+            2,
+            7,
+            "m".repeat(64),
+            "d".repeat(64),
+            Map.of("batch", new Disowning(output.resolve("train.lock"))),
+            Map.of());
+    Checkpoint disowning =
+        new Checkpoint(of.config(), of.adapter(), of.firstMoment(), of.secondMoment(), state);
+
+    assertThatThrownBy(() -> held.save(disowning, Losses.UNKNOWN))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("no longer locked by this run");
+    assertThat(step(2).resolve("trainer_state.json")).exists();
+    assertThat(step(2).resolve("MANIFEST.json")).doesNotExist();
+    assertThat(output.resolve("checkpoints/latest")).content().isEqualTo("step-1\n");
+    assertThatThrownBy(() -> held.delete(1)).isInstanceOf(InvalidInputException.class);
+    assertThatThrownBy(() -> held.save(checkpoint(3), Losses.UNKNOWN))
+        .isInstanceOf(InvalidInputException.class);
+    assertThat(store().steps()).containsExactly(2L, 1L);
+    assertThat(store().latestWhole().orElseThrow().state().step()).isEqualTo(1);
+    lock.close();
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.ChildJvm;
 import org.uiospark.jobs.checkpoint.CheckpointStatus.State;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.settings.RetentionSettings;
 
 /**
@@ -179,7 +180,7 @@ class RetentionKillTest {
       Path output = Path.of(arguments[0]);
       CheckpointStore store = store(output);
       OutputFolder folder = OutputFolder.of(output.toString(), new Configuration());
-      try (OutputLock lock = OutputLock.acquire(folder);
+      try (OutputLock lock = OutputLock.acquire(folder, Duration.ofMinutes(1));
           CheckpointWriter writer = writer(store)) {
         long step = store.latestWhole().orElseThrow().state().step();
         while (true) {

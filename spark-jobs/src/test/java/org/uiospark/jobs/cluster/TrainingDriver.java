@@ -24,10 +24,28 @@ import org.uiospark.model.input.Sha256;
  * @param checkpointEvery steps between checkpoints
  */
 record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
+  /** What a command is started behind to see processes of its own alone; takes root. */
+  static final List<String> OTHER_NAMESPACE =
+      List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child");
+
   static final String MODEL = "src/main/resources/org/uiospark/jobs/quickstart/model";
 
   /** Starts it; {@code spark} holds the master and whatever else spark-submit would be told. */
   Process start(Map<String, String> spark, String... options) throws IOException {
+    return launch(command(spark, options));
+  }
+
+  /**
+   * The same in a PID namespace of its own, in which no process of this one is seen, as in a
+   * container. The process is that of {@code unshare}, whose one child is the driver.
+   */
+  Process startApart(Map<String, String> spark, String... options) throws IOException {
+    List<String> command = new ArrayList<>(OTHER_NAMESPACE);
+    command.addAll(command(spark, options));
+    return launch(command);
+  }
+
+  private List<String> command(Map<String, String> spark, String... options) {
     List<String> command = ChildJvm.command("1g");
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(
@@ -46,6 +64,10 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
             "--window=2",
             "--checkpoint-every=" + checkpointEvery));
     command.addAll(List.of(options));
+    return command;
+  }
+
+  private Process launch(List<String> command) throws IOException {
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -71,7 +93,6 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
     }
   }
 
-  /** What this JVM was told of modules and engine. */
   /** Settings to submit to a cluster whose executors run on the class path of this JVM. */
   static Map<String, String> submittedTo(LocalCluster cluster) throws IOException {
     Properties properties = new Properties();

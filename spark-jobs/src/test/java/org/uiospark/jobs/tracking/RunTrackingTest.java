@@ -3,6 +3,8 @@ package org.uiospark.jobs.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -30,11 +32,15 @@ class RunTrackingTest {
   @TempDir Path folder;
 
   private TrainSettings oneStep(String server) {
+    return steps(1, server);
+  }
+
+  private TrainSettings steps(int steps, String server) {
     Map<String, Object> options = new HashMap<>();
     options.put("train.model", MODEL);
     options.put("train.data", data());
     options.put("train.output", folder.resolve("run").toString());
-    options.put("train.steps", 1);
+    options.put("train.steps", steps);
     options.put("train.batch", 1);
     options.put("train.mlflow-uri", server);
     options.put("adapter.segment-length", 32);
@@ -69,6 +75,47 @@ class RunTrackingTest {
       new Trainer(spark, oneStep(server.uri())).run();
 
       assertThat(outcomes(server)).containsExactly("FINISHED");
+    }
+  }
+
+  @Test
+  void aRunThatLostItsOutputLeavesTheEndToTheOneThatGoesOn() throws Exception {
+    Path run = folder.resolve("run");
+    Thread taking =
+        new Thread(
+            () -> {
+              while (!hasLine(run.resolve("metrics.jsonl"))) {
+                Thread.onSpinWait();
+              }
+              delete(run.resolve("train.lock"));
+            });
+    taking.start();
+    try (RecordedServer server = new RecordedServer();
+        SparkSession spark = LocalSpark.start(1)) {
+      Trainer trainer = new Trainer(spark, steps(100_000, server.uri()));
+
+      assertThatThrownBy(trainer::run)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("no longer locked by this run: its train.lock was removed");
+      assertThat(server.requests("runs/create")).hasSize(1);
+      assertThat(outcomes(server)).isEmpty();
+    }
+    taking.join();
+  }
+
+  private static boolean hasLine(Path file) {
+    try {
+      return Files.exists(file) && Files.size(file) > 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

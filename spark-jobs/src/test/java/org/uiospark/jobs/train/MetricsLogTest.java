@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
-import org.uiospark.jobs.checkpoint.OutputLock;
+import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.train.step.BatchLoss;
 import org.uiospark.jobs.train.step.StepMetrics;
 import org.uiospark.jobs.train.step.StepTimes;
@@ -29,7 +30,7 @@ class MetricsLogTest {
   @BeforeEach
   void lock() {
     output = OutputFolder.of(folder.toString(), new Configuration());
-    lock = OutputLock.acquire(output);
+    lock = OutputLock.acquire(output, Duration.ofMinutes(1));
   }
 
   private MetricsLog open(long step) {
@@ -119,7 +120,8 @@ class MetricsLogTest {
     MetricsLog log = openWithoutAppending();
     log.append(step(1));
     Files.delete(folder.resolve("train.lock"));
-    try (MetricsLog other = new MetricsLog(output, OutputLock.acquire(output), 0)) {
+    try (MetricsLog other =
+        new MetricsLog(output, OutputLock.acquire(output, Duration.ofMinutes(1)), 0)) {
       other.append(step(1));
       other.append(step(2));
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -106,7 +107,8 @@ class MixtureTest {
             1 << 20,
             ArithmeticSettings.of(Settings.defaults())),
         new OptimizerSettings(1e-2, 2, 0, 0.9, 0.95, 1),
-        new TrainSettings.Checkpoints(3, RetentionSettings.ALL, HeldOutSettings.NONE, resume),
+        new TrainSettings.Checkpoints(
+            3, RetentionSettings.ALL, HeldOutSettings.NONE, Duration.ofMinutes(1), resume),
         TrackingSettings.NONE);
   }
 

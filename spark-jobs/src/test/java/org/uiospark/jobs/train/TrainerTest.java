@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -63,7 +64,8 @@ class TrainerTest {
         segmentLength,
         output,
         rank,
-        new TrainSettings.Checkpoints(3, RetentionSettings.ALL, HeldOutSettings.NONE, resume));
+        new TrainSettings.Checkpoints(
+            3, RetentionSettings.ALL, HeldOutSettings.NONE, Duration.ofMinutes(1), resume));
   }
 
   private TrainSettings settings(
@@ -94,7 +96,8 @@ class TrainerTest {
         32,
         output,
         4,
-        new TrainSettings.Checkpoints(1, new RetentionSettings(1, 0, 1), heldOut, false));
+        new TrainSettings.Checkpoints(
+            1, new RetentionSettings(1, 0, 1), heldOut, Duration.ofMinutes(1), false));
   }
 
   private String data() {

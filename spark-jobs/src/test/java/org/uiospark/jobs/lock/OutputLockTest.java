@@ -1,13 +1,14 @@
-package org.uiospark.jobs.checkpoint;
+package org.uiospark.jobs.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,10 +22,16 @@ import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.model.input.InvalidInputException;
 
 class OutputLockTest {
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
   @TempDir Path output;
 
   private OutputFolder folder() {
     return OutputFolder.of(output.toString(), new Configuration());
+  }
+
+  private OutputLock acquire() {
+    return OutputLock.acquire(folder(), LEASE);
   }
 
   private Path file() {
@@ -32,17 +39,17 @@ class OutputLockTest {
   }
 
   private void lockedBy(LockHolder holder) throws IOException {
-    Files.write(file(), JsonMapper.builder().build().writeValueAsBytes(holder));
+    Files.write(file(), holder.json());
   }
 
   private static LockHolder here(long pid, String since) {
-    return new LockHolder("id", "box", LockHolder.thisProcess().machine(), pid, since);
+    return new LockHolder("id", "box", LockHolder.thisProcess(LEASE).machine(), pid, since, 60);
   }
 
   @Test
   void aSecondWriterIsRefusedWhileTheFirstLivesAndMayAfterIt() {
-    try (OutputLock first = OutputLock.acquire(folder())) {
-      assertThatThrownBy(() -> OutputLock.acquire(folder()))
+    try (OutputLock first = acquire()) {
+      assertThatThrownBy(() -> acquire())
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("is locked: process " + ProcessHandle.current().pid() + " on ")
           .hasMessageContaining("since 20")
@@ -54,7 +61,7 @@ class OutputLockTest {
     }
 
     assertThat(file()).doesNotExist();
-    OutputLock.acquire(folder()).close();
+    acquire().close();
   }
 
   @Test
@@ -65,7 +72,7 @@ class OutputLockTest {
       tries.add(
           () -> {
             try {
-              return OutputLock.acquire(folder());
+              return acquire();
             } catch (InvalidInputException e) {
               return null;
             }
@@ -89,7 +96,7 @@ class OutputLockTest {
     ended.waitFor();
     lockedBy(here(ended.pid(), "2026-01-01T00:00:00Z"));
 
-    try (OutputLock lock = OutputLock.acquire(folder())) {
+    try (OutputLock lock = acquire()) {
       lock.requireHeld();
     }
   }
@@ -98,28 +105,32 @@ class OutputLockTest {
   void aProcessThatOnlyInheritedTheNumberDoesNotHoldIt() throws Exception {
     lockedBy(here(ProcessHandle.current().pid(), "2001-01-01T00:00:00Z"));
 
-    OutputLock.acquire(folder()).close();
+    acquire().close();
   }
 
   @Test
-  void theLockOfAnotherMachineIsRefusedUntilItIsUnlocked() throws Exception {
-    lockedBy(new LockHolder("id", "box-7", "another boot", 4711, "2026-01-02T03:04:05Z"));
+  void aLockWithoutALeaseOfAnotherMachineIsRefusedUntilItIsUnlocked() throws Exception {
+    // As the version before wrote it.
+    Files.writeString(
+        file(),
+        """
+        {"id":"a","host":"box-7","machine":"another boot","pid":4711,"since":"2026-01-02T03:04:05Z"}""");
 
-    assertThatThrownBy(() -> OutputLock.acquire(folder()))
+    assertThatThrownBy(() -> acquire())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("process 4711 on box-7, since 2026-01-02T03:04:05Z wrote it")
         .hasMessageContaining("if that has ended, run ./submit.sh checkpoints unlock --output");
     assertThat(OutputLock.unlock(folder())).get().asString().contains("process 4711 on box-7");
     assertThat(OutputLock.unlock(folder())).isEmpty();
-    OutputLock.acquire(folder()).close();
+    acquire().close();
   }
 
   @Test
   void aLockThatCannotBeReadIsRefusedUntilItIsUnlocked() throws Exception {
-    for (String content : List.of("", "{\"id\":", "[]", "{\"id\":\"x\"}")) {
+    for (String content : List.of("", "{\"id\":", "[]", "{\"id\":\"x\"}", endless())) {
       Files.writeString(file(), content);
 
-      assertThatThrownBy(() -> OutputLock.acquire(folder()))
+      assertThatThrownBy(() -> acquire())
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("train.lock")
           .hasMessageContaining("checkpoints unlock");
@@ -127,9 +138,21 @@ class OutputLockTest {
     }
   }
 
+  private static String endless() {
+    return """
+        {"id":"a","host":"b","machine":"c","pid":1,"since":"2026-01-02T03:04:05Z","lease_seconds":-1}""";
+  }
+
+  @Test
+  void aContainerThatStartedAgainWithTheNumbersOfTheLastOneIsNotThatOne() throws Exception {
+    lockedBy(here(ProcessHandle.current().pid(), Instant.now().toString()));
+
+    acquire().close();
+  }
+
   @Test
   void whoeverLostTheLockIsToldAndLeavesTheOtherAlone() throws Exception {
-    OutputLock lock = OutputLock.acquire(folder());
+    OutputLock lock = acquire();
     Files.delete(file());
     assertThatThrownBy(lock::requireHeld)
         .isInstanceOf(InvalidInputException.class)
@@ -137,6 +160,8 @@ class OutputLockTest {
 
     lockedBy(here(1, "2026-01-01T00:00:00Z"));
     assertThatThrownBy(lock::requireHeld).hasMessageContaining("nothing more is written");
+    assertThat(lock.isLost()).isTrue();
+    assertThatThrownBy(lock::requireNotLost).hasMessageContaining("nothing more is written");
     lock.close();
     assertThat(file()).exists();
   }
@@ -144,10 +169,10 @@ class OutputLockTest {
   @Test
   void anOutputThatWasMadeForNothingGoesWithTheLock() throws Exception {
     Path made = output.resolve("new");
-    OutputLock.acquire(folder().child("new")).close();
+    OutputLock.acquire(folder().child("new"), LEASE).close();
     assertThat(made).doesNotExist();
 
-    try (OutputLock lock = OutputLock.acquire(folder().child("new"))) {
+    try (OutputLock lock = OutputLock.acquire(folder().child("new"), LEASE)) {
       lock.requireHeld();
       Files.writeString(made.resolve("metrics.jsonl"), "");
     }
