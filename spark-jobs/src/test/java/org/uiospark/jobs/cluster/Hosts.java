@@ -78,7 +78,13 @@ final class Hosts implements AutoCloseable {
    * @throws Unavailable where this machine or this user can have none
    */
   static Hosts up(int count, Link link) throws Unavailable, IOException, InterruptedException {
-    String name = "uio" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    // No other run on this machine has the same.
+    return up("uio" + Long.toHexString(ThreadLocalRandom.current().nextLong()), count, link);
+  }
+
+  /** The same under a name of one's own. */
+  static Hosts up(String name, int count, Link link)
+      throws Unavailable, IOException, InterruptedException {
     Path said = Files.createTempFile("uio-hosts-", ".log");
     try {
       // A session of its own: a signal to the group of this JVM does not reach it.
@@ -114,6 +120,11 @@ final class Hosts implements AutoCloseable {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Begins the names of the namespaces. */
+  String name() {
+    return name;
   }
 
   String address(int host) {

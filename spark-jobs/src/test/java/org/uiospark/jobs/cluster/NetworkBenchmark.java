@@ -27,8 +27,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * What a training step costs the network. Needs Linux, root and iproute2; the README of spark-jobs
- * says how to start it.
+ * What a training step costs the network: bytes of every link, and seconds. Needs Linux, root and
+ * iproute2. From the folder of submit.sh:
+ *
+ * <pre>
+ * mvn -q test-compile dependency:build-classpath -Dmdep.outputFile=target/test-classpath
+ * java --add-opens=java.base/java.nio=ALL-UNNAMED -cp "model/target/test-classes:\
+ * data-prep/target/test-classes:spark-jobs/target/test-classes:spark-jobs/target/classes:\
+ * $(cat spark-jobs/target/test-classpath)" org.uiospark.jobs.cluster.NetworkBenchmark 4:4 4:32
+ * </pre>
  */
 @Command(
     name = "NetworkBenchmark",

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.deploy.master.Master;
 import org.apache.spark.deploy.worker.Worker;
 import org.uiospark.jobs.cluster.Hosts.Link;
@@ -52,7 +54,7 @@ record NetworkRun(
    * Runs it; whatever happens, no process and no host is left.
    *
    * @throws Hosts.Unavailable where this machine or this user can have no hosts
-   * @throws IllegalStateException with the end of its log if a process ended before its time
+   * @throws IllegalStateException with what it said if a process ended before its time
    */
   NetworkFigures measure() throws Hosts.Unavailable, IOException, InterruptedException {
     Files.createDirectories(folder);
@@ -159,12 +161,14 @@ record NetworkRun(
   }
 
   private IllegalStateException ended(String process) throws IOException {
-    List<String> lines = Files.readAllLines(log(process));
-    return new IllegalStateException(
-        "the "
-            + process
-            + " ended before its time:\n"
-            + String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size())));
+    try (Stream<String> lines = Files.lines(log(process))) {
+      return new IllegalStateException(
+          lines
+              .filter(line -> !line.startsWith("\tat "))
+              .collect(
+                  Collectors.joining(
+                      "\n", "the " + process + " ended before its time; it said:\n", "")));
+    }
   }
 
   private NetworkFigures figures(List<List<Traffic>> links) throws IOException {

@@ -19,7 +19,7 @@ class NetworkTest {
   private static final int STEPS = 3;
   private static final long VALUES = 1 << 19;
 
-  /** Messages of Spark about a task or a block: the size of neither follows that of the adapter. */
+  /** Messages of Spark about a task or block of any size. */
   private static final long BYTES_OF_LANE = 64 << 10;
 
   @TempDir Path folder;
@@ -38,11 +38,11 @@ class NetworkTest {
     assertThat(of.steady().workers().stream().mapToLong(Traffic::in).sum())
         .as("and every worker gets it: %s", of)
         .isGreaterThanOrEqualTo(WORKERS * of.adapterBytes());
+    LocalRun local = new LocalRun(work, NetworkRun.WARMUP + STEPS);
+    assertThat(of.sha256()).isEqualTo(local.sum("local[1]"));
     assertThat(of.steady().driver().in())
         .as("one gradient comes in: %s", of)
         .isBetween(of.adapterBytes(), of.adapterBytes() * 12 / 10 + lanes * BYTES_OF_LANE);
-    LocalRun local = new LocalRun(work, NetworkRun.WARMUP + STEPS);
-    assertThat(of.sha256()).isEqualTo(local.sum("local[1]"));
   }
 
   private NetworkFigures measure(LightWork work) throws Exception {

@@ -60,8 +60,9 @@ record SubmittedRun(Path project, Path folder) {
   /** What the processes of Spark need in their environment. */
   Map<String, String> environment(String address) throws IOException {
     Map<String, String> environment = new TreeMap<>(allocator());
-    environment.put(
-        "SPARK_HOME", Files.createDirectories(folder.resolve("spark/jars/..")).toString());
+    // Only its empty folder of jars is looked at: executors get the class path of this JVM.
+    Files.createDirectories(folder.resolve("spark/jars"));
+    environment.put("SPARK_HOME", folder.resolve("spark").toString());
     environment.put("SPARK_SCALA_VERSION", "2.13");
     environment.put("SPARK_LOCAL_IP", address);
     environment.put("SPARK_LOCAL_DIRS", folder.resolve("local").toString());
