@@ -71,13 +71,19 @@ class HostsTest {
         Hosts others = up()) {
       hosts.start(0, Map.of(), folder.resolve("idle"), List.of("sleep", "1000"));
       others.start(0, Map.of(), folder.resolve("others"), List.of("sleep", "1000"));
-      Process sender = shell(hosts, 1, "exec 3<>/dev/udp/" + hosts.address(0) + "/9; "
-              + "for i in {1..100}; do printf '%1000s' x >&3; done");
+      Process sender =
+          shell(
+              hosts,
+              1,
+              "exec 3<>/dev/udp/"
+                  + hosts.address(0)
+                  + "/9; "
+                  + "for i in {1..100}; do printf '%1000s' x >&3; done");
       Traffic before = others.traffic(0);
       assertThat(sender.waitFor()).isZero();
 
-      assertThat(hosts.traffic(0).in()).isGreaterThan(100_000);
-      assertThat(others.traffic(0).since(before).in()).isLessThan(50_000);
+      assertThat(hosts.traffic(0).in()).isGreaterThan(50_000);
+      assertThat(others.traffic(0).since(before).in()).isLessThan(10_000);
     }
   }
 

@@ -62,7 +62,7 @@ class LostExecutorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 3})
+  @ValueSource(ints = 2)
   void soDoesAnyNumberOfThreads(int threads) throws Exception {
     assertThat(run.sum("local[" + threads + "]")).isEqualTo(expected);
   }
