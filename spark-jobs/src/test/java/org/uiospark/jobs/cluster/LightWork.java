@@ -1,0 +1,82 @@
+package org.uiospark.jobs.cluster;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.dataset.TokenDataSet;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.segment.TokenSequence;
+
+/**
+ * Training that has next to nothing to compute under an adapter of a chosen size, so that a step
+ * shows what its distribution costs: a random model of two layers, and sequences of two short
+ * segments.
+ *
+ * @param folder holds model and data
+ * @param rank LoRA rank, a multiple of 32 for whole attention heads; the model's hidden size is
+ *     twice that, and the adapter has 32 times its square values and some
+ * @param lanes sequences a step
+ */
+record LightWork(Path folder, int rank, int lanes) {
+  private static final int LAYERS = 2;
+  private static final int HEAD = 64;
+  private static final int VOCABULARY = 256;
+  private static final int SEGMENT = 16;
+  private static final long VALUES_OF_RANK = 16L * LAYERS;
+
+  /** The rank whose adapter has nearest to so many values. */
+  static int rank(long values) {
+    return Math.max(1, (int) Math.round(Math.sqrt((double) values / VALUES_OF_RANK) / 32)) * 32;
+  }
+
+  /** Values of the adapter. */
+  long values() {
+    return AdapterShape.of(model(), rank, rank).size();
+  }
+
+  /** Writes model and data. */
+  void write() {
+    RandomLlama.write(folder.resolve("model"), model(), 1);
+    SplittableRandom random = new SplittableRandom(1);
+    List<TokenSequence> sequences =
+        IntStream.range(0, lanes)
+            .mapToObj(
+                i ->
+                    TokenSequence.of(
+                        "random-" + i, 0, random.ints(2 * SEGMENT, 0, VOCABULARY).toArray()))
+            .toList();
+    TokenDataSet.write(
+        folder.resolve("data").toUri().toString(),
+        sequences,
+        SEGMENT,
+        VOCABULARY,
+        "none",
+        new Configuration());
+  }
+
+  private LlamaConfig model() {
+    int hidden = 2 * rank;
+    int heads = hidden / HEAD;
+    return new LlamaConfig(
+        hidden, 64, LAYERS, heads, heads, HEAD, VOCABULARY, 1e-5, 1e4, 4096, false, 1, List.of(2));
+  }
+
+  /** The command; the checkpoint after the last step is the only one. */
+  List<String> train(Path output, int steps) {
+    return List.of(
+        "train",
+        "--model=" + folder.resolve("model"),
+        "--data=" + folder.resolve("data"),
+        "--output=" + output,
+        "--steps=" + steps,
+        "--batch=" + lanes,
+        "--segment-length=" + SEGMENT,
+        "--memory-tokens=4",
+        "--rank=" + rank,
+        "--checkpoint-every=" + steps);
+  }
+}
