@@ -7,8 +7,11 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -62,7 +65,13 @@ record LightWork(Path folder, int rank, int lanes) {
     int hidden = 2 * rank;
     int heads = hidden / HEAD;
     return new LlamaConfig(
-        hidden, 64, LAYERS, heads, heads, HEAD, VOCABULARY, 1e-5, 1e4, 4096, false, 1, List.of(2));
+        hidden,
+        64,
+        LAYERS,
+        1e-5,
+        AttentionConfig.plain(heads, heads, HEAD),
+        RotaryConfig.unscaled(1e4, 4096),
+        new VocabularyConfig(VOCABULARY, false, 1, List.of(2)));
   }
 
   /** The command; the checkpoint after the last step is the only one. */

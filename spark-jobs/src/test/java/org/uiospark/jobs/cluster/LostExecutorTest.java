@@ -25,7 +25,7 @@ class LostExecutorTest {
   private static final int STEPS = 6;
 
   /** Stages of a step. */
-  private static final int STAGES = 1;
+  private static final int STAGES = 2;
 
   @TempDir static Path folder;
   private static LocalRun run;
