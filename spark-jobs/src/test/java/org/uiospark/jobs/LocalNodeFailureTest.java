@@ -18,7 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.uiospark.jobs.task.NativeMemory;
+import org.uiospark.jobs.task.TaskAnswer;
 import picocli.CommandLine;
 
 /** On one machine, in one process, what belongs to the machine is one line and no stack trace. */
@@ -38,7 +38,7 @@ class LocalNodeFailureTest extends CommandInput {
 
     assertRefused(
         train(model, set, "--steps", 1),
-        "uio: data set ",
+        "data set ",
         " cannot be used: ",
         "is damaged: its SHA-256 is not that of state.json");
   }
@@ -75,8 +75,9 @@ class LocalNodeFailureTest extends CommandInput {
               () ->
                   new JavaSparkContext(session.sparkContext())
                       .parallelize(List.of(1), 1)
-                      .map(item -> NativeMemory.guard(work))
-                      .collect());
+                      .map(item -> TaskAnswer.of(work))
+                      .first()
+                      .orRefuse());
       assertThat(Failures.failed(failure, command, null)).isEqualTo(2);
     }
     return err.toString();

@@ -4,10 +4,10 @@ import ai.djl.engine.EngineException;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.NodeFailureException;
 
 /**
@@ -29,8 +29,9 @@ public final class NativeMemory {
   /**
    * Does the work of a task.
    *
-   * @throws NodeFailureException if memory ran out; in an executor its cause is an {@link
+   * @throws NodeFailureException if memory ran out in an executor; its cause is an {@link
    *     OutOfMemoryError}, at which Spark reports the failure and ends the process (exit code 52)
+   * @throws InvalidInputException if it did in local mode
    */
   public static <T> T guard(Supplier<T> work) {
     try {
@@ -47,11 +48,11 @@ public final class NativeMemory {
               said(e.getMessage())),
           e);
     } catch (OutOfMemoryError e) {
-      if (!isDriver()) {
+      if (!ThisMachine.isDriver()) {
         throw e;
       }
       // Spark would end this process without a word to the user.
-      throw new NodeFailureException(
+      throw ThisMachine.failure(
           String.format(
               Locale.ROOT,
               "the memory of the JVM ran out: %s; raise UIO_DRIVER_MEMORY",
@@ -60,18 +61,14 @@ public final class NativeMemory {
     }
   }
 
-  private static NodeFailureException givenUp(String message, EngineException e) {
-    if (isDriver()) {
-      return new NodeFailureException(message, e);
+  private static RuntimeException givenUp(String message, EngineException e) {
+    if (ThisMachine.isDriver()) {
+      return ThisMachine.failure(message, e);
     }
     LOG.error("This executor ends: {}", message);
     OutOfMemoryError end = new OutOfMemoryError(e.getMessage());
     end.initCause(e);
-    return new NodeFailureException(message, end);
-  }
-
-  private static boolean isDriver() {
-    return "driver".equals(SparkEnv.get().executorId());
+    return ThisMachine.failure(message, end);
   }
 
   /** The line that counts: those of a kernel come with its source around it. */

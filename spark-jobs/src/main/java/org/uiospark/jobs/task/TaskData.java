@@ -54,7 +54,7 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
       data.fetch(index);
     } catch (InvalidInputException | UncheckedIOException e) {
       // Prep wrote it whole, and the driver saw that it is there.
-      throw new NodeFailureException(
+      throw ThisMachine.failure(
           String.format(
               Locale.ROOT,
               "data set %s cannot be used: %s; every machine needs the same files there",

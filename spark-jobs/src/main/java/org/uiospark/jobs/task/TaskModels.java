@@ -92,8 +92,8 @@ public final class TaskModels {
     }
   }
 
-  private static NodeFailureException unusable(BaseKey key, Throwable e) {
-    return new NodeFailureException(
+  private static RuntimeException unusable(BaseKey key, Throwable e) {
+    return ThisMachine.failure(
         String.format(
             Locale.ROOT,
             "model %s cannot be used: %s; every machine needs the same files there",

@@ -260,7 +260,8 @@ class NodeFailureTest {
     ObjectMapper json = new ObjectMapper();
     List<JsonNode> tasks = new ArrayList<>();
     try (var files = Files.walk(events)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
+      for (Path file :
+          files.filter(file -> file.getFileName().toString().startsWith("events_")).toList()) {
         for (String line : Files.readAllLines(file)) {
           JsonNode event = json.readTree(line);
           if (event.path("Event").asText().equals("SparkListenerTaskEnd")) {

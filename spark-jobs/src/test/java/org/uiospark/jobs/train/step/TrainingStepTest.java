@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.optim.AdamW;
@@ -82,15 +84,14 @@ class TrainingStepTest {
   }
 
   @Test
-  void aSequenceThatCannotBeReadIsNamedByItsNumberAndTheCauseIsKept() throws Exception {
+  void aDataSetThatCannotBeReadIsRefusedWhereThereIsNoOtherMachine() throws Exception {
     TaskData seen = data();
     TaskData gone = new TaskData(seen.description().at("gone://host/data"), seen.hadoop());
     try (SparkSession session = LocalSpark.start(1)) {
-      Throwable failure = failure(step(session, gone, 1));
-
-      assertThat(failure).hasMessageStartingWith("step 1: sequence 0: its task failed every time");
-      assertThat(failure.getCause()).hasMessageContaining("gone");
-      assertThat(failure.getCause().getSuppressed()).hasSize(1);
+      assertThatThrownBy(() -> step(session, gone, 1).take(0))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith("step 1: data set gone://host/data cannot be used: ")
+          .hasMessageContaining("No FileSystem for scheme");
     }
   }
 
