@@ -55,6 +55,11 @@ public record AdapterShape(
       return columns == 0 ? rows : rows * columns;
     }
 
+    /** Whether it is a matrix B of LoRA, which {@code alpha / rank} scales. */
+    public boolean isLoraB() {
+      return name.endsWith("lora_B.weight");
+    }
+
     /** The dimensions as safetensors lists them. */
     public long[] dimensions() {
       return columns == 0 ? new long[] {rows} : new long[] {rows, columns};

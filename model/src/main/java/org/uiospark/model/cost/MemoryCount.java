@@ -16,7 +16,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * bytes.
  *
  * @param base weights of the base model, {@code b} each
- * @param adapter the adapter and its gradient, 8 a value
+ * @param adapter the adapter in the type of the base, and its gradient in float32
  * @param bank keys and values of the memories and of the segment that is decoded: {@code 2 L K b}
  *     for each of {@code (T - 1) m + l} rows
  * @param bankGradient gradients towards those of the memories: {@code 2 L K 4} a row, twice that
@@ -72,7 +72,7 @@ public record MemoryCount(
     long encoding = differentiated > graphs ? graph : 0;
     return new MemoryCount(
         config.parameters() * precision.bytes(),
-        2L * Float.BYTES * adapter.size(),
+        (long) (precision.bytes() + Float.BYTES) * adapter.size(),
         rows * row * precision.bytes(),
         (rows - tokens) * row * Float.BYTES * (weights.dependOnMemoryAlone() ? 1 : 2),
         graphs,

@@ -3,7 +3,8 @@ package org.uiospark.model.kernel;
 import ai.djl.Device;
 
 /**
- * The type that the frozen weights have on the device; adapter and gradients are float32 always.
+ * The type that the frozen weights have on the device, and the adapter that is multiplied with
+ * them; gradients are float32 always.
  */
 public enum BasePrecision {
   /** 4 bytes a weight; the default on a CPU. */

@@ -13,8 +13,9 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 
 /**
- * An adapter on a device, by the canonical names of its tensors (see {@link AdapterShape}), in
- * float32. Any number of threads may read with it, and collect gradients of their own.
+ * An adapter on a device, by the canonical names of its tensors (see {@link AdapterShape}), as the
+ * kernels multiply them: in the type of the base model, the matrices B of LoRA times {@code alpha /
+ * rank}. Any number of threads may read with it, and collect gradients of their own.
  */
 public final class DeviceAdapter implements AutoCloseable {
   private final AdapterShape shape;
@@ -22,9 +23,16 @@ public final class DeviceAdapter implements AutoCloseable {
   private final Map<String, NDArray> tensors = new LinkedHashMap<>();
 
   /**
+   * @param kernels of the model that it is for
+   * @param precision of the base model
    * @param staging direct memory of the size of the adapter, free again when this returns
    */
-  DeviceAdapter(NDManager manager, Adapter adapter, ByteBuffer staging) {
+  DeviceAdapter(
+      NDManager manager,
+      Adapter adapter,
+      Kernels kernels,
+      BasePrecision precision,
+      ByteBuffer staging) {
     this.shape = adapter.shape();
     this.manager = manager;
     staging.asFloatBuffer().put(adapter.values());
@@ -32,8 +40,9 @@ public final class DeviceAdapter implements AutoCloseable {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray flat = scratch.create(staging, new Shape(shape.size()), DataType.FLOAT32);
       for (AdapterShape.Slot slot : shape.slots()) {
-        NDArray tensor = place(flat, slot).duplicate();
-        tensor.attach(manager);
+        NDArray values = place(flat, slot);
+        NDArray tensor = kernels.empty(manager, precision, values.getShape());
+        kernels.copyRows(slot.isLoraB() ? values.mul(shape.scale()) : values, tensor, 0);
         tensors.put(slot.name(), tensor);
       }
     }

@@ -127,7 +127,7 @@ public final class MemoryModel implements AutoCloseable {
       buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
     try {
-      return new DeviceAdapter(base.newManager(), adapter, buffer);
+      return new DeviceAdapter(base.newManager(), adapter, kernels, base.precision(), buffer);
     } finally {
       staging.add(buffer);
     }

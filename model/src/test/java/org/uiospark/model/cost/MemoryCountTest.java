@@ -51,8 +51,8 @@ class MemoryCountTest {
 
     // a layer: norms 8, q 16, k and v 16, o 16, MLP 72; embedding, head and norm 84
     assertThat(count.base()).isEqualTo(2 * (3 * 128 + 84));
-    // <mem> 4; a layer: A of four 16, B of q 4 and of k, v, v 6
-    assertThat(count.adapter()).isEqualTo(8 * (4 + 3 * 26));
+    // 2 bytes a value, 4 of its gradient; <mem> 4; a layer: A of four 16, B of q 4, of k, v, v 6
+    assertThat(count.adapter()).isEqualTo((2 + 4) * (4 + 3 * 26));
     // 4 memories of 2 rows, and 4 tokens; keys and values of 3 layers
     assertThat(count.bank()).isEqualTo(12 * 2 * 3 * 2 * 2);
     assertThat(count.bankGradient()).isEqualTo(8 * 2 * 3 * 2 * 4);
