@@ -172,13 +172,16 @@ class NodeFailureTest {
     Path marker = folder("exhausted");
     SparkConf conf = new SparkConf(false).setAppName("native memory");
     profile().forEach(conf::set);
+    // As every command sets it.
+    conf.set("spark.excludeOnFailure.task.maxTaskAttemptsPerNode", "7");
     long next;
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       next = spark.parallelize(List.of(marker.toString()), 1).map(new Exhaust()).first();
     }
     long exhausted = Long.parseLong(Files.readString(marker));
     assertThat(next).isNotEqualTo(exhausted);
-    assertThat(ProcessHandle.of(exhausted).filter(ProcessHandle::isAlive)).isEmpty();
+    // It ends in its own time.
+    await(() -> ProcessHandle.of(exhausted).filter(ProcessHandle::isAlive).isEmpty());
     String log = Files.readString(marker.resolveSibling("exhausted.log"));
     assertThat(log).contains("the memory of cpu() ran out", "you tried to allocate");
   }
