@@ -29,12 +29,6 @@ final class RawSerializer extends Serializer implements Serializable {
     return new Instance();
   }
 
-  /** Each record stands for itself. */
-  @Override
-  public boolean supportsRelocationOfSerializedObjects() {
-    return true;
-  }
-
   private static final class Instance extends SerializerInstance {
     @Override
     public SerializationStream serializeStream(OutputStream out) {

@@ -107,10 +107,10 @@ class OrderedReduceTest {
   }
 
   @Test
-  void shardsAreOfWholeChunksAndAsManyAsOneShuffleWritesUnsorted() {
+  void shardsAreOfWholeChunksAndCoverTheVector() {
     for (int size : new int[] {1, 1 << 20, (1 << 20) + 1, 134_217_728, Integer.MAX_VALUE}) {
       Shards shards = new Shards(size);
-      assertThat(shards.count()).isBetween(1, 199);
+      assertThat(shards.count()).isBetween(1, 2048);
       assertThat(shards.from(0)).isZero();
       assertThat(shards.to(shards.count() - 1)).isEqualTo(size);
       for (int shard = 1; shard < shards.count(); shard++) {
