@@ -39,7 +39,7 @@ public final class Kernels implements AutoCloseable {
   private static final int LOGIT_TOKENS = 128;
 
   /**
-   * Queries of a head at once on a CPU: their scores stay in the cache, little of what is hidden is
+   * Queries of a head at once: their scores stay in the cache, little of what is hidden is
    * computed.
    */
   private static final int QUERY_BLOCK = 256;
@@ -82,9 +82,9 @@ public final class Kernels implements AutoCloseable {
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", logitTokens(config));
-    attributes.put("query_block", QUERY_BLOCK);
+    // A GPU keeps the scores out of memory by itself and is asked as seldom as possible.
+    attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
-    attributes.put("cpu", !device.isGpu());
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
     attributes.put("turn_late", config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE);
     String source = source();
