@@ -3,6 +3,7 @@ package org.uiospark.model.kernel;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +45,11 @@ public final class AdapterGradient implements AutoCloseable {
   /** Its parts by the names of the adapter's tensors, of the same shapes. */
   public Map<String, NDArray> tensors() {
     return Collections.unmodifiableMap(tensors);
+  }
+
+  /** Forgets what was added. */
+  public void clear() {
+    flat.set(new NDIndex(":"), 0);
   }
 
   /**

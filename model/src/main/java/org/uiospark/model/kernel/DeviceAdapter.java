@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,28 +23,35 @@ public final class DeviceAdapter implements AutoCloseable {
   private final NDManager manager;
   private final Map<String, NDArray> tensors = new LinkedHashMap<>();
 
-  /**
-   * @param kernels of the model that it is for
-   * @param precision of the base model
-   * @param staging direct memory of the size of the adapter, free again when this returns
-   */
-  DeviceAdapter(
-      NDManager manager,
-      Adapter adapter,
-      Kernels kernels,
-      BasePrecision precision,
-      ByteBuffer staging) {
-    this.shape = adapter.shape();
+  /** Room for an adapter whose values are not set yet. */
+  DeviceAdapter(NDManager manager, AdapterShape shape, Kernels kernels, BasePrecision precision) {
+    this.shape = shape;
     this.manager = manager;
-    staging.asFloatBuffer().put(adapter.values());
-    // Many small buffers would be freed when the collector finds them, not when they are done with.
-    try (NDManager scratch = manager.newSubManager()) {
-      NDArray flat = scratch.create(staging, new Shape(shape.size()), DataType.FLOAT32);
-      for (AdapterShape.Slot slot : shape.slots()) {
-        NDArray values = place(flat, slot);
-        NDArray tensor = kernels.empty(manager, precision, values.getShape());
-        kernels.copyRows(slot.isLoraB() ? values.mul(shape.scale()) : values, tensor, 0);
-        tensors.put(slot.name(), tensor);
+    for (AdapterShape.Slot slot : shape.slots()) {
+      Shape dimensions = new Shape(slot.dimensions());
+      tensors.put(slot.name(), kernels.empty(manager, precision, dimensions));
+    }
+  }
+
+  /**
+   * Takes the values of an adapter of its shape.
+   *
+   * @param staging direct memory of the size of the largest tensor in float32, free again when this
+   *     returns
+   */
+  void set(Adapter adapter, Kernels kernels, ByteBuffer staging) {
+    for (AdapterShape.Slot slot : shape.slots()) {
+      staging.asFloatBuffer().put(adapter.values(), slot.offset(), slot.size());
+      ByteBuffer bytes = staging.slice(0, slot.size() * Float.BYTES).order(ByteOrder.nativeOrder());
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray values = scratch.create(bytes, new Shape(slot.dimensions()), DataType.FLOAT32);
+        if (slot.isLoraB()) {
+          values.muli(shape.scale());
+        }
+        // A view, for the tensor itself bears its name in the kernels.
+        NDArray into = tensors.get(slot.name()).reshape(values.getShape());
+        into.attach(scratch);
+        kernels.copyRows(values, into, 0);
       }
     }
   }

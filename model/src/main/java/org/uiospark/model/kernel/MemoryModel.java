@@ -118,16 +118,28 @@ public final class MemoryModel implements AutoCloseable {
 
   /** Copies an adapter to the device. */
   public DeviceAdapter upload(Adapter adapter) {
+    DeviceAdapter uploaded = new DeviceAdapter(base.newManager(), shape, kernels, base.precision());
+    overwrite(uploaded, adapter);
+    return uploaded;
+  }
+
+  /**
+   * Copies an adapter into the place of another one.
+   *
+   * @param before read by nobody at this moment
+   */
+  public void overwrite(DeviceAdapter before, Adapter adapter) {
     if (!adapter.shape().equals(shape)) {
       throw new IllegalArgumentException(adapter.shape() + " is not " + shape);
     }
     ByteBuffer buffer = staging.poll();
     if (buffer == null) {
-      int bytes = Math.multiplyExact(shape.size(), Float.BYTES);
+      int largest = shape.slots().stream().mapToInt(AdapterShape.Slot::size).max().orElseThrow();
+      int bytes = Math.multiplyExact(largest, Float.BYTES);
       buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
     try {
-      return new DeviceAdapter(base.newManager(), adapter, kernels, base.precision(), buffer);
+      before.set(adapter, kernels, buffer);
     } finally {
       staging.add(buffer);
     }

@@ -83,10 +83,11 @@ final class LaneTask
         UploadedAdapter.take(
             upload,
             device,
-            () -> model.upload(new Adapter(model.shape(), adapterValues.value().values())));
+            model,
+            () -> new Adapter(model.shape(), adapterValues.value().values()));
     atEnd(context, adapter::close);
-    AdapterGradient gradient = adapter.newGradient();
-    atEnd(context, gradient::close);
+    AdapterGradient gradient = adapter.takeGradient();
+    atEnd(context, () -> adapter.giveBack(gradient));
     LaneReport report = add(model, gradient, sequences);
     return report.isUseful()
         ? LanePart.of(lanes, lane, report.encode(), report.validLabels(), gradient.bytes())

@@ -1,62 +1,92 @@
 package org.uiospark.jobs.train.step;
 
 import ai.djl.Device;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryModel;
 
 /**
  * The adapter of a step on a device of this executor: the first lane uploads it, the others share
- * it. It stays until a lane of another step needs its place and its own lanes have let go.
+ * it. The next step takes its place, and the gradients of its lanes theirs, so the device holds one
+ * adapter and a gradient a task, and fresh pages are touched in the first step alone.
  */
 final class UploadedAdapter implements AutoCloseable {
   private static final Map<Device, UploadedAdapter> CURRENT = new ConcurrentHashMap<>();
 
-  private final String step;
+  private final MemoryModel model;
   private final DeviceAdapter adapter;
+  private final Deque<AdapterGradient> free = new ArrayDeque<>();
+  private String step;
   private int users = 1;
 
-  private UploadedAdapter(String step, DeviceAdapter adapter) {
+  private UploadedAdapter(MemoryModel model, String step, Adapter values) {
+    this.model = model;
     this.step = step;
-    this.adapter = adapter;
+    this.adapter = model.upload(values);
   }
 
   /**
-   * The adapter of a step, for a lane that closes it when it has its gradient.
+   * The adapter of a step, for a lane that closes it when it is done.
    *
    * @param step a name of the step of this run that no other has
-   * @param upload asked where this is the first lane
+   * @param values asked where this is the first lane
    */
-  static UploadedAdapter take(String step, Device device, Supplier<DeviceAdapter> upload) {
+  static UploadedAdapter take(
+      String step, Device device, MemoryModel model, Supplier<Adapter> values) {
     return CURRENT.compute(
         device,
         (same, current) -> {
-          if (current != null && current.step.equals(step)) {
-            return current.taken();
+          if (current != null && current.take(step, model, values)) {
+            return current;
           }
           if (current != null) {
             current.close();
           }
-          return new UploadedAdapter(step, upload.get()).taken();
+          UploadedAdapter fresh = new UploadedAdapter(model, step, values.get());
+          fresh.users++;
+          return fresh;
         });
   }
 
-  private synchronized UploadedAdapter taken() {
+  /** False if lanes of another step still use it, or it is another model's. */
+  private synchronized boolean take(String wanted, MemoryModel of, Supplier<Adapter> values) {
+    boolean idle = users == 1 && model == of;
+    if (!step.equals(wanted) && !idle) {
+      return false;
+    }
+    if (!step.equals(wanted)) {
+      model.overwrite(adapter, values.get());
+      step = wanted;
+    }
     users++;
-    return this;
+    return true;
   }
 
-  /** A gradient of zeros; it must be closed before this is. */
-  AdapterGradient newGradient() {
-    return adapter.newGradient();
+  /** A gradient of zeros, to be given back before the adapter is closed. */
+  synchronized AdapterGradient takeGradient() {
+    AdapterGradient gradient = free.poll();
+    if (gradient == null) {
+      return adapter.newGradient();
+    }
+    gradient.clear();
+    return gradient;
+  }
+
+  synchronized void giveBack(AdapterGradient gradient) {
+    free.push(gradient);
   }
 
   /** Lets go; the last one frees the device. */
   @Override
   public synchronized void close() {
     if (--users == 0) {
+      free.forEach(AdapterGradient::close);
       adapter.close();
     }
   }
