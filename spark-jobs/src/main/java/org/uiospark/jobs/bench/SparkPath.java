@@ -76,9 +76,9 @@ final class SparkPath {
    * @param milliseconds the share
    * @param percent of the step
    * @param broadcastMilliseconds sending the adapter out
-   * @param schedulingMilliseconds what is left: starting tasks, reading and decoding what they
-   *     need, sending results
-   * @param aggregateMilliseconds adding the lanes on the driver
+   * @param schedulingMilliseconds what is left: starting tasks, reading what they need, leaving
+   *     gradients in the shuffle
+   * @param aggregateMilliseconds adding the lanes in shards, until their mean is on the driver
    * @param updateMilliseconds clipping and AdamW on the driver
    */
   record Share(

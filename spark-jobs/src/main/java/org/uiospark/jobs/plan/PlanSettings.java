@@ -40,7 +40,7 @@ public record PlanSettings(
    * @param gpuMemoryBytes memory of a device
    * @param tflops peak of a device, 10^12 operations a second
    * @param efficiency share of the peak that the gradient reaches
-   * @param networkGbits of the driver's link, 10^9 bits a second
+   * @param networkGbits of the link of each machine, 10^9 bits a second
    */
   public record Cluster(
       int executors, long gpuMemoryBytes, double tflops, double efficiency, double networkGbits) {}
