@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Looks at the checkpoints of a run.",
       "list: a line each, from manifests and file sizes. verify: reads every file; status 2 if one is"
-          + " not whole. unlock: removes the lock of a run that ended on another machine."
+          + " not whole. unlock: removes the lock of a run that ended on another machine,"
+          + " without waiting for its lease."
     })
 final class CheckpointsCommand extends ConfiguredCommand {
   enum Action {

@@ -106,8 +106,6 @@ class NodeFailureTest {
     second.mount(disk, 4096);
     try {
       Map<String, String> spark = profile();
-      // So little that a broadcast adapter has to go to the disk.
-      spark.put("spark.memory.fraction", "0.0002");
       Process process = driver.start(spark);
       await(() -> driver.newestStep().orElse(0) >= 1 && second.executors().size() == 1);
       fill(second.seen(disk));
