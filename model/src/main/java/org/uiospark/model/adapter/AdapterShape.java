@@ -38,7 +38,7 @@ public record AdapterShape(
   /** Name of the {@code <repeat>} vector, {@code [D]}. */
   public static final String REPEAT_EMBEDDING = "repeat_embedding";
 
-  /** A gradient is sent as one array of bytes; names and counts go before it. */
+  /** A gradient is one buffer of bytes in the memory of a task, and one array on the driver. */
   private static final int MOST = (Integer.MAX_VALUE - (1 << 20)) / Float.BYTES;
 
   /**
