@@ -6,10 +6,12 @@ import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -76,6 +78,8 @@ class TaskModelsTest {
     }
 
     private static Recorder of(Class<?> type) {
+      // Whatever other tests left log4j with.
+      Configurator.setLevel(type.getName(), Level.WARN);
       Recorder recorder = new Recorder((Logger) LogManager.getLogger(type));
       recorder.start();
       recorder.logger.addAppender(recorder);
