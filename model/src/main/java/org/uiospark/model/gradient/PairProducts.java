@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
@@ -39,7 +38,7 @@ public final class PairProducts {
    *
    * @throws InvalidInputException if the gradients of all pairs do not fit the heap
    */
-  public static PairProducts of(MemoryModel model, Adapter adapter, TokenSequence sequence) {
+  public static PairProducts of(MemoryModel model, DeviceAdapter adapter, TokenSequence sequence) {
     int segments = sequence.segments(model.segments().segmentLength());
     int pairs = segments * (segments - 1) / 2;
     long bytes = (long) pairs * model.shape().size() * Float.BYTES;
@@ -57,7 +56,7 @@ public final class PairProducts {
   }
 
   private static float[][] gradients(
-      MemoryModel model, Adapter adapter, TokenSequence sequence, int segments) {
+      MemoryModel model, DeviceAdapter adapter, TokenSequence sequence, int segments) {
     SegmentReader reader =
         new SegmentReader(
             sequence, model.segments().segmentLength(), model.base().config().vocabSize());
@@ -65,8 +64,7 @@ public final class PairProducts {
     int rows = (segments - 1) * model.segments().memoryTokens();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
     int pair = 0;
-    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
-        DeviceAdapter uploaded = model.upload(adapter)) {
+    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength())) {
       for (int t = 0; t < segments; t++) {
         if (t > 0) {
           // Holds dJ_t / dm_s of this t alone, for each s.
@@ -75,14 +73,14 @@ public final class PairProducts {
             sums.add(
                 t, reader.ids(scratch, t), reader.targets(scratch, t), SegmentLoss.CROSS_ENTROPY);
             for (int s = 0; s < t; s++) {
-              gradients[pair++] = gradient(model, uploaded, reader, sums, s);
+              gradients[pair++] = gradient(model, adapter, reader, sums, s);
             }
           }
         }
         if (t < segments - 1) {
           try (NDManager scratch = model.base().newManager()) {
-            NDArray memory = model.encode(reader.ids(scratch, t), uploaded);
-            bank.append(memory.squeeze(1), uploaded);
+            NDArray memory = model.encode(reader.ids(scratch, t), adapter);
+            bank.append(memory.squeeze(1), adapter);
           }
         }
       }

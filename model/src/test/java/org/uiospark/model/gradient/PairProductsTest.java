@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.reference.GoldenCase;
 
 class PairProductsTest {
@@ -17,8 +18,9 @@ class PairProductsTest {
   @ParameterizedTest
   @ValueSource(strings = {"mha", "gqa-tied"})
   void normsAndDistancesEqualTheIndependentOnes(String name) {
-    try (GoldenCase golden = GoldenCase.open(name)) {
-      PairProducts products = PairProducts.of(golden.model(), golden.adapter(), golden.sequence());
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      PairProducts products = PairProducts.of(golden.model(), adapter, golden.sequence());
       int segments = products.segments();
       // The loss of the fixtures is a mean over labels, ours a sum.
       double labels = golden.sequence().validLabels();

@@ -16,11 +16,11 @@ import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.ModelFolder;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.optim.GradientNorm;
@@ -37,21 +37,21 @@ public final class Audit {
   private final Estimator estimator;
   private final TokenSequence sequence;
   private final MemoryModel model;
-  private final Adapter adapter;
+  private final DeviceAdapter adapter;
   private final Configuration configuration;
 
   private Audit(
       AuditSettings settings,
       Estimator estimator,
       MemoryModel model,
-      AuditAdapter adapter,
+      DeviceAdapter adapter,
       Configuration configuration) {
     this.settings = settings;
     this.configuration = configuration;
     this.estimator = estimator;
     this.sequence = AuditTokens.read(new InputFile(settings.tokens(), configuration));
     this.model = model;
-    this.adapter = adapter.adapter();
+    this.adapter = adapter;
   }
 
   /**
@@ -76,8 +76,9 @@ public final class Audit {
             BasePrecision.FLOAT32)) {
       AuditAdapter adapter = AuditAdapter.load(settings, given, base, configuration);
       try (MemoryModel model =
-          new MemoryModel(base, adapter.segments(), adapter.adapter().shape())) {
-        return new Audit(settings, estimator, model, adapter, configuration)
+              new MemoryModel(base, adapter.segments(), adapter.adapter().shape());
+          DeviceAdapter uploaded = model.upload(adapter.adapter())) {
+        return new Audit(settings, estimator, model, uploaded, configuration)
             .report()
             .toPrettyString();
       }
@@ -145,7 +146,7 @@ public final class Audit {
 
   private void write(String file, float[] gradient) {
     List<FloatTensor> tensors =
-        adapter.shape().slots().stream()
+        model.shape().slots().stream()
             .map(slot -> new FloatTensor(slot.name(), slot.dimensions(), gradient, slot.offset()))
             .toList();
     try {

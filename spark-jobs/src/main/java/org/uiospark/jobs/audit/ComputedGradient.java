@@ -1,7 +1,6 @@
 package org.uiospark.jobs.audit;
 
 import java.util.Arrays;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.SequenceGradient;
@@ -23,13 +22,12 @@ record ComputedGradient(SequenceLoss loss, AdapterShape shape, float[] values, d
 
   /** Computes it with the weights that an estimator drew. */
   static ComputedGradient of(
-      MemoryModel model, Adapter adapter, TokenSequence sequence, PairWeights weights) {
-    try (DeviceAdapter uploaded = model.upload(adapter);
-        AdapterGradient gradient = uploaded.newGradient()) {
+      MemoryModel model, DeviceAdapter adapter, TokenSequence sequence, PairWeights weights) {
+    try (AdapterGradient gradient = adapter.newGradient()) {
       long start = System.nanoTime();
       SequenceLoss loss = new SequenceGradient(model, 0).add(gradient, sequence, weights);
       float[] values = gradient.copy();
-      return new ComputedGradient(loss, adapter.shape(), values, (System.nanoTime() - start) / 1e9);
+      return new ComputedGradient(loss, model.shape(), values, (System.nanoTime() - start) / 1e9);
     }
   }
 

@@ -50,7 +50,6 @@ public final class DataAudit {
               HeldOutData.spread(data, settings.sequences()),
               new SequenceAudit(
                   TaskData.of(data, spark.hadoopConfiguration()),
-                  subject.adapterValues(),
                   variants,
                   settings.repeats(),
                   settings.seed()));

@@ -5,11 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.apache.spark.broadcast.Broadcast;
-import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.Estimator;
@@ -26,12 +23,7 @@ import org.uiospark.model.segment.TokenSequence;
  * through the products of pairs; the first of each variant is also a {@link ComputedGradient},
  * which gives its time and shows that both agree.
  */
-record SequenceAudit(
-    TaskData data,
-    Broadcast<FloatVector> adapterValues,
-    List<AuditVariant> variants,
-    int repeats,
-    long seed)
+record SequenceAudit(TaskData data, List<AuditVariant> variants, int repeats, long seed)
     implements Subject.Work<Long, SequenceAudit.Figures> {
 
   /**
@@ -47,9 +39,8 @@ record SequenceAudit(
       implements Serializable {}
 
   @Override
-  public Figures of(MemoryModel model, DeviceAdapter uploaded, Long index) {
+  public Figures of(MemoryModel model, DeviceAdapter adapter, Long index) {
     TokenSequence sequence = data.sequence(index);
-    Adapter adapter = new Adapter(model.shape(), adapterValues.value().values());
     PairProducts products = PairProducts.of(model, adapter, sequence);
     int segments = products.segments();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));

@@ -27,11 +27,6 @@ public final class SentAdapter implements AutoCloseable {
     this.values = spark.broadcast(new FloatVector(adapter.values()));
   }
 
-  /** The values of the adapter, for work that uploads copies of its own. */
-  Broadcast<FloatVector> values() {
-    return values;
-  }
-
   /**
    * Runs a task for each item.
    *

@@ -3,7 +3,6 @@ package org.uiospark.jobs.task;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.model.adapter.LoadedAdapter;
@@ -87,11 +86,6 @@ public final class Subject implements AutoCloseable {
   /** Shape of the base model. */
   public LlamaConfig base() {
     return base;
-  }
-
-  /** Values of the adapter, for work that uploads copies of its own. */
-  public Broadcast<FloatVector> adapterValues() {
-    return adapter.values();
   }
 
   /** The Spark context that the tasks run in. */

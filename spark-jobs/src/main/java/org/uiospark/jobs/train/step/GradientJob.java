@@ -106,10 +106,11 @@ public final class GradientJob {
     forget(values);
     BatchReport batch =
         new BatchReport(step + 1, reduce.reports().stream().map(LaneReport::decode).toList());
-    batch.requireUseful(reduce.uselessLane(), reduce.norm());
+    double norm = reduce.norm();
+    batch.requireUseful(reduce.uselessLane(), norm);
     return new Outcome(
         mean,
-        reduce.norm(),
+        norm,
         batch.loss(),
         (sent - begin) / 1e9,
         batch.computeSeconds(),
