@@ -15,6 +15,7 @@ import org.uiospark.model.kernel.MemoryModel;
 final class PairSums implements AutoCloseable {
   private final MemoryModel model;
   private final PairWeights weights;
+  private final int first;
   private final boolean oneSum;
   private final BankGradient sums;
 
@@ -23,8 +24,18 @@ final class PairSums implements AutoCloseable {
    * @param rows of all its memories
    */
   PairSums(MemoryModel model, MemoryBank bank, PairWeights weights, int rows) {
+    this(model, bank, weights, 0, rows);
+  }
+
+  /**
+   * @param bank a part of that of the sequence
+   * @param first the segment whose memory begins it
+   * @param rows of its memories
+   */
+  PairSums(MemoryModel model, MemoryBank bank, PairWeights weights, int first, int rows) {
     this.model = model;
     this.weights = weights;
+    this.first = first;
     this.oneSum = weights.dependOnMemoryAlone();
     this.sums =
         oneSum
@@ -58,13 +69,24 @@ final class PairSums implements AutoCloseable {
     return rows;
   }
 
+  /** The sums towards the memories of the segments from s on, for {@link #add(byte[])}. */
+  byte[] bytes(int s, int segments) {
+    int m = model.segments().memoryTokens();
+    return sums.bytes((s - first) * m, segments * m);
+  }
+
+  /** Adds sums towards all memories that are here. */
+  void add(byte[] bytes) {
+    sums.add(bytes);
+  }
+
   /** Adds to the adapter's gradient: through transfer head and, where s has weight, encoder. */
   void propagate(int s, EncodedSegment segment, AdapterGradient gradient) {
     double factor = weights.differentiates(s) ? 1 : 0;
     if (oneSum) {
       factor = weights.weight(s + 1, s);
     }
-    int row = s * model.segments().memoryTokens();
+    int row = (s - first) * model.segments().memoryTokens();
     NDArray towards = sums.throughTransferHead(segment.memory(), row, factor, gradient);
     if (factor != 0) {
       model.propagate(towards, segment, gradient);

@@ -1,7 +1,10 @@
 package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Optional;
 import org.uiospark.model.kernel.BankGradient;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentReader;
 
 /** Which loss of a decoded segment is differentiated. */
 interface SegmentLoss extends AutoCloseable {
@@ -22,6 +25,14 @@ interface SegmentLoss extends AutoCloseable {
         @Override
         public void close() {}
       };
+
+  /** The loss that is set, for one sequence. */
+  static SegmentLoss of(
+      MemoryModel model, Optional<Distillation> distillation, SegmentReader reader) {
+    return distillation
+        .<SegmentLoss>map(mixed -> new Teacher(model, mixed, reader))
+        .orElse(CROSS_ENTROPY);
+  }
 
   /** The loss of the first segment, which has no memory and so no gradient. */
   double ofFirst(double crossEntropy);

@@ -69,22 +69,12 @@ public final class SequenceGradient {
    */
   public SequenceLoss add(AdapterGradient gradient, TokenSequence sequence, PairWeights weights) {
     DeviceAdapter adapter = gradient.adapter();
-    SegmentReader reader =
-        new SegmentReader(
-            sequence, model.segments().segmentLength(), model.base().config().vocabSize());
-    if (sequence.validLabels() == 0) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s: no label counts, all are %d; leave the document out",
-              reader.name(),
-              TokenSequence.IGNORED));
-    }
+    SegmentReader reader = reader(model, sequence);
     int memories = reader.segments() - 1;
     int rows = memories * model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
         PairSums sums = new PairSums(model, bank, weights, rows);
-        SegmentLoss segmentLoss = segmentLoss(reader);
+        SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader);
         NDManager graphs = model.base().newManager()) {
       List<Double> losses = new ArrayList<>();
       Map<Integer, EncodedSegment> kept = new HashMap<>();
@@ -126,6 +116,22 @@ public final class SequenceGradient {
     }
   }
 
+  /** A sequence that is of use. */
+  static SegmentReader reader(MemoryModel model, TokenSequence sequence) {
+    SegmentReader reader =
+        new SegmentReader(
+            sequence, model.segments().segmentLength(), model.base().config().vocabSize());
+    if (sequence.validLabels() == 0) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s: no label counts, all are %d; leave the document out",
+              reader.name(),
+              TokenSequence.IGNORED));
+    }
+    return reader;
+  }
+
   /** The first segments that are back-propagated, as many as the memory for graphs holds. */
   private Set<Integer> tapesThatFit(PairWeights weights, int memories) {
     long tape =
@@ -139,11 +145,5 @@ public final class SequenceGradient {
         .limit(graphMemory / tape)
         .boxed()
         .collect(Collectors.toSet());
-  }
-
-  private SegmentLoss segmentLoss(SegmentReader reader) {
-    return distillation
-        .<SegmentLoss>map(mixed -> new Teacher(model, mixed, reader))
-        .orElse(SegmentLoss.CROSS_ENTROPY);
   }
 }

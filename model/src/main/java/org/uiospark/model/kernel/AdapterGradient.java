@@ -1,12 +1,10 @@
 package org.uiospark.model.kernel;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -57,7 +55,7 @@ public final class AdapterGradient implements AutoCloseable {
    * itself, from a GPU one copy. It ends when this is closed.
    */
   public ByteBuffer bytes() {
-    return flat.toDevice(Device.cpu(), false).toByteBuffer(true).order(ByteOrder.nativeOrder());
+    return DeviceBytes.of(flat);
   }
 
   /** A copy of what was added up to here. */

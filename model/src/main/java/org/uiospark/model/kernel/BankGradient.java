@@ -3,6 +3,7 @@ package org.uiospark.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
@@ -17,12 +18,19 @@ public final class BankGradient implements AutoCloseable {
   private final MemoryBank bank;
   private final NDManager manager;
   private final KernelCall.Sums sums;
+  private final NDList tensors;
 
   private BankGradient(
-      MemoryModel model, MemoryBank bank, NDManager manager, NDList sum, NDList weighted) {
+      MemoryModel model,
+      MemoryBank bank,
+      NDManager manager,
+      NDList tensors,
+      NDList sum,
+      NDList weighted) {
     this.model = model;
     this.bank = bank;
     this.manager = manager;
+    this.tensors = tensors;
     this.sums =
         new KernelCall.Sums(
             MemoryBank.keys(sum),
@@ -40,14 +48,16 @@ public final class BankGradient implements AutoCloseable {
   public static BankGradient unweighted(MemoryModel model, MemoryBank bank, int rows) {
     NDManager manager = model.base().newManager();
     NDList sum = zeros(model, manager, rows);
-    return new BankGradient(model, bank, manager, sum, MemoryBank.views(sum));
+    return new BankGradient(model, bank, manager, sum, sum, MemoryBank.views(sum));
   }
 
   /** Two sums, of twice the memory; otherwise as above. */
   public static BankGradient weighted(MemoryModel model, MemoryBank bank, int rows) {
     NDManager manager = model.base().newManager();
     NDList sum = zeros(model, manager, rows);
-    return new BankGradient(model, bank, manager, sum, zeros(model, manager, rows));
+    NDList weighted = zeros(model, manager, rows);
+    NDList both = new NDList(sum).addAll(weighted);
+    return new BankGradient(model, bank, manager, both, sum, weighted);
   }
 
   private static NDList zeros(MemoryModel model, NDManager manager, int rows) {
@@ -171,6 +181,60 @@ public final class BankGradient implements AutoCloseable {
                 gradient.adapter().tensors(),
                 gradient.tensors()))
         .head();
+  }
+
+  /**
+   * Rows of the sums, in float32: towards the keys of each layer, then towards the values, {@code
+   * [G, rows, d]}; and the same of the weighted sum where that is another.
+   *
+   * @param from the first of them
+   */
+  public byte[] bytes(int from, int count) {
+    int size = bytesOfLayer(count);
+    byte[] bytes = new byte[Math.multiplyExact(tensors.size(), size)];
+    for (int i = 0; i < tensors.size(); i++) {
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray part =
+            model
+                .kernels()
+                .withoutGraph(
+                    new KernelCall.RowsOfGradient(
+                        KernelCall.scalar(scratch, from),
+                        KernelCall.scalar(scratch, count),
+                        MemoryBank.view(tensors.get(i), scratch)))
+                .head();
+        DeviceBytes.of(part).get(bytes, i * size, size);
+      }
+    }
+    return bytes;
+  }
+
+  /** Adds what {@link #bytes} gave of as many rows as there are here. */
+  public void add(byte[] bytes) {
+    int size = bytes.length / tensors.size();
+    for (int i = 0; i < tensors.size(); i++) {
+      NDArray into = tensors.get(i);
+      int at = i * size;
+      model
+          .staging()
+          .lend(
+              size,
+              buffer -> {
+                buffer.put(bytes, at, size);
+                try (NDManager scratch = manager.newSubManager()) {
+                  NDArray rows =
+                      scratch.create(
+                          buffer.flip(), new Shape(size / Float.BYTES), DataType.FLOAT32);
+                  model
+                      .kernels()
+                      .withoutGraph(new KernelCall.AddRows(rows, MemoryBank.view(into, scratch)));
+                }
+              });
+    }
+  }
+
+  private int bytesOfLayer(int count) {
+    return Math.multiplyExact(count, model.base().config().keyValueWidth() * Float.BYTES);
   }
 
   @Override

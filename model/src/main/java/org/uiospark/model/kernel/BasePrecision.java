@@ -1,6 +1,7 @@
 package org.uiospark.model.kernel;
 
 import ai.djl.Device;
+import java.nio.ByteBuffer;
 
 /**
  * The type that the frozen weights have on the device, and the adapter that is multiplied with
@@ -33,5 +34,28 @@ public enum BasePrecision {
   /** Bytes a value. */
   public int bytes() {
     return bytes;
+  }
+
+  /** Packs values of this type that float32 holds, all in this machine's order of bytes. */
+  void pack(ByteBuffer floats, ByteBuffer packed) {
+    if (this == FLOAT32) {
+      packed.put(floats);
+      return;
+    }
+    while (floats.hasRemaining()) {
+      // bfloat16 is the upper half of float32.
+      packed.putShort((short) (floats.getInt() >>> Short.SIZE));
+    }
+  }
+
+  /** The way back of {@link #pack}. */
+  void unpack(ByteBuffer packed, ByteBuffer floats) {
+    if (this == FLOAT32) {
+      floats.put(packed);
+      return;
+    }
+    while (packed.hasRemaining()) {
+      floats.putInt(packed.getShort() << Short.SIZE);
+    }
   }
 }

@@ -63,6 +63,18 @@ sealed interface KernelCall {
   /** Copies the first rows of all lists. */
   record CopyRows(NDArray rows, NDList source, NDList target) implements KernelCall {}
 
+  /** Rows of keys or values in float32. */
+  record RowsOfBank(NDArray at, NDArray rows, NDArray bank) implements KernelCall {}
+
+  /** The way back into a bank. */
+  record PutRows(NDArray rows, NDArray bank, NDArray at) implements KernelCall {}
+
+  /** Rows of the gradient of keys or values. */
+  record RowsOfGradient(NDArray at, NDArray rows, NDArray gradient) implements KernelCall {}
+
+  /** Adds rows to a gradient of as many. */
+  record AddRows(NDArray rows, NDArray gradient) implements KernelCall {}
+
   /** The transfer head. */
   record TransferMemory(
       NDArray memory,
@@ -157,8 +169,11 @@ sealed interface KernelCall {
   /** Arguments: what the teacher made of the tokens, and how much it counts. */
   record Teacher(NDArray teacher, NDArray temperature, NDArray share) {}
 
-  /** Arguments: keys and values of each layer, and RoPE at the position of every row. */
-  record Bank(NDList keys, NDList values, RotaryTable positions) {}
+  /**
+   * Arguments: keys and values of each layer, 1 if others read them too, else 0, and RoPE at the
+   * position of every row.
+   */
+  record Bank(NDList keys, NDList values, NDArray shared, RotaryTable positions) {}
 
   /** Arguments: the gradient towards a bank, as it is and weighted. */
   record Sums(NDList sumKeys, NDList sumValues, NDList weightedKeys, NDList weightedValues) {}

@@ -3,6 +3,10 @@ package org.uiospark.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 
 /**
@@ -11,13 +15,15 @@ import java.util.stream.IntStream;
  * once, for a memory's position never changes; but where the angles depend on the number of rows,
  * they are rotated whenever they are read.
  *
- * <p>One thread at a time.
+ * <p>One thread at a time; but any number may each have a {@link #view} and decode behind the rows
+ * that are there.
  */
 public final class MemoryBank implements AutoCloseable {
   private final MemoryModel model;
   private final NDManager manager;
   private final NDList keys;
   private final NDList values;
+  private final NDArray shared;
   private final RotaryTable positions;
   private final int capacity;
   private int rows;
@@ -26,13 +32,14 @@ public final class MemoryBank implements AutoCloseable {
   private RotaryTable grown;
 
   /**
+   * @param first position of row 0
    * @param capacity rows for all memories and, behind them, for the tokens decoded at once
    */
-  MemoryBank(MemoryModel model, int capacity) {
+  MemoryBank(MemoryModel model, int first, int capacity) {
     this.model = model;
     this.capacity = capacity;
     this.manager = model.base().newManager();
-    this.positions = model.positions(capacity);
+    this.positions = model.positions(first + capacity).from(first, manager);
     NDList room =
         model
             .kernels()
@@ -41,6 +48,32 @@ public final class MemoryBank implements AutoCloseable {
                     KernelCall.scalar(manager, capacity), model.base().weights()));
     this.keys = keys(room);
     this.values = values(room);
+    this.shared = KernelCall.scalar(manager, 0);
+  }
+
+  /** A view of a bank that is filled to its capacity. */
+  private MemoryBank(MemoryBank whole) {
+    this.model = whole.model;
+    this.capacity = whole.capacity;
+    this.manager = model.base().newManager();
+    this.positions = model.positions(capacity + model.segments().segmentLength());
+    this.keys = whole.keys;
+    this.values = whole.values;
+    this.shared = KernelCall.scalar(manager, 1);
+  }
+
+  /**
+   * A view that decodes without writing to the bank, at first behind none of its rows. It must be
+   * closed before the bank is.
+   */
+  public MemoryBank view() {
+    return new MemoryBank(this);
+  }
+
+  /** Decodes behind the first rows from now on, which are there and are memories. */
+  public void stand(int behind) {
+    rows = behind;
+    memories = behind;
   }
 
   static NDList keys(NDList keysThenValues) {
@@ -210,7 +243,72 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   private KernelCall.Bank filled(int tokens) {
-    return new KernelCall.Bank(keys, values, positions(tokens));
+    return new KernelCall.Bank(keys, values, shared, positions(tokens));
+  }
+
+  /**
+   * Rows in the type of the base: of the keys of each layer, then of the values, {@code [G, rows,
+   * d]}.
+   *
+   * @param from the first of them
+   */
+  public byte[] bytes(int from, int count) {
+    NDList tensors = keysAndValues();
+    BasePrecision precision = model.base().precision();
+    int values = Math.multiplyExact(count, model.base().config().keyValueWidth());
+    ByteBuffer bytes =
+        ByteBuffer.allocate(
+                Math.multiplyExact(tensors.size(), Math.multiplyExact(values, precision.bytes())))
+            .order(ByteOrder.nativeOrder());
+    for (NDArray tensor : tensors) {
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray part =
+            model
+                .kernels()
+                .withoutGraph(
+                    new KernelCall.RowsOfBank(
+                        KernelCall.scalar(scratch, from),
+                        KernelCall.scalar(scratch, count),
+                        view(tensor, scratch)))
+                .head();
+        precision.pack(DeviceBytes.of(part), bytes);
+      }
+    }
+    return bytes.array();
+  }
+
+  /** Puts what {@link #bytes} gave to the rows from {@code row} on. */
+  public void put(int row, byte[] bytes) {
+    NDList tensors = keysAndValues();
+    BasePrecision precision = model.base().precision();
+    int size = bytes.length / tensors.size();
+    int values = size / precision.bytes();
+    for (int i = 0; i < tensors.size(); i++) {
+      NDArray into = tensors.get(i);
+      ByteBuffer packed = ByteBuffer.wrap(bytes, i * size, size).order(ByteOrder.nativeOrder());
+      model
+          .staging()
+          .lend(
+              values * Float.BYTES,
+              floats -> {
+                precision.unpack(packed, floats);
+                try (NDManager scratch = manager.newSubManager()) {
+                  NDArray rows = scratch.create(floats.flip(), new Shape(values), DataType.FLOAT32);
+                  model
+                      .kernels()
+                      .withoutGraph(
+                          new KernelCall.PutRows(
+                              rows, view(into, scratch), KernelCall.scalar(scratch, row)));
+                }
+              });
+    }
+  }
+
+  /** The same tensor for an argument of another name. */
+  static NDArray view(NDArray tensor, NDManager scratch) {
+    NDArray view = tensor.reshape(tensor.getShape());
+    view.attach(scratch);
+    return view;
   }
 
   /** Keys of each layer, then values of each layer. */

@@ -4,13 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -34,12 +30,7 @@ public final class MemoryModel implements AutoCloseable {
   private final RotaryTable encoderPositions;
   private final NDArray encoderMask;
 
-  /**
-   * Host memory that adapters pass through. It is used again, for only the JVM's collector could
-   * free it.
-   */
-  private final Queue<ByteBuffer> staging = new ConcurrentLinkedQueue<>();
-
+  private final Staging staging = new Staging();
   private RotaryTable positions;
 
   /**
@@ -132,17 +123,9 @@ public final class MemoryModel implements AutoCloseable {
     if (!adapter.shape().equals(shape)) {
       throw new IllegalArgumentException(adapter.shape() + " is not " + shape);
     }
-    ByteBuffer buffer = staging.poll();
-    if (buffer == null) {
-      int largest = shape.slots().stream().mapToInt(AdapterShape.Slot::size).max().orElseThrow();
-      int bytes = Math.multiplyExact(largest, Float.BYTES);
-      buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    }
-    try {
-      before.set(adapter, kernels, buffer);
-    } finally {
-      staging.add(buffer);
-    }
+    int largest = shape.slots().stream().mapToInt(AdapterShape.Slot::size).max().orElseThrow();
+    staging.lend(
+        Math.multiplyExact(largest, Float.BYTES), buffer -> before.set(adapter, kernels, buffer));
   }
 
   /**
@@ -161,7 +144,21 @@ public final class MemoryModel implements AutoCloseable {
 
   /** A bank for one sequence, with room for {@code rows} memories and tokens at once. */
   public MemoryBank bank(int rows) {
-    return new MemoryBank(this, rows);
+    return bank(0, rows);
+  }
+
+  /**
+   * A part of a bank.
+   *
+   * @param first row of the whole bank that is the first one here
+   * @param rows room
+   */
+  public MemoryBank bank(int first, int rows) {
+    return new MemoryBank(this, first, rows);
+  }
+
+  Staging staging() {
+    return staging;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.uiospark.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import org.uiospark.model.llama.LlamaConfig;
@@ -40,5 +41,21 @@ record RotaryTable(NDArray cos, NDArray sin) {
     Shape shape = new Shape(positions.length, headDim);
     return new RotaryTable(
         manager.create(FloatBuffer.wrap(cos), shape), manager.create(FloatBuffer.wrap(sin), shape));
+  }
+
+  /**
+   * The rows from {@code first} on.
+   *
+   * @param manager owns the views, where they are some
+   */
+  RotaryTable from(int first, NDManager manager) {
+    if (first == 0) {
+      return this;
+    }
+    NDIndex range = new NDIndex(first + ":");
+    RotaryTable part = new RotaryTable(cos.get(range), sin.get(range));
+    part.cos.attach(manager);
+    part.sin.attach(manager);
+    return part;
   }
 }

@@ -111,8 +111,13 @@ public final class SegmentReader {
    * @throws NonFiniteException if one of them is not finite
    */
   public SequenceLoss loss(List<Double> sums) {
+    return loss(0, sums);
+  }
+
+  /** The loss of some segments, from {@code first} on; otherwise as above. */
+  public SequenceLoss loss(int first, List<Double> sums) {
     List<Long> labels = new ArrayList<>();
-    for (int t = 0; t < segments(); t++) {
+    for (int t = first; t < first + sums.size(); t++) {
       long valid = 0;
       for (int j = start(t); j < start(t + 1); j++) {
         if (targets[j] != TokenSequence.IGNORED) {
@@ -121,7 +126,7 @@ public final class SegmentReader {
       }
       labels.add(valid);
     }
-    return loss(sums, labels);
+    return loss(first, sums, labels);
   }
 
   /**
@@ -130,11 +135,15 @@ public final class SegmentReader {
    * @param labels how many of each segment count
    */
   public SequenceLoss loss(List<Double> sums, List<Long> labels) {
+    return loss(0, sums, labels);
+  }
+
+  private SequenceLoss loss(int first, List<Double> sums, List<Long> labels) {
     for (int t = 0; t < sums.size(); t++) {
       if (!Double.isFinite(sums.get(t))) {
         throw new NonFiniteException(
             String.format(
-                Locale.ROOT, "the loss of segment %d is %s in %s", t, sums.get(t), name()));
+                Locale.ROOT, "the loss of segment %d is %s in %s", first + t, sums.get(t), name()));
       }
     }
     return new SequenceLoss(sums, labels);

@@ -1,0 +1,138 @@
+package org.uiospark.model.gradient;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.AdapterGradient;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentReader;
+import org.uiospark.model.segment.NonFiniteException;
+import org.uiospark.model.segment.TokenSequence;
+
+/**
+ * Back-propagation through time over one chunk of a sequence, in three passes between which nothing
+ * but bytes goes from machine to machine: encode, decode, and back.
+ *
+ * <p>A memory depends on its own segment only. So all chunks encode at once, then decode at once,
+ * each behind the memories of those before it, which gives what it wants of each of them; and then
+ * each chunk goes back with what it and all later ones want, added in their order. It is the
+ * gradient of {@link SequenceGradient}, by the same kernels; float sums differ in their last bits.
+ */
+public final class ChunkGradient {
+  private final MemoryModel model;
+  private final SegmentReader reader;
+  private final SequenceChunk chunk;
+  private final int memoryTokens;
+
+  /**
+   * @param sequence the whole of it
+   * @param chunk what of it
+   * @throws InvalidInputException if no label of the sequence counts, or a token is outside the
+   *     vocabulary
+   */
+  public ChunkGradient(MemoryModel model, TokenSequence sequence, SequenceChunk chunk) {
+    this.model = model;
+    this.reader = SequenceGradient.reader(model, sequence);
+    this.chunk = chunk;
+    this.memoryTokens = model.segments().memoryTokens();
+  }
+
+  /**
+   * First pass: encodes the segments and runs the transfer head.
+   *
+   * @return keys and values of their memories, as {@link MemoryBank#put} takes them
+   */
+  public byte[] encode(DeviceAdapter adapter) {
+    if (chunk.memories() == 0) {
+      return new byte[0];
+    }
+    try (MemoryBank bank = room()) {
+      for (int s = chunk.from(); s < chunk.from() + chunk.memories(); s++) {
+        try (NDManager scratch = model.base().newManager()) {
+          bank.append(encode(s, adapter, scratch), adapter);
+        }
+      }
+      return bank.bytes(0, bank.rows());
+    }
+  }
+
+  /**
+   * Second pass: decodes the segments and back-propagates each at once.
+   *
+   * @param bank holds at least the memories of this chunk and those before it
+   * @param weights drawn by an estimator for the sequence
+   * @param distillation what is mixed into the cross-entropy, if anything
+   * @throws NonFiniteException if a loss is not finite
+   */
+  public DecodedChunk decode(
+      MemoryBank bank, PairWeights weights, Optional<Distillation> distillation) {
+    int memories = chunk.from() + chunk.memories();
+    MemoryBank view = bank.view();
+    PairSums sums = new PairSums(model, view, weights, memories * memoryTokens);
+    try (SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader)) {
+      List<Double> losses = new ArrayList<>();
+      for (int t = chunk.from(); t < chunk.to(); t++) {
+        try (NDManager scratch = model.base().newManager()) {
+          NDArray ids = reader.ids(scratch, t);
+          NDArray targets = reader.targets(scratch, t);
+          view.stand(t * memoryTokens);
+          losses.add(
+              t == 0
+                  ? segmentLoss.ofFirst(view.loss(ids, targets))
+                  : sums.add(t, ids, targets, segmentLoss));
+        }
+      }
+      return new DecodedChunk(reader.loss(chunk.from(), losses), view, sums);
+    } catch (RuntimeException e) {
+      sums.close();
+      view.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Third pass: through transfer head and encoder.
+   *
+   * @param towards what this chunk and each later one want of its memories, in their order, as
+   *     {@link DecodedChunk#towards} gave it
+   * @param weights as in the second pass
+   * @param gradient of the adapter, added to
+   */
+  public void back(Iterator<byte[]> towards, PairWeights weights, AdapterGradient gradient) {
+    if (chunk.memories() == 0) {
+      return;
+    }
+    try (MemoryBank bank = room();
+        PairSums sums = new PairSums(model, bank, weights, chunk.from(), bank.capacity())) {
+      while (towards.hasNext()) {
+        sums.add(towards.next());
+      }
+      for (int s = chunk.from(); s < chunk.from() + chunk.memories(); s++) {
+        try (NDManager scratch = model.base().newManager()) {
+          EncodedSegment encoded =
+              weights.differentiates(s)
+                  ? model.encodeWithTape(reader.ids(scratch, s), gradient.adapter())
+                  : EncodedSegment.withoutTape(encode(s, gradient.adapter(), scratch));
+          sums.propagate(s, encoded, gradient);
+        }
+      }
+    }
+  }
+
+  private NDArray encode(int s, DeviceAdapter adapter, NDManager scratch) {
+    return model.encode(reader.ids(scratch, s), adapter).squeeze(1);
+  }
+
+  /** For the memories of this chunk, at their positions in the sequence. */
+  private MemoryBank room() {
+    return model.bank(chunk.from() * memoryTokens, chunk.memories() * memoryTokens);
+  }
+}

@@ -1,0 +1,55 @@
+package org.uiospark.model.gradient;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.model.cost.SegmentCost;
+
+/**
+ * Some segments of a sequence, one after the other.
+ *
+ * @param from the first of them, counted from 0
+ * @param to the one behind the last of them
+ * @param segments of the whole sequence, T
+ */
+public record SequenceChunk(int from, int to, int segments) implements Serializable {
+
+  /** Checks the bounds. */
+  public SequenceChunk {
+    if (from < 0 || to <= from || to > segments) {
+      throw new IllegalArgumentException(from + " to " + to + " of " + segments);
+    }
+  }
+
+  /**
+   * Cuts a sequence into as many chunks as {@code chunkSegments} go into it, rounded up, of about
+   * the same number of operations each: later segments are decoded behind more memories, so later
+   * chunks hold fewer of them. The cut depends on nothing else.
+   *
+   * @param segments of the sequence, T
+   * @param chunkSegments segments of a chunk on average, C
+   * @param cost of the segments
+   */
+  public static List<SequenceChunk> cut(int segments, int chunkSegments, SegmentCost cost) {
+    int count = (segments + chunkSegments - 1) / chunkSegments;
+    double all = cost.ofFirst(segments);
+    List<SequenceChunk> chunks = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= count; i++) {
+      // What follows needs a segment a chunk at least.
+      int last = segments - (count - i);
+      int to = from + 1;
+      while (to < last && cost.ofFirst(to) < all * i / count) {
+        to++;
+      }
+      chunks.add(new SequenceChunk(from, i == count ? segments : to, segments));
+      from = to;
+    }
+    return chunks;
+  }
+
+  /** How many of its segments have a memory: the last segment of a sequence is never encoded. */
+  public int memories() {
+    return Math.min(to, segments - 1) - from;
+  }
+}

@@ -1,0 +1,323 @@
+package org.uiospark.model.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.PairWeights;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.AdapterGradient;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.kernel.MatrixProducts;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reference.GoldenCase;
+import org.uiospark.model.reference.TinyFamily;
+import org.uiospark.model.segment.SegmentSettings;
+import org.uiospark.model.segment.SequenceLoss;
+import org.uiospark.model.segment.TokenSequence;
+
+class ChunkGradientTest {
+  @TempDir Path folder;
+
+  static Stream<Arguments> golden() {
+    return Stream.of("mha", "gqa-tied")
+        .flatMap(
+            name ->
+                Stream.of(MatrixProducts.values())
+                    .flatMap(
+                        products ->
+                            IntStream.rangeClosed(1, 3)
+                                .mapToObj(size -> Arguments.of(name, products, size))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void lossesAndGradientsAreTheIndependentOnesAndThoseOfOneSweep(
+      String name, MatrixProducts products, int size) {
+    try (GoldenCase golden = GoldenCase.open(name, products)) {
+      int segments = golden.losses().size();
+      Map<PairWeights, String> expected =
+          Map.of(
+              draw(new Estimator.Exact(), segments), "grad-exact.safetensors",
+              draw(new Estimator.Truncated(2), segments), "grad-tbptt-2.safetensors",
+              PairWeights.ofReservoir(golden.reservoir(), 2), "grad-unbiased-2.safetensors");
+      expected.forEach(
+          (weights, file) -> {
+            Found found =
+                inChunks(
+                    golden.model(),
+                    golden.adapter(),
+                    golden.sequence(),
+                    equal(segments, size),
+                    weights,
+                    Optional.empty());
+            for (int t = 0; t < segments; t++) {
+              double loss = golden.losses().get(t);
+              assertThat(found.losses().get(t)).isCloseTo(loss, within(1e-5 * loss));
+            }
+            float[] reference = flat(golden.adapter().shape(), golden.tensors(file));
+            float[] mean = found.gradient().clone();
+            for (int i = 0; i < mean.length; i++) {
+              mean[i] /= golden.sequence().validLabels();
+            }
+            assertThat(distance(mean, reference)).as(file).isLessThan(1e-4);
+            assertThat(distance(found.gradient(), inOne(golden, golden.sequence(), weights)))
+                .as(file)
+                .isLessThan(1e-6);
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void soAreThoseOfSampledSegmentsAndOfSomeLabels(int size) {
+    try (GoldenCase golden = GoldenCase.open("gqa-tied")) {
+      int segments = golden.losses().size();
+      int[] labels = golden.sequence().inputIds().clone();
+      Arrays.fill(labels, 0, labels.length / 3, TokenSequence.IGNORED);
+      TokenSequence answers = new TokenSequence("sft", 0, golden.sequence().inputIds(), labels);
+      PairWeights weights = draw(new Estimator.Sampled(2), segments);
+      Found found =
+          inChunks(
+              golden.model(),
+              golden.adapter(),
+              answers,
+              equal(segments, size),
+              weights,
+              Optional.empty());
+      assertThat(distance(found.gradient(), inOne(golden, answers, weights))).isLessThan(1e-6);
+    }
+  }
+
+  /** The window of 40 holds two segments, then it moves; that of 64 holds all. */
+  @ParameterizedTest
+  @ValueSource(ints = {40, 64})
+  void theTeacherOfDistillationReadsOnWhereAChunkBegins(int window) {
+    Optional<Distillation> distillation = Optional.of(new Distillation(0.6, 2, window));
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        AdapterGradient whole = adapter.newGradient()) {
+      int segments = golden.losses().size();
+      PairWeights weights = draw(new Estimator.Exact(), segments);
+      new SequenceGradient(golden.model(), 0, distillation).add(whole, golden.sequence(), weights);
+      Found found =
+          inChunks(
+              golden.model(),
+              golden.adapter(),
+              golden.sequence(),
+              equal(segments, 2),
+              weights,
+              distillation);
+      assertThat(distance(found.gradient(), whole.copy())).isLessThan(1e-6);
+    }
+  }
+
+  static Stream<String> families() {
+    return TinyFamily.ALL.keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void everyFamilyHasTheGradientOfOneSweep(String family) throws IOException {
+    TinyFamily.write(folder, TinyFamily.ALL.get(family));
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+      AdapterShape shape = AdapterShape.of(base.config(), 3, 6);
+      float[] values = new float[shape.size()];
+      SplittableRandom random = new SplittableRandom(1);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (random.nextDouble() - 0.5) / 2;
+      }
+      Adapter adapter = new Adapter(shape, values);
+      int[] ids = random.ints(44, 0, base.config().vocabSize()).toArray();
+      TokenSequence sequence = TokenSequence.of(family, 0, ids);
+      try (MemoryModel model = new MemoryModel(base, new SegmentSettings(8, 2), shape);
+          DeviceAdapter uploaded = model.upload(adapter);
+          AdapterGradient whole = uploaded.newGradient()) {
+        PairWeights weights = draw(new Estimator.Unbiased(2), 6);
+        new SequenceGradient(model, 0).add(whole, sequence, weights);
+        Found found = inChunks(model, adapter, sequence, equal(6, 2), weights, Optional.empty());
+        assertThat(distance(found.gradient(), whole.copy())).isLessThan(1e-6);
+      }
+    }
+  }
+
+  /** What goes from machine to machine is the bank itself, so losses have the bits of one sweep. */
+  @Test
+  void aBfloat16BankArrivesAsItLeft() {
+    try (GoldenCase golden = GoldenCase.open("gqa-tied");
+        FrozenLlama half = FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
+        MemoryModel model =
+            new MemoryModel(half, golden.model().segments(), golden.adapter().shape());
+        DeviceAdapter adapter = model.upload(golden.adapter());
+        AdapterGradient whole = adapter.newGradient()) {
+      int segments = golden.losses().size();
+      PairWeights weights = draw(new Estimator.Exact(), segments);
+      SequenceLoss expected = new SequenceGradient(model, 0).add(whole, golden.sequence(), weights);
+      Found found =
+          inChunks(
+              model,
+              golden.adapter(),
+              golden.sequence(),
+              equal(segments, 2),
+              weights,
+              Optional.empty());
+      assertThat(found.losses()).isEqualTo(expected.sums());
+    }
+  }
+
+  @Test
+  void chunksThatDecodeBehindOneBankAtOnceDoNotMeet() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      int segments = golden.losses().size();
+      PairWeights weights = draw(new Estimator.Exact(), segments);
+      List<SequenceChunk> chunks = equal(segments, 1);
+      try (MemoryBank bank = bank(golden.model(), adapter, golden.sequence(), chunks)) {
+        List<Callable<Double>> decode = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+          SequenceChunk chunk = chunks.get(i % chunks.size());
+          decode.add(
+              () -> {
+                try (DecodedChunk decoded =
+                    new ChunkGradient(golden.model(), golden.sequence(), chunk)
+                        .decode(bank, weights, Optional.empty())) {
+                  return decoded.loss().sum();
+                }
+              });
+        }
+        List<Future<Double>> losses = threads.invokeAll(decode);
+        for (int i = 0; i < losses.size(); i++) {
+          double expected = golden.losses().get(i % chunks.size());
+          assertThat(losses.get(i).get()).isCloseTo(expected, within(1e-5 * expected));
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void aSequenceWithoutLabelsIsRefusedByEveryChunk() {
+    try (GoldenCase golden = GoldenCase.open("mha")) {
+      int[] ids = golden.sequence().inputIds();
+      int[] labels = new int[ids.length];
+      Arrays.fill(labels, TokenSequence.IGNORED);
+      TokenSequence none = new TokenSequence("none", 0, ids, labels);
+      assertThatThrownBy(() -> new ChunkGradient(golden.model(), none, new SequenceChunk(0, 1, 5)))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("document none, offset 0: no label counts");
+    }
+  }
+
+  private record Found(List<Double> losses, float[] gradient) {}
+
+  /** All three passes over all chunks, with nothing but bytes in between. */
+  private static Found inChunks(
+      MemoryModel model,
+      Adapter adapter,
+      TokenSequence sequence,
+      List<SequenceChunk> chunks,
+      PairWeights weights,
+      Optional<Distillation> distillation) {
+    List<Double> losses = new ArrayList<>();
+    List<List<byte[]>> towards = chunks.stream().<List<byte[]>>map(c -> new ArrayList<>()).toList();
+    try (DeviceAdapter uploaded = model.upload(adapter);
+        AdapterGradient gradient = uploaded.newGradient()) {
+      try (MemoryBank bank = bank(model, uploaded, sequence, chunks)) {
+        for (int c = 0; c < chunks.size(); c++) {
+          try (DecodedChunk decoded =
+              new ChunkGradient(model, sequence, chunks.get(c))
+                  .decode(bank, weights, distillation)) {
+            losses.addAll(decoded.loss().sums());
+            for (int e = 0; e <= c; e++) {
+              towards.get(e).add(decoded.towards(chunks.get(e)));
+            }
+          }
+        }
+      }
+      for (int c = 0; c < chunks.size(); c++) {
+        new ChunkGradient(model, sequence, chunks.get(c))
+            .back(towards.get(c).iterator(), weights, gradient);
+      }
+      return new Found(losses, gradient.copy());
+    }
+  }
+
+  private static MemoryBank bank(
+      MemoryModel model,
+      DeviceAdapter adapter,
+      TokenSequence sequence,
+      List<SequenceChunk> chunks) {
+    int m = model.segments().memoryTokens();
+    MemoryBank bank = model.bank((chunks.get(0).segments() - 1) * m);
+    for (SequenceChunk chunk : chunks) {
+      bank.put(chunk.from() * m, new ChunkGradient(model, sequence, chunk).encode(adapter));
+    }
+    return bank;
+  }
+
+  private static List<SequenceChunk> equal(int segments, int size) {
+    return IntStream.iterate(0, from -> from < segments, from -> from + size)
+        .mapToObj(from -> new SequenceChunk(from, Math.min(segments, from + size), segments))
+        .toList();
+  }
+
+  private static float[] inOne(GoldenCase golden, TokenSequence sequence, PairWeights weights) {
+    try (DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        AdapterGradient gradient = adapter.newGradient()) {
+      new SequenceGradient(golden.model(), 0).add(gradient, sequence, weights);
+      return gradient.copy();
+    }
+  }
+
+  private static PairWeights draw(Estimator estimator, int segments) {
+    return estimator.draw(segments, new SplittableRandom(3));
+  }
+
+  private static float[] flat(AdapterShape shape, Map<String, float[]> tensors) {
+    float[] flat = new float[shape.size()];
+    for (AdapterShape.Slot slot : shape.slots()) {
+      System.arraycopy(tensors.get(slot.name()), 0, flat, slot.offset(), slot.size());
+    }
+    return flat;
+  }
+
+  /** Norm of the difference over the norm of {@code expected}. */
+  private static double distance(float[] actual, float[] expected) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow(actual[i] - expected[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(difference / norm);
+  }
+}
