@@ -60,6 +60,15 @@ public record DataSetDescription(
     return recipe.objective();
   }
 
+  /**
+   * Tokens of the longest sequence that the recipe allows and the tokens suffice for. Documents are
+   * cut to that length, so it is that of the longest sequence, unless all documents are shorter.
+   */
+  public long longestSequence() {
+    return Math.min(
+        tokens, (long) recipe.cutting().segmentLength() * recipe.cutting().maxSegments());
+  }
+
   /** The tokenizer that the text went through. */
   public TokenizerIdentity tokenizer() {
     return recipe.tokenizer();

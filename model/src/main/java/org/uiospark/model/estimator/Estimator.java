@@ -1,10 +1,7 @@
 package org.uiospark.model.estimator;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -47,7 +44,7 @@ public sealed interface Estimator {
   record Exact() implements Estimator {
     @Override
     public PairWeights draw(int segments, SplittableRandom random) {
-      return PairWeights.byMemory(segments, s -> 1);
+      return PairWeights.upTo(segments, s -> segments, t -> 1);
     }
   }
 
@@ -64,7 +61,8 @@ public sealed interface Estimator {
 
     @Override
     public PairWeights draw(int segments, SplittableRandom random) {
-      return PairWeights.within(segments, window);
+      // The last segment that counts is window behind; the sum is at most T, whatever the window.
+      return PairWeights.upTo(segments, s -> s + 1 + Math.min(window, segments - s - 1), t -> 1);
     }
   }
 
@@ -82,20 +80,21 @@ public sealed interface Estimator {
 
     @Override
     public PairWeights draw(int segments, SplittableRandom random) {
-      List<Integer> reservoir = new ArrayList<>();
-      List<Set<Integer>> atStep = new ArrayList<>();
+      int[] reservoir = new int[Math.min(window, segments)];
+      int[] end = new int[segments];
       for (int t = 0; t < segments; t++) {
-        atStep.add(new HashSet<>(reservoir));
-        if (t < window) {
-          reservoir.add(t);
-        } else {
-          int slot = random.nextInt(t + 1);
-          if (slot < window) {
-            reservoir.set(slot, t);
+        int slot = t < window ? t : random.nextInt(t + 1);
+        if (slot < window) {
+          if (t >= window) {
+            end[reservoir[slot]] = t + 1;
           }
+          reservoir[slot] = t;
+          end[t] = segments;
+        } else {
+          end[t] = t + 1;
         }
       }
-      return PairWeights.ofReservoir(atStep, window);
+      return PairWeights.ofReservoir(end, window);
     }
   }
 
@@ -121,11 +120,12 @@ public sealed interface Estimator {
       if (samples >= encoded) {
         return new Exact().draw(segments, random);
       }
-      double[] weight = new double[encoded];
-      for (int drawn : spread(encoded, random)) {
-        weight[drawn] = (double) encoded / samples;
-      }
-      return PairWeights.byMemory(segments, s -> weight[s]);
+      int[] drawn = spread(encoded, random);
+      Arrays.sort(drawn);
+      return PairWeights.upTo(
+          segments,
+          s -> Arrays.binarySearch(drawn, s) < 0 ? s + 1 : segments,
+          t -> (double) encoded / samples);
     }
 
     /**

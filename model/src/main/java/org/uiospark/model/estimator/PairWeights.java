@@ -1,76 +1,83 @@
 package org.uiospark.model.estimator;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
  * The weight of {@code dJ_t / dm_s} in the gradient of the encoder, for every pair of a decoded
  * segment t and an earlier segment s of one sequence.
  *
- * <p>All randomness of an estimator is drawn here, before the sequence starts, so the sweeps that
- * compute the gradient are the same for every estimator.
+ * <p>Under every estimator a memory counts in the segments from one behind its own up to one at
+ * which it stops, and the weight depends on the segment that is decoded alone. So a weight follows
+ * from those two when it is asked for: what is held grows with the segments, not with their pairs.
+ *
+ * <p>All randomness of an estimator is drawn before the sequence starts, so the sweeps that compute
+ * the gradient are the same for every estimator.
  */
 public final class PairWeights {
   private final int segments;
-  private final double[][] weights;
+  private final IntUnaryOperator begin;
+  private final IntUnaryOperator end;
+  private final IntToDoubleFunction factor;
 
-  private PairWeights(int segments) {
+  private PairWeights(
+      int segments, IntUnaryOperator begin, IntUnaryOperator end, IntToDoubleFunction factor) {
     this.segments = segments;
-    this.weights = new double[segments][];
-    for (int t = 0; t < segments; t++) {
-      weights[t] = new double[t];
-    }
+    this.begin = begin;
+    this.end = end;
+    this.factor = factor;
   }
 
-  /** Every pair (t, s) weighs what {@code ofMemory} says of s. */
-  static PairWeights byMemory(int segments, IntToDoubleFunction ofMemory) {
-    PairWeights pairs = new PairWeights(segments);
-    for (double[] row : pairs.weights) {
-      for (int s = 0; s < row.length; s++) {
-        row[s] = ofMemory.applyAsDouble(s);
-      }
-    }
-    return pairs;
+  /**
+   * Weights of memories that count from the segment right behind their own on.
+   *
+   * @param segments of the sequence, T
+   * @param end the segment from which on the memory of s counts no more: s + 1 if it never counts,
+   *     T if it counts to the last
+   * @param factor the weight of the memories that count in segment t, not 0
+   */
+  static PairWeights upTo(int segments, IntUnaryOperator end, IntToDoubleFunction factor) {
+    return new PairWeights(segments, s -> s + 1, end, factor);
   }
 
-  /** Pairs at most {@code window} apart weigh 1. */
-  static PairWeights within(int segments, int window) {
-    PairWeights pairs = new PairWeights(segments);
-    for (int t = 0; t < segments; t++) {
-      for (int s = Math.max(0, t - window); s < t; s++) {
-        pairs.weights[t][s] = 1;
-      }
-    }
-    return pairs;
+  /** Memories that are in a reservoir up to step {@code end} weigh {@code max(1, t / window)}. */
+  static PairWeights ofReservoir(int[] end, int window) {
+    return upTo(end.length, s -> end[s], reservoirFactor(window));
   }
 
   /**
    * Pairs (t, s) with s in the reservoir at step t weigh {@code max(1, t / window)}.
    *
-   * @param reservoir the content of the reservoir at each step t
+   * @param reservoir the content of the reservoir at each step t; what leaves does not come back
    * @param window slots of the reservoir, S
    */
   public static PairWeights ofReservoir(List<? extends Set<Integer>> reservoir, int window) {
-    PairWeights pairs = new PairWeights(reservoir.size());
-    for (int t = 0; t < pairs.segments; t++) {
+    int[] begin = new int[reservoir.size()];
+    int[] end = new int[reservoir.size()];
+    for (int t = 0; t < end.length; t++) {
       for (int s : reservoir.get(t)) {
-        pairs.weights[t][s] = Math.max(1, (double) t / window);
+        if (s >= t || end[s] != 0 && end[s] != t) {
+          throw new IllegalArgumentException(
+              String.format(Locale.ROOT, "segment %d cannot enter the reservoir at step %d", s, t));
+        }
+        begin[s] = end[s] == 0 ? t : begin[s];
+        end[s] = t + 1;
       }
     }
-    return pairs;
+    return new PairWeights(end.length, s -> begin[s], s -> end[s], reservoirFactor(window));
+  }
+
+  private static IntToDoubleFunction reservoirFactor(int window) {
+    return t -> Math.max(1, (double) t / window);
   }
 
   /** The same pairs, each with weight 1: what an estimator gives without its correcting factor. */
   public PairWeights withoutFactor() {
-    PairWeights pairs = new PairWeights(segments);
-    for (int t = 0; t < segments; t++) {
-      for (int s = 0; s < t; s++) {
-        pairs.weights[t][s] = weights[t][s] == 0 ? 0 : 1;
-      }
-    }
-    return pairs;
+    return new PairWeights(segments, begin, end, t -> 1);
   }
 
   /** Number of segments T. */
@@ -80,17 +87,12 @@ public final class PairWeights {
 
   /** Weight of {@code dJ_t / dm_s}, for s &lt; t. */
   public double weight(int t, int s) {
-    return weights[t][s];
+    return t >= begin.applyAsInt(s) && t < end.applyAsInt(s) ? factor.applyAsDouble(t) : 0;
   }
 
   /** Whether any pair with s has weight: if not, s is never back-propagated. */
   public boolean differentiates(int s) {
-    for (int t = s + 1; t < segments; t++) {
-      if (weights[t][s] != 0) {
-        return true;
-      }
-    }
-    return false;
+    return begin.applyAsInt(s) < end.applyAsInt(s);
   }
 
   /** Number of segments that are back-propagated: what the cost of the weights goes with. */
@@ -100,13 +102,14 @@ public final class PairWeights {
 
   /** Whether the weight of a pair depends on s alone, so that one sum over t serves. */
   public boolean dependOnMemoryAlone() {
-    for (int t = 1; t < segments; t++) {
-      for (int s = 0; s < t; s++) {
-        if (weights[t][s] != weights[s + 1][s]) {
-          return false;
-        }
-      }
-    }
-    return true;
+    int first =
+        IntStream.range(0, segments).filter(this::differentiates).findFirst().orElse(segments);
+    boolean always =
+        IntStream.range(first, segments)
+            .filter(this::differentiates)
+            .allMatch(s -> begin.applyAsInt(s) == s + 1 && end.applyAsInt(s) == segments);
+    return always
+        && IntStream.range(first + 1, segments)
+            .allMatch(t -> factor.applyAsDouble(t) == factor.applyAsDouble(first + 1));
   }
 }

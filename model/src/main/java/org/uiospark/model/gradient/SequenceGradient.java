@@ -1,5 +1,6 @@
 package org.uiospark.model.gradient;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
@@ -75,7 +76,8 @@ public final class SequenceGradient {
     try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
         PairSums sums = new PairSums(model, bank, weights, rows);
         SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader);
-        NDManager graphs = model.base().newManager()) {
+        NDManager graphs = model.base().newManager();
+        NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       List<Double> losses = new ArrayList<>();
       Map<Integer, EncodedSegment> kept = new HashMap<>();
       Set<Integer> withTape = tapesThatFit(weights, memories);
@@ -93,10 +95,13 @@ public final class SequenceGradient {
                     ? model.encodeWithTape(ids, adapter)
                     : EncodedSegment.withoutTape(model.encode(ids, adapter).squeeze(1));
             bank.append(encoded.memory(), adapter);
-            // What the encoder is not back-propagated through needs no tape.
-            if (withTape.contains(t) || !weights.differentiates(t)) {
+            if (withTape.contains(t)) {
               encoded.attach(graphs);
               kept.put(t, encoded);
+            } else if (!weights.differentiates(t)) {
+              // The transfer head learns from this memory too. To encode it again would cost what
+              // such an estimator saves, and what grows with the text is not kept on a device.
+              kept.put(t, EncodedSegment.withoutTape(model.copy(encoded.memory(), host)));
             }
           }
         }
@@ -109,6 +114,9 @@ public final class SequenceGradient {
             encoded = model.encodeWithTape(reader.ids(scratch, s), adapter);
           }
           encoded.attach(scratch);
+          if (!weights.differentiates(s)) {
+            encoded = EncodedSegment.withoutTape(model.copy(encoded.memory(), scratch));
+          }
           sums.propagate(s, encoded, gradient);
         }
       }

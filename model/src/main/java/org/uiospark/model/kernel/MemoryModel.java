@@ -207,6 +207,18 @@ public final class MemoryModel implements AutoCloseable {
             gradient.tensors()));
   }
 
+  /**
+   * A copy of the memory of a segment.
+   *
+   * @param memory {@code [L, m, D]}
+   * @param owner its device gets the copy
+   */
+  public NDArray copy(NDArray memory, NDManager owner) {
+    NDArray copy = kernels.empty(owner, base.precision(), memory.getShape());
+    kernels.copyRows(memory, copy, 0);
+    return copy;
+  }
+
   private NDArray rows(NDArray ids) {
     return ids.reshape(-1, segments.segmentLength());
   }

@@ -94,9 +94,9 @@ public final class SegmentReader {
 
   /** Targets of segment t, after as many ignored ones as there are tokens of context. */
   NDArray targetsAfter(NDManager manager, int from, int t) {
-    int[] masked = targets.clone();
-    Arrays.fill(masked, from, start(t), TokenSequence.IGNORED);
-    return MemoryModel.tokens(manager, masked, from, start(t + 1));
+    int[] masked = Arrays.copyOfRange(targets, from, start(t + 1));
+    Arrays.fill(masked, 0, start(t) - from, TokenSequence.IGNORED);
+    return MemoryModel.tokens(manager, masked, 0, masked.length);
   }
 
   /** The token at which segment t begins. */

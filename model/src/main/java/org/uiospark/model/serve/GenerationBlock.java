@@ -12,7 +12,10 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.kernel.BasePrecision;
@@ -20,6 +23,7 @@ import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.TextGenerator;
+import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.text.TextTokenizer;
 
 /**
@@ -28,10 +32,14 @@ import org.uiospark.model.text.TextTokenizer;
  * <p>What a prompt changes lives in its own reader, so any number of threads may run this at once.
  */
 final class GenerationBlock extends AbstractBlock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GenerationBlock.class);
+
   private final Deque<Runnable> closers = new ArrayDeque<>();
   private final GenerationArguments arguments;
   private final TextTokenizer tokenizer;
   private final TextGenerator generator;
+  private final TrainedPositions positions;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   private GenerationBlock(
       Path folder, Path baseModel, Device device, GenerationArguments arguments) {
@@ -50,6 +58,8 @@ final class GenerationBlock extends AbstractBlock implements AutoCloseable {
       DeviceAdapter adapter = model.upload(loaded.adapter());
       closers.push(adapter::close);
       generator = new TextGenerator(model, adapter);
+      positions =
+          new TrainedPositions(base.config().rotary().maxPositions(), loaded.config().settings());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -73,9 +83,18 @@ final class GenerationBlock extends AbstractBlock implements AutoCloseable {
       ParameterStore parameters, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray ids = inputs.singletonOrThrow();
     int[] prompt = Arrays.stream(ids.toLongArray()).mapToInt(Math::toIntExact).toArray();
+    warnOfPositions(prompt.length + arguments.maxNewTokens() - 1L);
     int[] generated =
         generator.generate(prompt, arguments.maxNewTokens(), arguments.sampling(), token -> {});
     return new NDList(ids.getManager().create(IntStream.of(generated).asLongStream().toArray()));
+  }
+
+  /** Of the first text that is too long; there may be many. */
+  private void warnOfPositions(long tokens) {
+    positions
+        .warning("A prompt with its continuation", tokens)
+        .filter(warning -> !warned.getAndSet(true))
+        .ifPresent(LOG::warn);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.uiospark.model.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Locale;
@@ -45,6 +46,25 @@ class MemoryModelTest {
       NDArray third = MemoryModel.tokens(scratch, tokens, 2 * l, 3 * l);
       assertClose(bank.logits(third).toFloatArray(), logits.get("logits_after_two"));
       assertClose(empty.logits(first).toFloatArray(), logits.get("logits_without_memory"));
+    }
+  }
+
+  @Test
+  void aCopyOfAMemoryOutlivesItsOwner() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      NDArray copy;
+      float[] expected;
+      try (NDManager scratch = golden.base().newManager()) {
+        int l = golden.model().segments().segmentLength();
+        NDArray ids = MemoryModel.tokens(scratch, golden.sequence().inputIds(), 0, l);
+        NDArray memory = golden.model().encode(ids, adapter).squeeze(1);
+        expected = memory.toFloatArray();
+        copy = golden.model().copy(memory, host);
+      }
+      assertThat(copy.toFloatArray()).containsExactly(expected);
+      assertThat(host.getManagedArrays()).containsExactly(copy);
     }
   }
 

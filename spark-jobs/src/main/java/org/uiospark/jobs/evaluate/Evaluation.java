@@ -2,21 +2,25 @@ package org.uiospark.jobs.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.task.Subject;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.TrainedPositions;
 
 /**
  * Runs suites, one after the other, each spread over sequences or cases as Spark tasks; the figures
  * are the same for any number of executors.
  */
 public final class Evaluation {
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
   private final JavaSparkContext spark;
   private final EvaluateSettings settings;
 
@@ -41,10 +45,10 @@ public final class Evaluation {
     List<SuiteResult> results = new ArrayList<>();
     try (Subject subject = Subject.open(spark, settings.model(), settings.adapter())) {
       // All of them are refused, if at all, before the first runs.
-      List<Supplier<SuiteResult>> suites =
-          settings.suites().stream().map(name -> suite(name, subject)).toList();
-      for (Supplier<SuiteResult> suite : suites) {
-        SuiteResult result = suite.get();
+      List<Suite> suites = settings.suites().stream().map(name -> suite(name, subject)).toList();
+      warnOfPositions(subject, suites);
+      for (Suite suite : suites) {
+        SuiteResult result = suite.run();
         if (!settings.output().isEmpty()) {
           ResultFile.write(output(), result.file(), result);
         }
@@ -65,12 +69,19 @@ public final class Evaluation {
     return OutputFolder.of(settings.output(), spark.hadoopConfiguration());
   }
 
-  private Supplier<SuiteResult> suite(String name, Subject subject) {
+  private static void warnOfPositions(Subject subject, List<Suite> suites) {
+    long longest = suites.stream().mapToLong(Suite::longestText).max().orElse(1);
+    new TrainedPositions(subject.base().rotary().maxPositions(), subject.model().segments())
+        .warning("The longest text that is read", longest)
+        .ifPresent(LOG::warn);
+  }
+
+  private Suite suite(String name, Subject subject) {
     return switch (name) {
-      case "ppl" -> new PerplexitySuite(subject, settings)::run;
-      case "passkey" -> new PasskeySuite(subject, settings)::run;
-      case "ae" -> new ReconstructionSuite(subject, settings)::run;
-      case "qa" -> new QaSuite(subject, settings)::run;
+      case "ppl" -> new PerplexitySuite(subject, settings);
+      case "passkey" -> new PasskeySuite(subject, settings);
+      case "ae" -> new ReconstructionSuite(subject, settings);
+      case "qa" -> new QaSuite(subject, settings);
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -60,6 +60,11 @@ public final class HeldOutLoss {
         LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList());
   }
 
+  /** Tokens of the longest sequence that the data set may hold. */
+  public long longestText() {
+    return data.description().longestSequence();
+  }
+
   /**
    * Mean loss of a valid label, in nats.
    *

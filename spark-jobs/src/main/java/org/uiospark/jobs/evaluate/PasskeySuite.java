@@ -11,7 +11,7 @@ import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Retrieval of a hidden key by length of the prompt and depth of the key. */
-final class PasskeySuite {
+final class PasskeySuite implements Suite {
   private final Subject subject;
   private final EvaluateSettings settings;
   private final List<Case> cases;
@@ -26,7 +26,17 @@ final class PasskeySuite {
     }
   }
 
-  PasskeyTable run() {
+  /** The last token of an answer is not read. */
+  @Override
+  public long longestText() {
+    return cases.stream()
+        .mapToLong(asked -> asked.prompt().length + asked.answerTokens() - 1L)
+        .max()
+        .orElse(1);
+  }
+
+  @Override
+  public PasskeyTable run() {
     PasskeySettings passkey = settings.passkey();
     try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<int[]> answers = subject.each(cases, new Answer());

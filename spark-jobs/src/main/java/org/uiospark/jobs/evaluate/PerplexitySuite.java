@@ -22,19 +22,21 @@ import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
 
 /** Held-out perplexity by context length, and by memories behind the same target. */
-final class PerplexitySuite {
+final class PerplexitySuite implements Suite {
   private static final Logger LOG = LoggerFactory.getLogger(PerplexitySuite.class);
 
   private final Subject subject;
   private final EvaluateSettings settings;
   private final SequenceDataSet data;
   private final List<Long> indices;
+  private final int longest;
 
   PerplexitySuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
     this.settings = settings;
     this.data = HeldOutData.open(subject, settings.data());
     this.indices = HeldOutData.spread(data, settings.sequences());
+    this.longest = longest();
     requireLengths();
   }
 
@@ -50,21 +52,18 @@ final class PerplexitySuite {
                 segmentLength));
       }
     }
-    if (!settings.lengths().isEmpty()) {
-      int longest = longest();
-      List<Integer> unreached =
-          settings.lengths().stream().filter(length -> length > longest).toList();
-      if (!unreached.isEmpty()) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "evaluate.lengths %s: the longest of %d sequences read of the %d in %s has %d tokens; leave out what is longer, raise --sequences, or prepare longer text with a larger --max-segments",
-                unreached,
-                indices.size(),
-                data.size(),
-                settings.data(),
-                longest));
-      }
+    List<Integer> unreached =
+        settings.lengths().stream().filter(length -> length > longest).toList();
+    if (!unreached.isEmpty()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "evaluate.lengths %s: the longest of %d sequences read of the %d in %s has %d tokens; leave out what is longer, raise --sequences, or prepare longer text with a larger --max-segments",
+              unreached,
+              indices.size(),
+              data.size(),
+              settings.data(),
+              longest));
     }
   }
 
@@ -81,13 +80,20 @@ final class PerplexitySuite {
         .orElse(0);
   }
 
-  PerplexityTable run() {
+  /** Sequences are read whole, for the curve, whatever the lengths. */
+  @Override
+  public long longestText() {
+    return longest;
+  }
+
+  @Override
+  public PerplexityTable run() {
     int segmentLength = subject.model().segmentLength();
     List<SequenceScores> scores =
         subject.each(
             indices, new SequenceWork(TaskData.of(data, subject.spark().hadoopConfiguration())));
     List<Integer> lengths =
-        settings.lengths().isEmpty() ? doubled(segmentLength, scores) : settings.lengths();
+        settings.lengths().isEmpty() ? doubled(segmentLength, longest) : settings.lengths();
     int window = subject.base().nativeWindow();
     List<ContextPerplexity> rows =
         lengths.stream()
@@ -123,8 +129,7 @@ final class PerplexitySuite {
   }
 
   /** Lengths in tokens: one segment, then each twice the one before, up to the longest sequence. */
-  private static List<Integer> doubled(int segmentLength, List<SequenceScores> scores) {
-    int longest = scores.stream().mapToInt(SequenceScores::tokens).max().orElse(0);
+  private static List<Integer> doubled(int segmentLength, int longest) {
     return IntStream.iterate(
             segmentLength, length -> length <= Math.max(longest, segmentLength), l -> 2 * l)
         .boxed()

@@ -10,10 +10,12 @@ import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Answers to questions over long texts, by greedy generation. */
-final class QaSuite {
+final class QaSuite implements Suite {
   private final Subject subject;
   private final EvaluateSettings settings;
   private final List<QaExample> examples = new ArrayList<>();
+  private final List<int[]> prompts = new ArrayList<>();
+  private final List<Boolean> cut = new ArrayList<>();
 
   QaSuite(Subject subject, EvaluateSettings settings) {
     this.subject = subject;
@@ -21,18 +23,27 @@ final class QaSuite {
     for (String file : settings.qa().files()) {
       examples.addAll(QaExample.read(file, subject.spark().hadoopConfiguration()));
     }
-  }
-
-  QaTable run() {
-    QaSettings qa = settings.qa();
+    int most = settings.qa().maxPrompt();
     try (TextTokenizer tokenizer = subject.tokenizer()) {
-      List<int[]> prompts = new ArrayList<>();
-      List<Boolean> cut = new ArrayList<>();
       for (QaExample example : examples) {
         int[] whole = tokenizer.encode(example.prompt());
-        prompts.add(QaExample.cut(whole, qa.maxPrompt()));
-        cut.add(whole.length > qa.maxPrompt());
+        prompts.add(QaExample.cut(whole, most));
+        cut.add(whole.length > most);
       }
+    }
+  }
+
+  /** The last token of an answer is not read. */
+  @Override
+  public long longestText() {
+    int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
+    return longest + settings.qa().maxNewTokens() - 1L;
+  }
+
+  @Override
+  public QaTable run() {
+    QaSettings qa = settings.qa();
+    try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<int[]> answers = subject.each(prompts, new Answer(qa.maxNewTokens()));
       List<QaTable.Scored> scored = new ArrayList<>();
       for (int i = 0; i < examples.size(); i++) {

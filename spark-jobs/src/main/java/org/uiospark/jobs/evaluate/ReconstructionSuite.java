@@ -19,7 +19,7 @@ import org.uiospark.model.text.TextTokenizer;
  * Auto-encoding: how much of a segment comes back from its memory. Every full segment counts for
  * token accuracy; the first of each sequence is also generated.
  */
-final class ReconstructionSuite {
+final class ReconstructionSuite implements Suite {
   private final Subject subject;
   private final EvaluateSettings settings;
   private final SequenceDataSet data;
@@ -37,7 +37,14 @@ final class ReconstructionSuite {
     this.data = HeldOutData.open(subject, settings.data());
   }
 
-  ReconstructionTable run() {
+  /** A segment stands behind its own memory as the second of two would. */
+  @Override
+  public long longestText() {
+    return 2L * subject.model().segmentLength();
+  }
+
+  @Override
+  public ReconstructionTable run() {
     try (TextTokenizer tokenizer = subject.tokenizer()) {
       List<Reconstruction> cases =
           subject

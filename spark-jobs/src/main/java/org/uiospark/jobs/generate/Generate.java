@@ -27,6 +27,7 @@ import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.Sampling;
 import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.segment.SegmentSettings;
+import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -77,10 +78,17 @@ public final class Generate {
                   loaded.config().shape(),
                   Arithmetic.here(IdleCores.ofDriver(new SparkConf())));
           DeviceAdapter adapter = memory.upload(loaded.adapter())) {
+        warnOfPositions(memory, ids.length + settings.integer("generate.max-new-tokens") - 1L);
         new Generate(settings, out)
             .print(new TextGenerator(memory, adapter), tokenizer, ids, memory);
       }
     }
+  }
+
+  private static void warnOfPositions(MemoryModel model, long tokens) {
+    new TrainedPositions(model.base().config().rotary().maxPositions(), model.segments())
+        .warning("The prompt with its continuation", tokens)
+        .ifPresent(LOG::warn);
   }
 
   private void print(

@@ -7,6 +7,7 @@ import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.TrainedPositions;
 
 /**
  * An estimate of a training step: what a device holds ({@link SequenceWork}), where the time goes
@@ -31,6 +32,11 @@ public record Plan(
     model.requireReach(settings.adapter().segments().segmentLength());
     AdapterShape adapter = settings.adapter().shape(model);
     return new Plan(settings, model, adapter, SequenceWork.of(model, adapter, settings));
+  }
+
+  /** How long a text the base model has positions for. */
+  TrainedPositions positions() {
+    return new TrainedPositions(model.rotary().maxPositions(), settings.adapter().segments());
   }
 
   /** Seconds that a device computes on one sequence. */

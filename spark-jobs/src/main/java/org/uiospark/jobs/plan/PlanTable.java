@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.uiospark.model.cost.MemoryCount;
+import org.uiospark.model.segment.TrainedPositions;
 
 /**
  * A plan as text.
@@ -51,6 +52,15 @@ record PlanTable(Plan plan) {
         settings.adapter().segments().segmentLength(),
         settings.adapter().segments().memoryTokens(),
         settings.estimator().name());
+    TrainedPositions positions = plan.positions();
+    long taken = positions.takenBy(settings.context());
+    line(
+        text,
+        "%,d positions a sequence, %s the %,d that the base was trained for; longest text within them: %,d tokens",
+        taken,
+        taken <= positions.count() ? "within" : "BEYOND",
+        positions.count(),
+        positions.longestText());
   }
 
   private void memory(StringBuilder text) {

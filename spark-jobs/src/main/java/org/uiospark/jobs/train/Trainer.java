@@ -22,6 +22,7 @@ import org.uiospark.jobs.tracking.Outcome;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.segment.NonFiniteException;
+import org.uiospark.model.segment.TrainedPositions;
 
 /**
  * Trains an adapter: step after step, with metrics and checkpoints.
@@ -75,6 +76,7 @@ public final class Trainer {
     requireHeaps(new StepHeap(input.shape().size()));
     RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
     Optional<HeldOutLoss> heldOut = heldOut(run);
+    warnOfPositions(input, heldOut);
     try (OutputLock lock = OutputLock.acquire(output, settings.checkpoints().lease())) {
       Checkpoint from = new RunStart(run, output, checkpoints).checkpoint();
       TrainingRun training = new TrainingRun(spark, run, from, heldOut, stop);
@@ -87,6 +89,15 @@ public final class Trainer {
     } catch (IllegalStateException e) {
       throw new IllegalStateException(e.getMessage() + onward(), e);
     }
+  }
+
+  private void warnOfPositions(TrainingInput input, Optional<HeldOutLoss> heldOut) {
+    TrainedPositions positions =
+        new TrainedPositions(input.model().rotary().maxPositions(), settings.adapter().segments());
+    long longest = Math.max(input.longestText(), heldOut.map(HeldOutLoss::longestText).orElse(1L));
+    positions
+        .warning("The longest text that --max-segments allows in the data sets", longest)
+        .ifPresent(LOG::warn);
   }
 
   private void train(TrainingRun training, TrainerState state, OutputLock lock) {

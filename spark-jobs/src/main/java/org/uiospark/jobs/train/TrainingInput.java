@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.dataset.DataSetDescription;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.settings.DataMixture;
@@ -58,6 +59,22 @@ record TrainingInput(
   /** The data sets that the base model can read. */
   FittingData fittingData() {
     return new FittingData(modelFolder, model);
+  }
+
+  /** Tokens of the longest text that a sequence of the data sets may be to the decoder. */
+  long longestText() {
+    return data.sets().stream()
+        .map(TaskData::description)
+        .mapToLong(set -> Math.min(set.longestSequence(), mostRead(set)))
+        .max()
+        .orElseThrow();
+  }
+
+  /** Auto-encoding reads a segment behind its own memory, as the second of two would stand. */
+  private static long mostRead(DataSetDescription set) {
+    return set.objective() == Objective.AE
+        ? 2L * set.recipe().cutting().segmentLength()
+        : Long.MAX_VALUE;
   }
 
   private static TrainingData data(
