@@ -20,6 +20,7 @@ import org.uiospark.model.llama.VocabularyConfig;
  * @param seed what tokens, weights and draws follow from
  * @param tasks tasks at once, 0 for as many as Spark says it runs
  * @param batch sequences a step, 0 for one a task
+ * @param collectBytes as {@code train.collect-size}
  * @param repeats how often everything is measured
  */
 public record BenchSettings(
@@ -30,6 +31,7 @@ public record BenchSettings(
     long seed,
     int tasks,
     int batch,
+    long collectBytes,
     Repeats repeats) {
   /** Ends the name of a variant that encodes every segment again and keeps no graph. */
   public static final String FLAT = "-flat";
@@ -75,6 +77,7 @@ public record BenchSettings(
             settings.whole("bench.seed"),
             settings.integer("bench.tasks"),
             settings.integer("bench.batch"),
+            settings.bytes("bench.collect-size"),
             new Repeats(
                 settings.integer("bench.runs"),
                 settings.integer("bench.steps"),

@@ -77,7 +77,7 @@ final class SparkPath {
    * @param percent of the step
    * @param broadcastMilliseconds sending the adapter out
    * @param schedulingMilliseconds what is left: starting tasks, reading what they need, leaving
-   *     gradients in the shuffle
+   *     gradients in the shuffle or on the driver
    * @param aggregateMilliseconds adding the lanes in shards, until their mean is on the driver
    * @param updateMilliseconds clipping and AdamW on the driver
    */
@@ -116,7 +116,7 @@ final class SparkPath {
         settings.adapter().with(model.model()),
         DataMixture.of(data),
         output,
-        new TrainSettings.Steps(steps, batch, 1, settings.seed()),
+        new TrainSettings.Steps(steps, batch, 1, settings.collectBytes(), settings.seed()),
         new TrainSettings.Gradient(
             variant.estimator(),
             DistillationSettings.NONE,

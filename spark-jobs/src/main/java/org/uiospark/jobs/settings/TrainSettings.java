@@ -32,9 +32,17 @@ public record TrainSettings(
    * @param count optimizer steps
    * @param batch sequences in the global batch of each
    * @param laneSequences sequences of the batch that one task adds up
+   * @param collectBytes the largest gradients of all lanes of a step together that the driver takes
+   *     and adds itself, 0 for none
    * @param seed what everything random follows from
    */
-  public record Steps(int count, int batch, int laneSequences, long seed) {}
+  public record Steps(int count, int batch, int laneSequences, long collectBytes, long seed) {
+
+    /** Tasks of a step: the last one may have fewer sequences. */
+    public int lanes() {
+      return (batch - 1) / laneSequences + 1;
+    }
+  }
 
   /**
    * The gradient of a sequence.
@@ -89,6 +97,7 @@ public record TrainSettings(
             steps,
             settings.integer("train.batch"),
             settings.integer("train.lane-sequences"),
+            settings.bytes("train.collect-size"),
             settings.whole("train.seed")),
         new Gradient(
             EstimatorSettings.of(settings, "train"),

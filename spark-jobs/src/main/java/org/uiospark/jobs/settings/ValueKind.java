@@ -49,7 +49,7 @@ sealed interface ValueKind {
     }
     Matcher size = Size.WORDS.matcher(words);
     if (size.matches()) {
-      return new Size(size.group("least") == null ? 0 : Size.bytes(size.group("least")));
+      return Size.of(size.group("least"), size.group("most"));
     }
     Matcher names = Name.WORDS.matcher(words);
     if (names.matches()) {
@@ -110,11 +110,17 @@ sealed interface ValueKind {
   }
 
   /** Bytes, maybe with a unit as in {@code 512 MiB}. */
-  record Size(long least) implements ValueKind {
-    private static final Pattern WORDS = Pattern.compile("size( from (?<least>.+))?");
+  record Size(long least, long most) implements ValueKind {
+    private static final Pattern WORDS =
+        Pattern.compile("size( from (?<least>\\d+ \\w+))?( up to (?<most>\\d+ \\w+))?");
 
     /** The library would make 0 of NaN, and of what is too large the largest long. */
     private static final Pattern UNITLESS = Pattern.compile("[-+]?(NaN|Infinity)|[0-9.eE+-]*[0-9]");
+
+    private static Size of(String least, String most) {
+      return new Size(
+          least == null ? 0 : bytes(least), most == null ? Long.MAX_VALUE : bytes(most));
+    }
 
     private static long bytes(String written) {
       return UNITLESS.matcher(written).matches()
@@ -124,7 +130,7 @@ sealed interface ValueKind {
 
     @Override
     public Optional<Object> read(String written) {
-      return parsed(Size::bytes, written).filter(it -> it >= least).map(it -> it);
+      return parsed(Size::bytes, written).filter(it -> it >= least && it <= most).map(it -> it);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.jobs.train.step.GradientJob;
 import org.uiospark.jobs.train.step.SequenceOrder;
 import org.uiospark.jobs.train.step.StepMetrics;
@@ -48,7 +49,13 @@ final class TrainingRun {
         new TrainingStep(
             new SequenceOrder(data.sizes(), data.weights(), settings.steps().seed()),
             settings.steps().batch(),
-            new GradientJob(spark, run.lanes(), data, settings.steps().laneSequences(), watch),
+            new GradientJob(
+                spark,
+                run.lanes(),
+                data,
+                settings.steps().laneSequences(),
+                new CollectSize(settings.steps().collectBytes()),
+                watch),
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;

@@ -80,6 +80,7 @@ class StatedSettingsTest {
         "number from 0 to 1 | 0, 1, 0.5 | 1.0000001, -1e-9",
         "number above 0 to 1 | 1 | 0, 1.1",
         "size from 1 KiB | 1024, 1 KiB, 2kB | 1023, 1e30, NaN, 2.5, lots",
+        "size up to 1 GiB | 0, 96 MiB, 1 GiB | -1, 1073741825, 2 GiB, lots",
         "one of exact, tbptt | exact, tbptt | exac, 'exact, tbptt'",
         "path on this machine | runs/x, /x | s3a://bucket/x",
         "URI | s3a://bucket/x, x |",

@@ -78,7 +78,7 @@ class TrainerTest {
         new AdapterSettings(model, new SegmentSettings(segmentLength, 8), rank, 8),
         DataMixture.of(data()),
         folder.resolve(output).toString(),
-        new TrainSettings.Steps(STEPS, 3, 1, 11),
+        new TrainSettings.Steps(STEPS, 3, 1, 0, 11),
         new TrainSettings.Gradient(
             new EstimatorSettings("unbiased", 2, 1),
             DistillationSettings.NONE,
@@ -205,7 +205,7 @@ class TrainerTest {
         one.adapter(),
         one.data(),
         one.output(),
-        new TrainSettings.Steps(STEPS, 3, laneSequences, 11),
+        new TrainSettings.Steps(STEPS, 3, laneSequences, 0, 11),
         one.gradient(),
         one.optimizer(),
         one.checkpoints(),

@@ -25,6 +25,10 @@ final class LaneKey extends Partitioner {
     return shards;
   }
 
+  int lanes() {
+    return lanes;
+  }
+
   int ofShard(int shard, int lane) {
     return shard * lanes + lane;
   }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import scala.Tuple2;
 
 /**
- * What a lane leaves in the shuffle for one partition: a shard of its gradient, or its report.
+ * What a lane leaves for one partition: a shard of its gradient, or its report.
  *
  * @param validLabels of the lane: their sum over the lanes divides the sum of the gradients
  * @param bytes float32 values, little-endian, or the report

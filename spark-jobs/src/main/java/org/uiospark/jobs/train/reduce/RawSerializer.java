@@ -1,5 +1,6 @@
 package org.uiospark.jobs.train.reduce;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -9,10 +10,15 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.spark.serializer.DeserializationStream;
 import org.apache.spark.serializer.SerializationStream;
 import org.apache.spark.serializer.Serializer;
 import org.apache.spark.serializer.SerializerInstance;
+import scala.Tuple2;
+import scala.collection.Iterator;
 import scala.reflect.ClassTag;
 
 /**
@@ -24,9 +30,50 @@ final class RawSerializer extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int PIECE = 1 << 16;
 
+  /** Bytes of a record before those of its part. */
+  private static final int HEAD = Integer.BYTES + Long.BYTES + Integer.BYTES;
+
   @Override
   public SerializerInstance newInstance() {
     return new Instance();
+  }
+
+  /** All records of a lane in one array. */
+  static byte[] encode(Iterator<Tuple2<Integer, LanePart>> records) {
+    List<Tuple2<Integer, LanePart>> all = new ArrayList<>();
+    int length = 0;
+    while (records.hasNext()) {
+      Tuple2<Integer, LanePart> record = records.next();
+      all.add(record);
+      length += HEAD + record._2().bytes().remaining();
+    }
+    WholeArray out = new WholeArray(length);
+    SerializationStream stream = new Writing(new DataOutputStream(out));
+    all.forEach(record -> stream.writeObject(record._1(), null).writeObject(record._2(), null));
+    return out.array();
+  }
+
+  /** The records of a lane, which share the memory of the array. */
+  static void decode(byte[] encoded, BiConsumer<Integer, LanePart> record) {
+    ByteBuffer bytes = ByteBuffer.wrap(encoded);
+    while (bytes.hasRemaining()) {
+      int key = bytes.getInt();
+      long validLabels = bytes.getLong();
+      int length = bytes.getInt();
+      record.accept(key, new LanePart(validLabels, bytes.slice(bytes.position(), length)));
+      bytes.position(bytes.position() + length);
+    }
+  }
+
+  /** An array of a known length, filled as a stream, and not copied at the end. */
+  private static final class WholeArray extends ByteArrayOutputStream {
+    WholeArray(int length) {
+      super(length);
+    }
+
+    byte[] array() {
+      return buf;
+    }
   }
 
   private static final class Instance extends SerializerInstance {

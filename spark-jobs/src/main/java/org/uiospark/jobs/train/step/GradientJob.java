@@ -11,6 +11,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.jobs.train.reduce.LanePart;
 import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.adapter.Adapter;
@@ -31,6 +32,7 @@ public final class GradientJob {
   private final LaneSettings settings;
   private final Broadcast<TrainingData> data;
   private final int laneSequences;
+  private final CollectSize collect;
   private final StepWatch watch;
   private final float[] mean;
 
@@ -43,7 +45,8 @@ public final class GradientJob {
    * @param batch what the lanes read and lost
    * @param broadcastSeconds sending the adapter out
    * @param computeSeconds that the slowest lane spent on its gradient
-   * @param reduceSeconds from the end of the last lane until the mean is on the driver
+   * @param reduceSeconds from when the last lane left its gradient, in the shuffle or on the
+   *     driver, until their mean is there
    */
   record Outcome(
       float[] mean,
@@ -56,6 +59,7 @@ public final class GradientJob {
   /**
    * @param data sent to the executors once for all steps
    * @param laneSequences sequences of a lane; the last one of a step may have fewer
+   * @param collect says whether the driver takes the gradients of a step itself
    * @param watch ends a step that takes too long
    */
   public GradientJob(
@@ -63,11 +67,13 @@ public final class GradientJob {
       LaneSettings settings,
       TrainingData data,
       int laneSequences,
+      CollectSize collect,
       StepWatch watch) {
     this.spark = spark;
     this.settings = settings;
     this.data = spark.broadcast(data);
     this.laneSequences = laneSequences;
+    this.collect = collect;
     this.watch = watch;
     this.mean = new float[settings.model().shape().size()];
   }
@@ -86,7 +92,7 @@ public final class GradientJob {
     long begin = System.nanoTime();
     Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
-    OrderedReduce reduce = new OrderedReduce(lanes.size(), mean);
+    OrderedReduce reduce = new OrderedReduce(lanes.size(), mean, collect);
     try {
       LaneTask task = new LaneTask(settings, step, lanes.size(), values, data);
       JavaRDD<Tuple2<Integer, LanePart>> parts =
@@ -114,7 +120,7 @@ public final class GradientJob {
         batch.loss(),
         (sent - begin) / 1e9,
         batch.computeSeconds(),
-        reduceSeconds(step + 1));
+        reduceSeconds(step + 1, reduce));
   }
 
   /** The indices of the sequences of each lane, in the {@link TrainingData}. */
@@ -137,11 +143,16 @@ public final class GradientJob {
     }
   }
 
-  private double reduceSeconds(long step) {
-    return StepStages.of(spark.sc(), StepWatch.group(step))
-        .filter(stages -> stages.shardsSince() > 0)
-        .map(stages -> (System.currentTimeMillis() - stages.shardsSince()) / 1e3)
-        .orElse(0.0);
+  private double reduceSeconds(long step, OrderedReduce reduce) {
+    long since =
+        reduce
+            .takenAt()
+            .orElseGet(
+                () ->
+                    StepStages.of(spark.sc(), StepWatch.group(step))
+                        .map(StepStages::shardsSince)
+                        .orElse(0L));
+    return since > 0 ? (System.currentTimeMillis() - since) / 1e3 : 0;
   }
 
   /** Says what went wrong, and names the sequences where Spark gave up their task. */

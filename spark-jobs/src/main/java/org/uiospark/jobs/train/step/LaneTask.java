@@ -28,8 +28,8 @@ import org.uiospark.model.segment.TokenSequence;
 import scala.Tuple2;
 
 /**
- * What a Spark task does: the gradient of one lane, a fixed slice of the global batch, and its way
- * into the shuffle.
+ * What a Spark task does: the gradient of one lane, a fixed slice of the global batch, and its
+ * parts for the reduce.
  *
  * <p>The result follows from the lane, the step and the adapter alone, so a task that is run again
  * gives the same bits wherever it runs.

@@ -10,11 +10,11 @@ import org.apache.spark.SparkStageInfo;
 import org.apache.spark.SparkStatusTracker;
 
 /**
- * The two stages of the newest job of a step, as Spark's own status knows them: the lanes, then the
- * shards of their sum.
+ * The stages of the newest job of a step, as Spark's own status knows them: the lanes, then the
+ * shards of their sum. Where the driver takes the lanes itself, the first is the last one as well.
  *
  * @param lanes id of the first one
- * @param shards id of the second one
+ * @param shards id of the last one
  * @param shardsSince when that was submitted, in milliseconds since 1970
  */
 record StepStages(int lanes, int shards, long shardsSince) {

@@ -10,7 +10,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param computeSeconds time that the slowest lane spent on its gradient, as it measured itself
  * @param sparkSeconds the step less that: broadcast, scheduling, results, aggregation and update;
  *     where the cluster has fewer slots than the batch has lanes, waiting for a slot as well
- * @param aggregateSeconds from the end of the last lane until their mean is on the driver
+ * @param aggregateSeconds from when the last lane left its gradient, in the shuffle or on the
+ *     driver, until their mean is there
  * @param updateSeconds checking, clipping and AdamW
  */
 @JsonNaming(SnakeCaseStrategy.class)

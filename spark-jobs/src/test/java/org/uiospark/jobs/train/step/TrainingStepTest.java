@@ -23,6 +23,7 @@ import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
@@ -66,7 +67,7 @@ class TrainingStepTest {
     return new TrainingStep(
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
-        new GradientJob(spark, lanes, data, 1, new StepWatch(spark.sc())),
+        new GradientJob(spark, lanes, data, 1, new CollectSize(0), new StepWatch(spark.sc())),
         new TrainedAdapter(
             Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0),
             new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
