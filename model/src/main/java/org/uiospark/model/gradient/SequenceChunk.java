@@ -22,16 +22,24 @@ public record SequenceChunk(int from, int to, int segments) implements Serializa
   }
 
   /**
-   * Cuts a sequence into as many chunks as {@code chunkSegments} go into it, rounded up, of about
-   * the same number of operations each: later segments are decoded behind more memories, so later
-   * chunks hold fewer of them. The cut depends on nothing else.
+   * Into how many chunks a sequence is cut.
    *
    * @param segments of the sequence, T
    * @param chunkSegments segments of a chunk on average, C
+   */
+  public static int count(int segments, int chunkSegments) {
+    return (segments - 1) / chunkSegments + 1;
+  }
+
+  /**
+   * Cuts a sequence into chunks of about the same number of operations: later segments are decoded
+   * behind more memories, so later chunks hold fewer of them.
+   *
+   * @param segments of the sequence, T
+   * @param count how many chunks
    * @param cost of the segments
    */
-  public static List<SequenceChunk> cut(int segments, int chunkSegments, SegmentCost cost) {
-    int count = (segments + chunkSegments - 1) / chunkSegments;
+  public static List<SequenceChunk> cut(int segments, int count, SegmentCost cost) {
     double all = cost.ofFirst(segments);
     List<SequenceChunk> chunks = new ArrayList<>();
     int from = 0;

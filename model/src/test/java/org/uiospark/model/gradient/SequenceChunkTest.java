@@ -14,7 +14,8 @@ class SequenceChunkTest {
   @CsvSource({"1, 1, 1", "16, 16, 1", "17, 16, 2", "128, 32, 4", "2048, 8, 256", "5, 1, 5"})
   void thereAreAsManyAsTheirSizeGoesIntoTheSequenceAndTheyCoverItOnce(
       int segments, int size, int count) {
-    List<SequenceChunk> chunks = SequenceChunk.cut(segments, size, new SegmentCost(10, 3));
+    List<SequenceChunk> chunks =
+        SequenceChunk.cut(segments, SequenceChunk.count(segments, size), new SegmentCost(10, 3));
     assertThat(chunks).hasSize(count);
     int next = 0;
     for (SequenceChunk chunk : chunks) {
@@ -28,7 +29,7 @@ class SequenceChunkTest {
   @Test
   void laterChunksHoldFewerSegmentsOfTheSameCost() {
     SegmentCost cost = new SegmentCost(1000, 100);
-    List<SequenceChunk> chunks = SequenceChunk.cut(1000, 125, cost);
+    List<SequenceChunk> chunks = SequenceChunk.cut(1000, 8, cost);
     for (int i = 1; i < chunks.size(); i++) {
       assertThat(size(chunks.get(i))).isLessThanOrEqualTo(size(chunks.get(i - 1)));
     }
@@ -41,7 +42,7 @@ class SequenceChunkTest {
 
   @Test
   void theLastSegmentHasNoMemory() {
-    List<SequenceChunk> chunks = SequenceChunk.cut(4, 1, new SegmentCost(1, 0));
+    List<SequenceChunk> chunks = SequenceChunk.cut(4, 4, new SegmentCost(1, 0));
     assertThat(chunks).extracting(SequenceChunk::memories).containsExactly(1, 1, 1, 0);
   }
 

@@ -116,7 +116,7 @@ final class SparkPath {
         settings.adapter().with(model.model()),
         DataMixture.of(data),
         output,
-        new TrainSettings.Steps(steps, batch, 1, settings.collectBytes(), settings.seed()),
+        new TrainSettings.Steps(steps, batch, 1, 0, settings.collectBytes(), settings.seed()),
         new TrainSettings.Gradient(
             variant.estimator(),
             DistillationSettings.NONE,

@@ -59,7 +59,8 @@ public record TrainerState(
   private static final Set<String> NOT_ALWAYS_TOLD = Set.of("products", "threads");
 
   /** What runs of earlier versions, which do not tell these, had. */
-  private static final Map<String, Object> BEFORE = Map.of("lane_sequences", 1);
+  private static final Map<String, Object> BEFORE =
+      Map.of("lane_sequences", 1, "chunk_segments", 0);
 
   /** Checks the version, and that all is there. */
   public TrainerState {

@@ -32,11 +32,26 @@ public record TrainSettings(
    * @param count optimizer steps
    * @param batch sequences in the global batch of each
    * @param laneSequences sequences of the batch that one task adds up
+   * @param chunkSegments segments of a chunk on average, of which each is a task; 0 where a
+   *     sequence is not cut
    * @param collectBytes the largest gradients of all lanes of a step together that the driver takes
    *     and adds itself, 0 for none
    * @param seed what everything random follows from
    */
-  public record Steps(int count, int batch, int laneSequences, long collectBytes, long seed) {
+  public record Steps(
+      int count, int batch, int laneSequences, int chunkSegments, long collectBytes, long seed) {
+
+    /** Refuses tasks that are made of sequences and of parts of them at once. */
+    public Steps {
+      if (laneSequences > 1 && chunkSegments > 0) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "train.lane-sequences = %d and train.chunk-segments = %d contradict: a task adds up sequences or takes a chunk of one; set the former to 1 or the latter to 0",
+                laneSequences,
+                chunkSegments));
+      }
+    }
 
     /** Tasks of a step: the last one may have fewer sequences. */
     public int lanes() {
@@ -97,6 +112,7 @@ public record TrainSettings(
             steps,
             settings.integer("train.batch"),
             settings.integer("train.lane-sequences"),
+            settings.integer("train.chunk-segments"),
             settings.bytes("train.collect-size"),
             settings.whole("train.seed")),
         new Gradient(

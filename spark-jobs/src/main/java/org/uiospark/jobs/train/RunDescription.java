@@ -49,6 +49,8 @@ record RunDescription(
             input.shape(),
             arithmetic),
         settings.gradient().estimator(),
+        settings.steps().laneSequences(),
+        settings.steps().chunkSegments(),
         settings.steps().seed(),
         settings.gradient().graphMemoryBytes(),
         settings.gradient().distillation().of(input.model().rotary().maxPositions()).orElse(null));
@@ -61,6 +63,7 @@ record RunDescription(
     values.put("steps", settings.steps().count());
     values.put("batch", settings.steps().batch());
     values.put("lane_sequences", settings.steps().laneSequences());
+    values.put("chunk_segments", settings.steps().chunkSegments());
     values.put("segment_length", settings.adapter().segments().segmentLength());
     values.put("memory_tokens", settings.adapter().segments().memoryTokens());
     values.put("rank", settings.adapter().rank());

@@ -50,12 +50,7 @@ final class TrainingRun {
             new SequenceOrder(data.sizes(), data.weights(), settings.steps().seed()),
             settings.steps().batch(),
             new GradientJob(
-                spark,
-                run.lanes(),
-                data,
-                settings.steps().laneSequences(),
-                new CollectSize(settings.steps().collectBytes()),
-                watch),
+                spark, run.lanes(), data, new CollectSize(settings.steps().collectBytes()), watch),
             adapter);
     this.heldOut = heldOut;
     this.stop = stop;

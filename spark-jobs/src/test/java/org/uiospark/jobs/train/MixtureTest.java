@@ -100,7 +100,7 @@ class MixtureTest {
         new AdapterSettings(MODEL, new SegmentSettings(32, 8), 4, 8),
         DataMixture.of(data),
         uri(output),
-        new TrainSettings.Steps(steps, 2, 1, 0, 4),
+        new TrainSettings.Steps(steps, 2, 1, 0, 0, 4),
         new TrainSettings.Gradient(
             new EstimatorSettings("exact", 2, 1),
             distillation,

@@ -78,7 +78,7 @@ class TrainerTest {
         new AdapterSettings(model, new SegmentSettings(segmentLength, 8), rank, 8),
         DataMixture.of(data()),
         folder.resolve(output).toString(),
-        new TrainSettings.Steps(STEPS, 3, 1, 0, 11),
+        new TrainSettings.Steps(STEPS, 3, 1, 0, 0, 11),
         new TrainSettings.Gradient(
             new EstimatorSettings("unbiased", 2, 1),
             DistillationSettings.NONE,
@@ -200,16 +200,58 @@ class TrainerTest {
   }
 
   private TrainSettings withLaneSequences(int laneSequences, String output, boolean resume) {
+    return with(new TrainSettings.Steps(STEPS, 3, laneSequences, 0, 0, 11), output, resume);
+  }
+
+  private TrainSettings with(TrainSettings.Steps steps, String output, boolean resume) {
     TrainSettings one = settings(output, 4, resume);
     return new TrainSettings(
         one.adapter(),
         one.data(),
         one.output(),
-        new TrainSettings.Steps(STEPS, 3, laneSequences, 0, 11),
+        steps,
         one.gradient(),
         one.optimizer(),
         one.checkpoints(),
         one.tracking());
+  }
+
+  /** The sequences have 4 to 6 segments, so some are cut in two and some in three. */
+  @Test
+  void sequencesInChunksGiveTheSameBitsOnAnyClusterAndNearlyThoseOfWholeOnes() throws Exception {
+    prepare();
+    train(2, settings("whole", 4, false));
+    train(1, inChunks(2, 0, "one", false));
+    train(2, inChunks(2, 0, "two", false));
+    train(2, inChunks(2, 96 << 20, "collected", false));
+    train(2, inChunks(3, 0, "longer", false));
+    train(2, inChunks(6, 0, "single", false));
+
+    assertThat(sum("two")).isEqualTo(sum("one"));
+    assertThat(sum("collected")).isEqualTo(sum("one"));
+    assertThat(sum("longer")).isNotEqualTo(sum("one"));
+    assertThat(sum("single")).isEqualTo(sum("whole"));
+    for (String output : List.of("one", "longer")) {
+      assertThat(losses(output)).containsExactly(losses("whole"), within(1e-3));
+      assertThat(losses(output)[0]).isCloseTo(losses("whole")[0], within(1e-6));
+    }
+    assertThatThrownBy(() -> train(1, inChunks(3, 0, "one", true)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("cannot be resumed: chunk-segments 2, now 3");
+    assertThatThrownBy(() -> new TrainSettings.Steps(STEPS, 3, 2, 2, 0, 11))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("train.lane-sequences = 2 and train.chunk-segments = 2 contradict");
+  }
+
+  private TrainSettings inChunks(int segments, long collect, String output, boolean resume) {
+    return with(new TrainSettings.Steps(STEPS, 3, 1, segments, collect, 11), output, resume);
+  }
+
+  private double[] losses(String output) throws IOException {
+    return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
+        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)))
+        .mapToDouble(step -> step.get("loss").asDouble())
+        .toArray();
   }
 
   @Test

@@ -4,17 +4,32 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Iterator;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import scala.Tuple2;
 
 /**
- * What a lane leaves for one partition: a shard of its gradient, or its report.
+ * What a lane leaves: a shard of its gradient, its report, or what another lane of its sequence
+ * wants of it.
  *
- * @param validLabels of the lane: their sum over the lanes divides the sum of the gradients
- * @param bytes float32 values, little-endian, or the report
+ * @param number that goes with it: of a shard the valid labels of its lane, whose sum over the
+ *     lanes divides the sum of the gradients
+ * @param source of its bytes, asked when they leave
  */
-public record LanePart(long validLabels, ByteBuffer bytes) {
+public record LanePart(long number, Supplier<ByteBuffer> source) {
+  /**
+   * @param bytes float32 values, little-endian, or a report
+   */
+  public LanePart(long number, ByteBuffer bytes) {
+    this(number, () -> bytes);
+  }
+
+  /** Float32 values, little-endian, or a report. */
+  public ByteBuffer bytes() {
+    return source.get();
+  }
+
   /**
    * All parts of a lane, by their {@link LaneKey}. They share the memory of the gradient, and are
    * made while they are read.
@@ -58,6 +73,6 @@ public record LanePart(long validLabels, ByteBuffer bytes) {
 
   /** The values of a shard. */
   FloatBuffer values() {
-    return bytes.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    return bytes().slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 }

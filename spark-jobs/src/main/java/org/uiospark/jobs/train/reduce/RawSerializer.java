@@ -128,7 +128,7 @@ final class RawSerializer extends Serializer implements Serializable {
     /** In pieces that stay in the cache. */
     private void write(LanePart part) throws IOException {
       ByteBuffer bytes = part.bytes().slice();
-      out.writeLong(part.validLabels());
+      out.writeLong(part.number());
       out.writeInt(bytes.remaining());
       while (bytes.hasRemaining()) {
         int count = Math.min(bytes.remaining(), piece.length);

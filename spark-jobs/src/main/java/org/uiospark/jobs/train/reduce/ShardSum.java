@@ -30,7 +30,7 @@ final class ShardSum {
 
   /** Adds the part of a lane. */
   void add(int lane, LanePart part) {
-    validLabels += part.validLabels();
+    validLabels += part.number();
     FloatBuffer gradient = part.values();
     float[] piece = new float[PIECE];
     boolean finite = true;

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.ContextCleaner;
+import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
+import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
@@ -42,21 +44,26 @@ final class ShuffledLanes extends AbstractFunction2<Object, byte[], BoxedUnit> {
   /** Runs both stages. */
   void run(RDD<Tuple2<Integer, LanePart>> parts) {
     ShuffledRDD<Integer, LanePart, LanePart> byShard =
-        new ShuffledRDD<Integer, LanePart, LanePart>(parts, key, KEYS, VALUES, VALUES)
-            .setSerializer(new RawSerializer())
+        shuffled(parts, key)
             .setKeyOrdering(
                 Ordering$.MODULE$.comparatorToOrdering(Comparator.<Integer>naturalOrder()));
     try {
       byShard.context().runJob(byShard, new Task(key), this, RESULTS);
     } finally {
-      forget(byShard);
+      forget(byShard.context(), (ShuffleDependency<?, ?, ?>) byShard.dependencies().head());
     }
   }
 
+  /** Parts by their keys, as raw bytes. */
+  static ShuffledRDD<Integer, LanePart, LanePart> shuffled(
+      RDD<Tuple2<Integer, LanePart>> parts, Partitioner partitioner) {
+    return new ShuffledRDD<Integer, LanePart, LanePart>(parts, partitioner, KEYS, VALUES, VALUES)
+        .setSerializer(new RawSerializer());
+  }
+
   /** The collector would find the files of the lanes some day; the next step needs their room. */
-  private static void forget(ShuffledRDD<Integer, LanePart, LanePart> byShard) {
-    int shuffle = ((ShuffleDependency<?, ?, ?>) byShard.dependencies().head()).shuffleId();
-    byShard.context().cleaner().foreach(cleaner -> clean(cleaner, shuffle));
+  static void forget(SparkContext spark, ShuffleDependency<?, ?, ?> shuffle) {
+    spark.cleaner().foreach(cleaner -> clean(cleaner, shuffle.shuffleId()));
   }
 
   private static Object clean(ContextCleaner cleaner, int shuffle) {

@@ -1,6 +1,5 @@
 package org.uiospark.jobs.train.step;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,14 +9,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.task.FloatVector;
 import org.uiospark.jobs.train.reduce.CollectSize;
-import org.uiospark.jobs.train.reduce.LanePart;
+import org.uiospark.jobs.train.reduce.LaneExchange;
 import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.gradient.SequenceChunk;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.NonFiniteException;
-import scala.Tuple2;
 
 /**
  * The Spark job of a step: the adapter goes out, a task a lane computes its gradient, the ordered
@@ -31,7 +31,6 @@ public final class GradientJob {
   private final JavaSparkContext spark;
   private final LaneSettings settings;
   private final Broadcast<TrainingData> data;
-  private final int laneSequences;
   private final CollectSize collect;
   private final StepWatch watch;
   private final float[] mean;
@@ -58,7 +57,6 @@ public final class GradientJob {
 
   /**
    * @param data sent to the executors once for all steps
-   * @param laneSequences sequences of a lane; the last one of a step may have fewer
    * @param collect says whether the driver takes the gradients of a step itself
    * @param watch ends a step that takes too long
    */
@@ -66,13 +64,11 @@ public final class GradientJob {
       JavaSparkContext spark,
       LaneSettings settings,
       TrainingData data,
-      int laneSequences,
       CollectSize collect,
       StepWatch watch) {
     this.spark = spark;
     this.settings = settings;
     this.data = spark.broadcast(data);
-    this.laneSequences = laneSequences;
     this.collect = collect;
     this.watch = watch;
     this.mean = new float[settings.model().shape().size()];
@@ -88,16 +84,14 @@ public final class GradientJob {
    * @throws IllegalStateException naming the sequences of a lane if its task fails again and again
    */
   Outcome run(long step, long[] sequences, Adapter adapter) {
-    List<long[]> lanes = lanes(sequences);
+    List<Lane> lanes = lanes(sequences);
     long begin = System.nanoTime();
     Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
     OrderedReduce reduce = new OrderedReduce(lanes.size(), mean, collect);
     try {
-      LaneTask task = new LaneTask(settings, step, lanes.size(), values, data);
-      JavaRDD<Tuple2<Integer, LanePart>> parts =
-          spark.parallelize(lanes, lanes.size()).mapPartitionsWithIndex(task, false);
-      watch.run(step + 1, () -> reduce.run(parts));
+      LaneContext context = new LaneContext(settings, step, lanes.size(), values, data);
+      watch.run(step + 1, () -> run(lanes, context, reduce));
     } catch (Exception e) {
       // Scala declares no exceptions, so the compiler knows of no SparkException here.
       throw new IllegalStateException(
@@ -123,14 +117,42 @@ public final class GradientJob {
         reduceSeconds(step + 1, reduce));
   }
 
-  /** The indices of the sequences of each lane, in the {@link TrainingData}. */
-  private List<long[]> lanes(long[] sequences) {
-    List<long[]> lanes = new ArrayList<>();
-    for (int from = 0; from < sequences.length; from += laneSequences) {
-      int to = Math.min(sequences.length, from + laneSequences);
-      lanes.add(Arrays.copyOfRange(sequences, from, to));
+  /** The stages of the step; where a sequence is cut, it takes two before the last one. */
+  private OrderedReduce run(List<Lane> lanes, LaneContext context, OrderedReduce reduce) {
+    JavaRDD<Lane> all = spark.parallelize(lanes, lanes.size());
+    if (lanes.stream().allMatch(Lane::isWhole)) {
+      LaneTask task = new LaneTask(context);
+      return reduce.run(all.mapPartitions(lane -> task.gradient(lane.next())));
     }
-    return lanes;
+    ChunkTask task = new ChunkTask(context);
+    LaneExchange memories = new LaneExchange(all.mapPartitions(lane -> task.encode(lane.next())));
+    LaneExchange towards =
+        new LaneExchange(
+            all.zipPartitions(
+                memories.inboxes(), (lane, inbox) -> task.decode(lane.next(), inbox.next())));
+    try {
+      return reduce.run(
+          all.zipPartitions(
+              towards.inboxes(), (lane, inbox) -> task.back(lane.next(), inbox.next())));
+    } finally {
+      memories.forget();
+      towards.forget();
+    }
+  }
+
+  private List<Lane> lanes(long[] sequences) {
+    return settings.chunkSegments() == 0
+        ? Lane.whole(sequences, settings.laneSequences())
+        : Lane.inChunks(sequences, this::chunks);
+  }
+
+  /** Auto-encoded segments do not meet, so their sequences stay whole. */
+  private int chunks(long index) {
+    return data.value().objective(index) == Objective.AE
+        ? 1
+        : SequenceChunk.count(
+            data.value().sequence(index).segments(settings.model().segmentLength()),
+            settings.chunkSegments());
   }
 
   /** Waits until the executors have let go of it: the next one needs its room. */
@@ -156,10 +178,10 @@ public final class GradientJob {
   }
 
   /** Says what went wrong, and names the sequences where Spark gave up their task. */
-  private String failure(long step, List<long[]> lanes, Exception failure) {
+  private String failure(long step, List<Lane> lanes, Exception failure) {
     return StepStages.of(spark.sc(), StepWatch.group(step))
         .flatMap(stages -> stages.failedLane(failure))
-        .map(lane -> names(lanes.get(lane), failure) + ": its task failed every time")
+        .map(lane -> names(lanes.get(lane).sequences(), failure) + ": its task failed every time")
         .orElseGet(failure::getMessage);
   }
 

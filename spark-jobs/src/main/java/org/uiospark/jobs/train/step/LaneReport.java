@@ -8,6 +8,7 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.uiospark.data.settings.Objective;
 
@@ -47,6 +48,20 @@ record LaneReport(ArrayList<Sequence> sequences, String refusal) implements Seri
   boolean isUseful() {
     return refusal == null
         && sequences.stream().allMatch(sequence -> Double.isFinite(sequence.lossSum()));
+  }
+
+  /** The same after some more time spent on its one sequence. */
+  LaneReport after(long nanos) {
+    Sequence one = sequences.get(0);
+    Sequence later =
+        new Sequence(
+            one.name,
+            one.objective,
+            one.lossSum,
+            one.validLabels,
+            one.tokens,
+            one.computeNanos + nanos);
+    return new LaneReport(new ArrayList<>(List.of(later)), refusal);
   }
 
   /** The names of its sequences. */

@@ -10,6 +10,8 @@ import org.uiospark.model.gradient.Distillation;
  *
  * @param model the base model and the shape of the adapter
  * @param estimator gradient through the memories
+ * @param laneSequences whole sequences of a lane; the last one of a step may have fewer
+ * @param chunkSegments segments of a chunk on average; 0 where sequences stay whole
  * @param seed what everything random follows from
  * @param graphMemory bytes for graphs that are kept
  * @param distillation null for none: an Optional does not travel
@@ -17,6 +19,8 @@ import org.uiospark.model.gradient.Distillation;
 public record LaneSettings(
     ModelReference model,
     EstimatorSettings estimator,
+    int laneSequences,
+    int chunkSegments,
     long seed,
     long graphMemory,
     Distillation distillation)

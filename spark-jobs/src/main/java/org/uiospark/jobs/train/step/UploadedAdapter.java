@@ -68,6 +68,10 @@ final class UploadedAdapter implements AutoCloseable {
     return true;
   }
 
+  DeviceAdapter adapter() {
+    return adapter;
+  }
+
   /** A gradient of zeros, to be given back before the adapter is closed. */
   synchronized AdapterGradient takeGradient() {
     AdapterGradient gradient = free.poll();

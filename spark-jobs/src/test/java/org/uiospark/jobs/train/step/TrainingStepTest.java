@@ -63,11 +63,12 @@ class TrainingStepTest {
         new ModelReference(
             MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE, Arithmetic.here(1));
     float[] zeros = new float[SHAPE.size()];
-    LaneSettings lanes = new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 0, 0, null);
+    LaneSettings lanes =
+        new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 1, 0, 0, 0, null);
     return new TrainingStep(
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
-        new GradientJob(spark, lanes, data, 1, new CollectSize(0), new StepWatch(spark.sc())),
+        new GradientJob(spark, lanes, data, new CollectSize(0), new StepWatch(spark.sc())),
         new TrainedAdapter(
             Adapter.initial(SHAPE, new float[SHAPE.hiddenSize()], 0),
             new AdamW(AdamWSettings.DEFAULT, SHAPE, zeros, zeros.clone(), 0),
