@@ -1,5 +1,6 @@
 package org.uiospark.model.cost;
 
+import java.util.stream.LongStream;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.segment.SegmentSettings;
@@ -55,15 +56,22 @@ public record FlopCount(
    * @param rank LoRA rank
    * @param segments how text is cut and compressed
    * @param weights what an estimator drew for the sequence
+   * @throws ArithmeticException if a part has more operations than a long counts
    */
   public static FlopCount of(
       LlamaConfig config, int rank, SegmentSettings segments, PairWeights weights) {
     return new Shape(config, rank, segments).count(weights);
   }
 
-  /** All operations that the mathematics needs for the sequence. */
+  /**
+   * All operations that the mathematics needs for the sequence.
+   *
+   * @throws ArithmeticException if they are more than a long counts
+   */
   public long total() {
-    return encoderForward + encoderBackward + decoderForward + decoderBackward + head + transfer;
+    return LongStream.of(
+            encoderForward, encoderBackward, decoderForward, decoderBackward, head, transfer)
+        .reduce(0, Math::addExact);
   }
 
   /** Sizes, named as in the kernels: D, query and key/value width, F, L, V, r, l, m. */
@@ -99,8 +107,10 @@ public record FlopCount(
       long decoderBackward = 0;
       for (int t = 0; t <= encoded; t++) {
         long before = t * memories;
-        decoderForward += layers * (decoderLayer() + 2 * attention(decoderPairs(before)));
-        decoderBackward += t == 0 ? 0 : decoderBackward(before);
+        decoderForward =
+            Math.addExact(
+                decoderForward, layers * (decoderLayer() + 2 * attention(decoderPairs(before))));
+        decoderBackward = Math.addExact(decoderBackward, t == 0 ? 0 : decoderBackward(before));
       }
       return new FlopCount(
           encoded * encoderForward(),

@@ -40,17 +40,19 @@ public final class PairProducts {
    */
   public static PairProducts of(MemoryModel model, DeviceAdapter adapter, TokenSequence sequence) {
     int segments = sequence.segments(model.segments().segmentLength());
-    int pairs = segments * (segments - 1) / 2;
-    long bytes = (long) pairs * model.shape().size() * Float.BYTES;
+    long pairs = segments * (segments - 1L) / 2;
+    // With their products; in double, for a long text has more than a long counts.
+    double bytes =
+        pairs * ((double) model.shape().size() * Float.BYTES + (double) pairs * Double.BYTES);
     if (bytes > Runtime.getRuntime().maxMemory() / 4) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "document %s, offset %d: the gradients of its %d pairs of segments take %d MiB of heap, over a quarter of it; give the JVM more, or prepare the data with fewer --max-segments",
+              "document %s, offset %d: the gradients of its %d pairs of segments take %.0f MiB of heap, over a quarter of it; give the JVM more, or prepare the data with fewer --max-segments",
               sequence.docId(),
               sequence.offset(),
               pairs,
-              bytes >> 20));
+              bytes / (1 << 20)));
     }
     return new PairProducts(segments, products(gradients(model, adapter, sequence, segments)));
   }

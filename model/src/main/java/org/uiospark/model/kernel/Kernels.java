@@ -159,8 +159,9 @@ public final class Kernels implements AutoCloseable {
 
   /** Copies rows into those of a larger array from {@code at} on, in its type. */
   void copyRows(NDArray rows, NDArray into, long at) {
-    NDArray place = KernelCall.scalar(rows.getManager(), at);
-    withoutGraph(new KernelCall.CopyInto(rows, into, place));
+    try (NDArray place = KernelCall.scalar(rows.getManager(), at)) {
+      withoutGraph(new KernelCall.CopyInto(rows, into, place)).close();
+    }
   }
 
   private NDList run(KernelCall call, boolean graph) {

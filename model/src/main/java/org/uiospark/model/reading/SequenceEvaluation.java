@@ -1,5 +1,6 @@
 package org.uiospark.model.reading;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class SequenceEvaluation {
 
   /**
    * The loss with memory, and that of one segment behind fewer and fewer of its memories. Each
-   * segment is encoded once, and all memories are held until the end.
+   * segment is encoded once, and all memories are held until the end, on the host.
    *
    * @param t the segment
    * @param counts how many memories, each at most t: those of the segments right before t
@@ -94,24 +95,24 @@ public final class SequenceEvaluation {
       DeviceAdapter adapter, TokenSequence sequence, int t, List<Integer> counts) {
     SegmentReader reader = reader(sequence);
     List<Double> losses = new ArrayList<>();
-    try (NDManager held = model.base().newManager()) {
+    try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       List<NDArray> memories = new ArrayList<>();
       SequenceLoss withMemory =
-          withMemory(
-              adapter,
-              reader,
-              memory -> {
-                memory.attach(held);
-                memories.add(memory);
-              });
+          withMemory(adapter, reader, memory -> memories.add(model.copy(memory, host)));
       for (int count : counts) {
         try (MemoryBank bank = bankFor(count);
-            NDManager scratch = held.newSubManager()) {
-          memories.subList(t - count, t).forEach(memory -> bank.append(memory, adapter));
+            NDManager scratch = model.base().newManager()) {
+          memories.subList(t - count, t).forEach(memory -> append(bank, memory, adapter));
           losses.add(bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
         }
       }
       return new MemoryCurve(withMemory, losses);
+    }
+  }
+
+  private void append(MemoryBank bank, NDArray onHost, DeviceAdapter adapter) {
+    try (NDManager scratch = model.base().newManager()) {
+      bank.append(model.copy(onHost, scratch), adapter);
     }
   }
 

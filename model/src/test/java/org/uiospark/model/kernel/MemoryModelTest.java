@@ -65,6 +65,13 @@ class MemoryModelTest {
       }
       assertThat(copy.toFloatArray()).containsExactly(expected);
       assertThat(host.getManagedArrays()).containsExactly(copy);
+      try (NDManager scratch = golden.base().newManager()) {
+        NDArray back = golden.model().copy(copy, scratch);
+        assertThat(back.toFloatArray()).containsExactly(expected);
+        assertThat(scratch.getManagedArrays()).containsExactly(back);
+      }
+      // What the way back needed went with it: a device would hold the copy else.
+      assertThat(host.getManagedArrays()).containsExactly(copy);
     }
   }
 

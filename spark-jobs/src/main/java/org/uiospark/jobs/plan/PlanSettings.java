@@ -30,8 +30,8 @@ public record PlanSettings(
     BasePrecision precision,
     Cluster cluster,
     Wanted wanted) {
-  /** An estimator draws a weight for each pair of segments. */
-  private static final int MOST_SEGMENTS = 4096;
+  /** Of 1,024 tokens each, those of the longest sequence that prep cuts. */
+  private static final int MOST_SEGMENTS = 1 << 16;
 
   /**
    * The machines.

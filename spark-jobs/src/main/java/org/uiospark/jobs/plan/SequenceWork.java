@@ -27,14 +27,7 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
     MemoryCount most = null;
     for (int draw = 0; draw < DRAWS; draw++) {
       PairWeights weights = estimator.draw(settings.contextSegments(), KeyedRandom.of(0, 0, draw));
-      FlopCount count = FlopCount.of(model, adapter.rank(), settings.adapter().segments(), weights);
-      if (count.total() < 0) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "a sequence of %d tokens takes more operations than can be counted; lower --context",
-                settings.context()));
-      }
+      FlopCount count = flops(model, adapter, settings, weights);
       MemoryCount memory =
           MemoryCount.of(
               model,
@@ -48,6 +41,22 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
       most = most == null || memory.total() > most.total() ? memory : most;
     }
     return new SequenceWork(flops, recomputed, most);
+  }
+
+  private static FlopCount flops(
+      LlamaConfig model, AdapterShape adapter, PlanSettings settings, PairWeights weights) {
+    try {
+      FlopCount count = FlopCount.of(model, adapter.rank(), settings.adapter().segments(), weights);
+      count.total();
+      return count;
+    } catch (ArithmeticException e) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "a sequence of %d tokens takes more operations than can be counted; lower --context",
+              settings.context()),
+          e);
+    }
   }
 
   double totalFlops() {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -48,6 +49,31 @@ class PlanTest {
         .contains("6,738,415,616 parameters", "134,221,824 parameters (1.99% of the base)")
         .contains("4 sequences a step, each of 16,384 tokens in 16 segments of 1,024")
         .contains("unbiased");
+  }
+
+  @Test
+  void aLongTextSaysHowFarThePositionsOfTheModelGo() {
+    // 3,072 / 128 + 1 segments of 1,024 fit, each behind the memories before it; behind theirs, 25
+    // times 128, there is room for 896 tokens.
+    assertThat(plan(Map.of()).text())
+        .contains("2,944 positions a sequence, within the 4,096 that the base was trained for")
+        .contains("longest text within them: 26,496 tokens");
+    assertThat(plan(Map.of("plan.context", 1_000_000)).text())
+        .contains("1,000,448 tokens in 977 segments")
+        .contains("125,952 positions a sequence, BEYOND the 4,096");
+  }
+
+  /** Pairs of a token and a memory: 3e12 of five million tokens, 2e14 of sixty. */
+  @ParameterizedTest
+  @ValueSource(strings = {"exact", "tbptt", "unbiased", "sampled"})
+  void operationsAreCountedOrRefusedHoweverLongTheText(String estimator) {
+    Map<String, Object> options = new HashMap<>(Map.of("plan.estimator", estimator));
+    options.put("plan.context", 5_000_000);
+    assertThat(plan(options).work().flops()).isBetween(2e18, 4e18);
+    options.put("plan.context", 60_000_000);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> plan(options))
+        .withMessageContaining("60000256 tokens takes more operations than can be counted");
   }
 
   @Test
