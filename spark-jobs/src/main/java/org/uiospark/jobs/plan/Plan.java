@@ -56,12 +56,18 @@ public record Plan(
         executors,
         adapter.size(),
         lanes(),
+        settings.collect(),
         Math.min(settings.batch(), settings.laneSequences()) * sequenceSeconds(),
         settings.cluster().networkGbits() * 1e9 / Byte.SIZE);
   }
 
+  /** Bytes of gradients that the driver receives in a step: the mean, or those of all lanes. */
+  long receivedBytes() {
+    return Math.max(heap().vectorBytes(), heap().taken());
+  }
+
   StepHeap heap() {
-    return new StepHeap(adapter.size());
+    return new StepHeap(adapter.size(), settings.collect().taken(lanes(), adapter.size()));
   }
 
   long stepTokens() {

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.uiospark.jobs.settings.AdapterSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
 
@@ -14,6 +15,7 @@ import org.uiospark.model.kernel.BasePrecision;
  * @param contextSegments segments a sequence, at least two
  * @param batch sequences a step
  * @param laneSequences sequences of the batch that one task adds up
+ * @param collect whether the driver takes the gradients of a step itself
  * @param estimator gradient through the memories
  * @param graphMemoryBytes encoder graphs kept, bytes a task
  * @param precision type of the base weights
@@ -25,6 +27,7 @@ public record PlanSettings(
     int contextSegments,
     int batch,
     int laneSequences,
+    CollectSize collect,
     EstimatorSettings estimator,
     long graphMemoryBytes,
     BasePrecision precision,
@@ -61,6 +64,7 @@ public record PlanSettings(
         contextSegments(settings.integer("plan.context"), adapter.segments().segmentLength()),
         settings.integer("plan.batch"),
         settings.integer("plan.lane-sequences"),
+        new CollectSize(settings.bytes("plan.collect-size")),
         EstimatorSettings.of(settings, "plan"),
         settings.bytes("plan.graph-memory"),
         settings.text("plan.precision").equals("float32")

@@ -97,7 +97,8 @@ record PlanTable(Plan plan) {
         cluster.networkGbits());
     row(text, "operations a sequence", plan.work().totalFlops() / 1e12, "10^12");
     row(text, "  of these, encoding again", plan.work().flopsRecomputed() / 1e12, "10^12");
-    bytes(text, "adapter to the executors, gradient back", plan.heap().vectorBytes());
+    bytes(text, "adapter to the executors", plan.heap().vectorBytes());
+    bytes(text, "gradients to the driver", plan.receivedBytes());
     bytes(text, "heap of the driver (UIO_DRIVER_MEMORY)", plan.heap().driver());
     bytes(text, "heap of an executor (spark.executor.memory)", plan.heap().executor());
     line(text, "");

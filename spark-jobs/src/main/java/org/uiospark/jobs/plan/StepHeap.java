@@ -4,19 +4,23 @@ import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
 
 /**
- * The Java heaps that a step needs, by the values of the adapter alone: they do not grow with the
- * number of sequences.
+ * The Java heaps that a step needs. Past {@code train.collect-size} they follow from the values of
+ * the adapter alone, and do not grow with the number of sequences.
  *
  * @param values of the adapter
+ * @param taken bytes of gradients of lanes that the driver takes itself
  */
-public record StepHeap(int values) {
+public record StepHeap(int values, long taken) {
   /**
    * Adapter, its blocks for the network, two moments, the mean gradient, shards on their way in,
    * and the copy of adapter and moments that a checkpoint is written from.
    */
   private static final int DRIVER_VECTORS = 9;
 
-  /** Adapter, its blocks, and shards that are added. */
+  /** Gradients that the driver takes: as they come, as Spark reads them, and as they are added. */
+  private static final int TAKEN_COPIES = 3;
+
+  /** Adapter, its blocks, and shards that are added, or a small gradient on its way out. */
   private static final int EXECUTOR_VECTORS = 3;
 
   /** For Spark itself. */
@@ -29,7 +33,7 @@ public record StepHeap(int values) {
 
   /** Heap of the driver, in bytes. */
   long driver() {
-    return DRIVER_VECTORS * vectorBytes() + SPARK_BYTES;
+    return driverBytes() + SPARK_BYTES;
   }
 
   /** Heap of an executor, in bytes. */
@@ -44,7 +48,7 @@ public record StepHeap(int values) {
    * @throws InvalidInputException naming the size that is needed
    */
   public void requireDriver(long heap) {
-    if (heap < DRIVER_VECTORS * vectorBytes()) {
+    if (heap < driverBytes()) {
       throw tooSmall("driver", heap, driver(), "set UIO_DRIVER_MEMORY");
     }
   }
@@ -58,6 +62,10 @@ public record StepHeap(int values) {
     if (heap < EXECUTOR_VECTORS * vectorBytes()) {
       throw tooSmall("executor", heap, executor(), "give --spark spark.executor.memory");
     }
+  }
+
+  private long driverBytes() {
+    return DRIVER_VECTORS * vectorBytes() + TAKEN_COPIES * taken;
   }
 
   private InvalidInputException tooSmall(String who, long heap, long need, String how) {

@@ -1,5 +1,6 @@
 package org.uiospark.jobs.plan;
 
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.jobs.train.reduce.Shards;
 
 /**
@@ -20,6 +21,9 @@ import org.uiospark.jobs.train.reduce.Shards;
  *   <li>update: clipping and AdamW on the driver, P values at {@link #UPDATE_NANOS}.
  * </ul>
  *
+ * <p>Where the driver takes the lanes itself ({@link CollectSize}) nothing is exchanged, it
+ * receives {@code 4 P L / R}, and adds {@code P L} values at {@link #TAKE_NANOS}.
+ *
  * <p>Nothing overlaps. Starting tasks, reading data and writing checkpoints are not counted.
  */
 record StepSeconds(
@@ -36,6 +40,9 @@ record StepSeconds(
   /** Of reading one value of one lane from the shuffle and adding it; measured likewise. */
   static final double ADD_NANOS = 5;
 
+  /** Of taking one value of one lane, and adding it, where the driver does; measured likewise. */
+  static final double TAKE_NANOS = 5;
+
   /** Of clipping and AdamW for one value on two cores; measured likewise. */
   static final double UPDATE_NANOS = 5.5;
 
@@ -44,13 +51,29 @@ record StepSeconds(
    *
    * @param values of the adapter
    * @param lanes of a step
+   * @param collect whether the driver takes the lanes itself
    * @param laneSeconds that a device computes on one lane
    * @param linkBytes of a link, a second
    */
   static StepSeconds of(
-      int executors, int values, int lanes, double laneSeconds, double linkBytes) {
+      int executors,
+      int values,
+      int lanes,
+      CollectSize collect,
+      double laneSeconds,
+      double linkBytes) {
     double bytes = (double) Float.BYTES * values;
     double most = (lanes - 1) / executors + 1;
+    if (collect.covers(lanes, values)) {
+      return new StepSeconds(
+          most * laneSeconds,
+          bytes / linkBytes,
+          most * values * LEAVE_NANOS / 1e9,
+          0,
+          values * (double) lanes * TAKE_NANOS / 1e9,
+          bytes * lanes / linkBytes,
+          values * UPDATE_NANOS / 1e9);
+    }
     double adding = Math.min(executors, new Shards(values).count());
     double out = bytes * most * (1 - 1 / adding);
     double in = bytes * lanes * (1 - 1.0 / Math.min(executors, lanes)) / adding;

@@ -19,6 +19,7 @@ import org.uiospark.jobs.plan.StepHeap;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.tracking.Outcome;
+import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.segment.NonFiniteException;
@@ -73,7 +74,7 @@ public final class Trainer {
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
-    requireHeaps(new StepHeap(input.shape().size()));
+    requireHeaps(heap(input.shape().size()));
     RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
     Optional<HeldOutLoss> heldOut = heldOut(run);
     warnOfPositions(input, heldOut);
@@ -142,6 +143,11 @@ public final class Trainer {
             run.lanes().model(),
             run.input().fittingData(),
             settings.checkpoints().heldOut()));
+  }
+
+  private StepHeap heap(int values) {
+    TrainSettings.Steps steps = settings.steps();
+    return new StepHeap(values, new CollectSize(steps.collectBytes()).taken(steps.lanes(), values));
   }
 
   private void requireHeaps(StepHeap heap) {

@@ -108,6 +108,26 @@ class PlanTest {
   }
 
   @Test
+  void whereTheLanesAreSmallTheDriverTakesThemAll() {
+    Map<String, Object> small =
+        Map.of("adapter.rank", 1, "plan.batch", 8, "plan.network", 8, "plan.collect-size", "1 GiB");
+    Plan plan = plan(small);
+    double vector = 4 * (4096 + 32 * 8 * 4096);
+
+    assertThat(plan.seconds(8).send()).isCloseTo(vector / 1e9, within(1e-9));
+    assertThat(plan.seconds(8).receive()).isCloseTo(8 * vector / 1e9, within(1e-9));
+    assertThat(plan.seconds(8).exchange()).isZero();
+    assertThat(plan.receivedBytes()).isEqualTo((long) (8 * vector));
+    assertThat(plan.heap().taken()).isEqualTo((long) (8 * vector));
+
+    Map<String, Object> shuffled = new HashMap<>(small);
+    shuffled.put("plan.collect-size", 0);
+    assertThat(plan(shuffled).receivedBytes()).isEqualTo((long) vector);
+    assertThat(plan(shuffled).seconds(8).receive()).isCloseTo(vector / 1e9, within(1e-9));
+    assertThat(plan(shuffled).heap().taken()).isZero();
+  }
+
+  @Test
   void sequencesOfALaneAreComputedByOneExecutor() {
     Plan plan = plan(Map.of("plan.batch", 10, "plan.lane-sequences", 4));
 

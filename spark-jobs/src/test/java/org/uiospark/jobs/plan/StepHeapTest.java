@@ -1,12 +1,13 @@
 package org.uiospark.jobs.plan;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.input.InvalidInputException;
 
 class StepHeapTest {
-  private static final StepHeap PAPER = new StepHeap(134_221_824);
+  private static final StepHeap PAPER = new StepHeap(134_221_824, 0);
 
   @Test
   void aHeapOfTheDriverThatIsTooSmallIsToldWithTheOneThatIsNeeded() {
@@ -28,5 +29,18 @@ class StepHeapTest {
         .withMessage(
             "the heap of the executor, 1024 MiB, is too small for an adapter of 134,221,824 values;"
                 + " give --spark spark.executor.memory=1837m, or lower --rank");
+  }
+
+  @Test
+  void gradientsThatTheDriverTakesItselfCountForItsHeap() {
+    // Ten lanes of a million values, each three times, beside nine vectors.
+    StepHeap small = new StepHeap(1_000_000, 40_000_000);
+    long need = 3 * 40_000_000 + 9 * 4_000_000;
+
+    small.requireDriver(need);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> small.requireDriver(need - 1))
+        .withMessageContaining("UIO_DRIVER_MEMORY=449m");
+    assertThat(small.executor()).isEqualTo(new StepHeap(1_000_000, 0).executor());
   }
 }

@@ -1,10 +1,9 @@
 package org.uiospark.jobs.train.reduce;
 
 import java.io.Serializable;
-import java.nio.ByteBuffer;
-import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
+import org.uiospark.model.optim.Chunks;
 import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag$;
@@ -37,19 +36,16 @@ final class CollectedLanes extends AbstractFunction2<Object, byte[], BoxedUnit> 
     for (LanePart report : parts[key.shards().count()]) {
       reduce.report(report.bytes());
     }
-    IntStream.range(0, key.shards().count())
-        .parallel()
-        .forEach(shard -> reduce.place(shard, ByteBuffer.wrap(mean(shard))));
+    Chunks.forEach(key.shards().size(), (from, to) -> reduce.sum(from, to, sum -> add(sum, from)));
   }
 
-  private byte[] mean(int shard) {
-    ShardSum sum = new ShardSum(key.shards().length(shard));
+  private void add(ShardSum sum, int from) {
+    int shard = key.shards().of(from);
     for (int lane = 0; lane < key.lanes(); lane++) {
       if (parts[shard][lane] != null) {
-        sum.add(lane, parts[shard][lane]);
+        sum.add(lane, parts[shard][lane], from - key.shards().from(shard));
       }
     }
-    return sum.mean();
   }
 
   /** Takes what the task of a lane gives; Spark calls it from one thread at a time. */

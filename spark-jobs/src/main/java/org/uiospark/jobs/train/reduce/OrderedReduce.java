@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
@@ -66,9 +67,22 @@ public final class OrderedReduce {
   }
 
   /**
-   * Puts a shard in its place. Different shards may come from different threads.
+   * Makes the mean of one chunk in its place. Different chunks may come from any threads.
    *
-   * @param encoded what {@link ShardSum#mean} gave
+   * @param add adds the lanes
+   */
+  void sum(int from, int to, Consumer<ShardSum> add) {
+    ShardSum sum = new ShardSum(gradient, from, to);
+    add.accept(sum);
+    sum.divide();
+    squares[from / Chunks.SIZE] = sum.squares()[0];
+    useless(sum.useless());
+  }
+
+  /**
+   * Puts a shard in its place.
+   *
+   * @param encoded what {@link ShardSum#encode} gave
    */
   void place(int shard, ByteBuffer encoded) {
     ByteBuffer bytes = encoded.order(ByteOrder.LITTLE_ENDIAN);

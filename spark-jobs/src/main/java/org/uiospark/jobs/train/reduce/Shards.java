@@ -18,6 +18,11 @@ public record Shards(int size) implements Serializable {
     return (int) (((long) size + LENGTH - 1) / LENGTH);
   }
 
+  /** The one in which a value lies. */
+  int of(int value) {
+    return value / LENGTH;
+  }
+
   /** Index of the first value of a shard. */
   int from(int shard) {
     return shard * LENGTH;

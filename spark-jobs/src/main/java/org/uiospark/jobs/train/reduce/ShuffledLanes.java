@@ -106,12 +106,14 @@ final class ShuffledLanes extends AbstractFunction2<Object, byte[], BoxedUnit> {
     }
 
     private byte[] sum(int shard, Iterator<Tuple2<Integer, LanePart>> parts) {
-      ShardSum sum = new ShardSum(key.shards().length(shard));
+      int length = key.shards().length(shard);
+      ShardSum sum = new ShardSum(new float[length], 0, length);
       while (parts.hasNext()) {
         Tuple2<Integer, LanePart> part = parts.next();
-        sum.add(key.lane(part._1()), part._2());
+        sum.add(key.lane(part._1()), part._2(), 0);
       }
-      return sum.mean();
+      sum.divide();
+      return sum.encode();
     }
 
     private static byte[] reports(Iterator<Tuple2<Integer, LanePart>> parts) {
