@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.gradient.SequenceChunk;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 
@@ -22,11 +23,13 @@ public final class SequenceBank implements AutoCloseable {
 
   private final MemoryBank bank;
   private final int memoryTokens;
+  private final BasePrecision precision;
   private final Map<Integer, Long> encodeNanos = new HashMap<>();
   private int users;
 
   private SequenceBank(MemoryModel model, int rows) {
     this.bank = model.bank(rows);
+    this.precision = model.base().precision();
     this.memoryTokens = model.segments().memoryTokens();
   }
 
@@ -74,7 +77,7 @@ public final class SequenceBank implements AutoCloseable {
     for (int i = encodeNanos.size(); i < chunks.size(); i++) {
       LanePart part = memories.apply(i);
       if (chunks.get(i).memories() > 0) {
-        bank.put(chunks.get(i).from() * memoryTokens, part.bytes().array());
+        bank.put(chunks.get(i).from() * memoryTokens, part.bytes().array(), precision);
       }
       encodeNanos.put(i, part.number());
     }
