@@ -58,7 +58,8 @@ class LostExecutorTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void anyNumberOfExecutorsGivesTheSameBits(int executors) throws Exception {
-    assertThat(run.sum("executors-" + executors, on(executors))).isEqualTo(expected);
+    assertThat(run.sum("executors-" + executors, TrainingDriver.on(cluster, executors)))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -76,7 +77,7 @@ class LostExecutorTest {
   @MethodSource("stages")
   void executorsKilledInAStageLeaveTheSameBits(int stage) throws Exception {
     Path told = folder.resolve("killed-in-stage-" + stage);
-    Map<String, String> spark = on(2);
+    Map<String, String> spark = TrainingDriver.on(cluster, 2);
     spark.put("spark.extraListeners", StageKiller.class.getName());
     spark.put(StageKiller.STAGE, Integer.toString(stage));
     spark.put(StageKiller.STEPS, "2,4");
@@ -88,13 +89,5 @@ class LostExecutorTest {
         .anyMatch(line -> line.matches("killed 1 of executor \\d+ in step 4"))
         .as("tasks that were run again")
         .anyMatch(line -> line.startsWith("again "));
-  }
-
-  /** Submits to so many executors of one core each, a worker each. */
-  private static Map<String, String> on(int executors) throws Exception {
-    Map<String, String> spark = TrainingDriver.submittedTo(cluster);
-    spark.put("spark.cores.max", Integer.toString(executors));
-    spark.put("spark.scheduler.minRegisteredResourcesRatio", "1");
-    return spark;
   }
 }

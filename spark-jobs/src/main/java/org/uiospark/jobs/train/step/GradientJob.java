@@ -99,7 +99,7 @@ public final class GradientJob {
               Locale.ROOT,
               "step %d: %s; the adapter was not updated",
               step + 1,
-              failure(step + 1, lanes, e)),
+              failure(step + 1, lanes, reduce, e)),
           e);
     }
     // Only after success: a Spark that was stopped would throw here and hide why.
@@ -172,15 +172,15 @@ public final class GradientJob {
             .orElseGet(
                 () ->
                     StepStages.of(spark.sc(), StepWatch.group(step))
-                        .map(StepStages::shardsSince)
+                        .map(StepStages::lastSince)
                         .orElse(0L));
     return since > 0 ? (System.currentTimeMillis() - since) / 1e3 : 0;
   }
 
   /** Says what went wrong, and names the sequences where Spark gave up their task. */
-  private String failure(long step, List<Lane> lanes, Exception failure) {
+  private String failure(long step, List<Lane> lanes, OrderedReduce reduce, Exception failure) {
     return StepStages.of(spark.sc(), StepWatch.group(step))
-        .flatMap(stages -> stages.failedLane(failure))
+        .flatMap(stages -> stages.failedLane(failure, reduce))
         .map(lane -> names(lanes.get(lane).sequences(), failure) + ": its task failed every time")
         .orElseGet(failure::getMessage);
   }
