@@ -74,8 +74,12 @@ record LightWork(Path folder, int rank, int lanes) {
         new VocabularyConfig(VOCABULARY, false, 1, List.of(2)));
   }
 
-  /** The command; the checkpoint after the last step is the only one. */
-  List<String> train(Path output, int steps) {
+  /**
+   * The command; the checkpoint after the last step is the only one.
+   *
+   * @param collectSize as in {@code train.collect-size}; 0 is over the shuffle
+   */
+  List<String> train(Path output, int steps, String collectSize) {
     return List.of(
         "train",
         "--model=" + folder.resolve("model"),
@@ -83,6 +87,7 @@ record LightWork(Path folder, int rank, int lanes) {
         "--output=" + output,
         "--steps=" + steps,
         "--batch=" + lanes,
+        "--collect-size=" + collectSize,
         "--segment-length=" + SEGMENT,
         "--memory-tokens=4",
         "--rank=" + rank,

@@ -9,6 +9,7 @@ import org.uiospark.model.gradient.Distillation;
  * What a task needs to know of the run; travels with every task.
  *
  * @param model the base model and the shape of the adapter
+ * @param leastMemory bytes that a device has to have
  * @param estimator gradient through the memories
  * @param seed what everything random follows from
  * @param graphMemory bytes for graphs that are kept
@@ -16,6 +17,7 @@ import org.uiospark.model.gradient.Distillation;
  */
 public record LaneSettings(
     ModelReference model,
+    long leastMemory,
     EstimatorSettings estimator,
     long seed,
     long graphMemory,

@@ -78,7 +78,7 @@ final class LaneTask
   private Iterator<Tuple2<Integer, LanePart>> gradient(
       TaskContext context, int lane, long[] sequences) {
     Device device = TaskModels.device(context);
-    MemoryModel model = TaskModels.model(settings.model(), device);
+    MemoryModel model = TaskModels.model(settings.model(), device, settings.leastMemory());
     UploadedAdapter adapter =
         UploadedAdapter.take(
             upload,
