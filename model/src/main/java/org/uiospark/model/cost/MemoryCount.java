@@ -1,6 +1,8 @@
 package org.uiospark.model.cost;
 
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.Kernels;
@@ -80,6 +82,16 @@ public record MemoryCount(
         graphs * graph,
         Math.max(decoding, encoding)
             + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)));
+  }
+
+  /**
+   * The least that any sequence takes, in bytes: base, adapter and its gradient, and the working
+   * set of one segment.
+   */
+  public static long least(
+      LlamaConfig config, AdapterShape adapter, SegmentSettings segments, BasePrecision precision) {
+    PairWeights none = new Estimator.Exact().draw(1, KeyedRandom.of(0, 0, 0));
+    return of(config, adapter, segments, precision, none, 0).total();
   }
 
   /**

@@ -46,6 +46,23 @@ class MemoryCountTest {
   private static final long GRAPH = 6 * 2 * (28 + 4 + 2) * 2;
 
   @Test
+  void theLeastIsBaseAdapterAndOneSegmentAlone() {
+    long base = 2 * (3 * 128 + 84);
+    long adapter = (2 + 4) * (4 + 3 * 26);
+    // Keys and values of 4 tokens in 3 layers; decoding them with 2 D + 2 Q + 2 F values each.
+    long bank = 4 * 2 * 3 * 2 * 2;
+    long decoding = 4 * 28 * 3 * 2;
+    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values, and 2 K (2 + 4) a row of the
+    // bank.
+    long back = 6 * (16 + 8 + 18) * 2 + 4 * 2 * 2 * (2 + 4);
+    // Logits of 4 tokens and their gradient.
+    long logits = 2 * 4 * 4 * 10;
+
+    assertThat(MemoryCount.least(CONFIG, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16))
+        .isEqualTo(base + adapter + bank + decoding + Math.max(back, logits));
+  }
+
+  @Test
   void countsByHand() {
     MemoryCount count = count(new Estimator.Exact(), 5 * GRAPH);
 

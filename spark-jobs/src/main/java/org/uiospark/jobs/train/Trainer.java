@@ -1,5 +1,6 @@
 package org.uiospark.jobs.train;
 
+import ai.djl.Device;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -18,10 +19,12 @@ import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.plan.StepHeap;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.DeviceMemory;
 import org.uiospark.jobs.tracking.Outcome;
 import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.TrainedPositions;
 
@@ -75,7 +78,11 @@ public final class Trainer {
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
     requireHeaps(heap(input.shape().size()));
-    RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
+    RunDescription run =
+        new RunDescription(settings, input, arithmetic(), precision(), spark.version());
+    if (spark.isLocal()) {
+      DeviceMemory.require(Device.cpu(), run.leastMemory());
+    }
     Optional<HeldOutLoss> heldOut = heldOut(run);
     warnOfPositions(input, heldOut);
     try (OutputLock lock = OutputLock.acquire(output, settings.checkpoints().lease())) {
@@ -131,6 +138,10 @@ public final class Trainer {
         arithmetic.productsName(),
         arithmetic.threads());
     return arithmetic;
+  }
+
+  private BasePrecision precision() {
+    return spark.getConf().contains(TASK_GPUS) ? BasePrecision.BFLOAT16 : BasePrecision.FLOAT32;
   }
 
   private Optional<HeldOutLoss> heldOut(RunDescription run) {

@@ -83,8 +83,12 @@ record LightWork(Path folder, int rank, int sequences, int segments, List<String
         new VocabularyConfig(VOCABULARY, false, 1, List.of(2)));
   }
 
-  /** The command; the checkpoint after the last step is the only one. */
-  List<String> train(Path output, int steps) {
+  /**
+   * The command; the checkpoint after the last step is the only one.
+   *
+   * @param collectSize as in {@code train.collect-size}; 0 is over the shuffle
+   */
+  List<String> train(Path output, int steps, String collectSize) {
     List<String> command = new ArrayList<>();
     Collections.addAll(
         command,
@@ -94,6 +98,7 @@ record LightWork(Path folder, int rank, int sequences, int segments, List<String
         "--output=" + output,
         "--steps=" + steps,
         "--batch=" + sequences,
+        "--collect-size=" + collectSize,
         "--segment-length=" + SEGMENT,
         "--memory-tokens=4",
         "--rank=" + rank,

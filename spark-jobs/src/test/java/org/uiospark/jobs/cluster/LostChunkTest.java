@@ -34,7 +34,7 @@ class LostChunkTest {
             LightWork.rank(1 << 17),
             2,
             7,
-            List.of("--chunk-segments=2", "--collect-size=0", "--estimator=unbiased"));
+            List.of("--chunk-segments=2", "--estimator=unbiased"));
     work.write();
     run = new LocalRun(work, STEPS);
     expected = run.sum("local[1]");

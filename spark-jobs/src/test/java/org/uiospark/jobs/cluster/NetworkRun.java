@@ -81,7 +81,7 @@ record NetworkRun(
                   url(hosts),
                   driverHeap,
                   settingsOfDriver(),
-                  work.train(folder.resolve("run"), WARMUP + steps)));
+                  work.train(folder.resolve("run"), WARMUP + steps, "0")));
       List<List<Traffic>> links = follow(hosts, running, driver);
       if (driver.waitFor() != 0) {
         throw ended("driver");

@@ -3,6 +3,7 @@ package org.uiospark.jobs.train.step;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -34,6 +35,7 @@ public final class GradientJob {
   private final CollectSize collect;
   private final StepWatch watch;
   private final float[] mean;
+  private CompletableFuture<Void> forgotten = CompletableFuture.completedFuture(null);
 
   /**
    * What a step gave.
@@ -86,6 +88,8 @@ public final class GradientJob {
   Outcome run(long step, long[] sequences, Adapter adapter) {
     List<Lane> lanes = lanes(sequences);
     long begin = System.nanoTime();
+    // The blocks of the step before are gone before this one's are made.
+    forgotten.join();
     Broadcast<FloatVector> values = spark.broadcast(new FloatVector(adapter.values()));
     long sent = System.nanoTime();
     OrderedReduce reduce = new OrderedReduce(lanes.size(), mean, collect);
@@ -102,19 +106,16 @@ public final class GradientJob {
               failure(step + 1, lanes, reduce, e)),
           e);
     }
-    // Only after success: a Spark that was stopped would throw here and hide why.
-    forget(values);
+    double reduceSeconds = reduceSeconds(step + 1, reduce);
+    // Only after success, while the driver updates: what it waits for is other machines. Not on the
+    // threads that the update shares.
+    forgotten = CompletableFuture.runAsync(() -> forget(values), work -> new Thread(work).start());
     BatchReport batch =
         new BatchReport(step + 1, reduce.reports().stream().map(LaneReport::decode).toList());
     double norm = reduce.norm();
     batch.requireUseful(reduce.uselessLane(), norm);
     return new Outcome(
-        mean,
-        norm,
-        batch.loss(),
-        (sent - begin) / 1e9,
-        batch.computeSeconds(),
-        reduceSeconds(step + 1, reduce));
+        mean, norm, batch.loss(), (sent - begin) / 1e9, batch.computeSeconds(), reduceSeconds);
   }
 
   /** The stages of the step; where a sequence is cut, it takes two before the last one. */
