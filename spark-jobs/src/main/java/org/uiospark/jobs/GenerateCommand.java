@@ -1,14 +1,24 @@
 package org.uiospark.jobs;
 
+import java.util.function.Consumer;
+import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.generate.Generate;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** A prompt of any length to its continuation. */
 @Command(name = "generate", description = "Continues a prompt of any length.")
-final class GenerateCommand extends ConfiguredCommand {
+final class GenerateCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
-    Generate.run(settings, hadoop(), out());
+    Generate.run(settings, hadoop(), this::work, out());
+  }
+
+  private void work(Consumer<SparkSession> work) {
+    inSpark(
+        session -> {
+          work.accept(session);
+          return null;
+        });
   }
 }

@@ -3,10 +3,7 @@ package org.uiospark.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 
 /**
@@ -254,53 +251,24 @@ public final class MemoryBank implements AutoCloseable {
    */
   public byte[] bytes(int from, int count) {
     NDList tensors = keysAndValues();
-    BasePrecision precision = model.base().precision();
+    RowBytes rows = new RowBytes(model);
     int values = Math.multiplyExact(count, model.base().config().keyValueWidth());
-    ByteBuffer bytes =
-        ByteBuffer.allocate(
-                Math.multiplyExact(tensors.size(), Math.multiplyExact(values, precision.bytes())))
-            .order(ByteOrder.nativeOrder());
-    for (NDArray tensor : tensors) {
-      try (NDManager scratch = manager.newSubManager()) {
-        NDArray part =
-            model
-                .kernels()
-                .withoutGraph(
-                    new KernelCall.RowsOfBank(
-                        KernelCall.scalar(scratch, from),
-                        KernelCall.scalar(scratch, count),
-                        view(tensor, scratch)))
-                .head();
-        precision.pack(DeviceBytes.of(part), bytes);
-      }
-    }
+    ByteBuffer bytes = rows.room(Math.multiplyExact(tensors.size(), values));
+    tensors.forEach(tensor -> rows.read(tensor, from, count, bytes));
     return bytes.array();
   }
 
-  /** Puts what {@link #bytes} gave to the rows from {@code row} on. */
-  public void put(int row, byte[] bytes) {
+  /**
+   * Puts what {@link #bytes} gave to the rows from {@code row} on.
+   *
+   * @param precision type of the base where it did
+   */
+  public void put(int row, byte[] bytes, BasePrecision precision) {
     NDList tensors = keysAndValues();
-    BasePrecision precision = model.base().precision();
+    RowBytes rows = new RowBytes(model);
     int size = bytes.length / tensors.size();
-    int values = size / precision.bytes();
     for (int i = 0; i < tensors.size(); i++) {
-      NDArray into = tensors.get(i);
-      ByteBuffer packed = ByteBuffer.wrap(bytes, i * size, size).order(ByteOrder.nativeOrder());
-      model
-          .staging()
-          .lend(
-              values * Float.BYTES,
-              floats -> {
-                precision.unpack(packed, floats);
-                try (NDManager scratch = manager.newSubManager()) {
-                  NDArray rows = scratch.create(floats.flip(), new Shape(values), DataType.FLOAT32);
-                  model
-                      .kernels()
-                      .withoutGraph(
-                          new KernelCall.PutRows(
-                              rows, view(into, scratch), KernelCall.scalar(scratch, row)));
-                }
-              });
+      rows.write(ByteBuffer.wrap(bytes, i * size, size), precision, tensors.get(i), row);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Locale;
@@ -135,8 +136,8 @@ public final class MemoryModel implements AutoCloseable {
    */
   synchronized RotaryTable positions(int reach) {
     long rows = positions == null ? 0 : positions.cos().getShape().get(0);
-    if (rows < reach) {
-      int size = Math.toIntExact(Math.max(reach, 2 * rows));
+    if (rows < Math.max(1, reach)) {
+      int size = Math.toIntExact(Math.max(Math.max(1, reach), 2 * rows));
       positions = RotaryTable.of(manager, IntStream.range(0, size).toArray(), base.config(), 1);
     }
     return positions;
@@ -217,6 +218,31 @@ public final class MemoryModel implements AutoCloseable {
     NDArray copy = kernels.empty(owner, base.precision(), memory.getShape());
     kernels.copyRows(memory, copy, 0);
     return copy;
+  }
+
+  /**
+   * A memory in the type of the base, to be sent elsewhere.
+   *
+   * @param memory {@code [L, m, D]}
+   */
+  public byte[] bytes(NDArray memory) {
+    RowBytes rows = new RowBytes(this);
+    ByteBuffer bytes = rows.room(Math.toIntExact(memory.size()));
+    rows.read(memory, 0, segments.memoryTokens(), bytes);
+    return bytes.array();
+  }
+
+  /**
+   * The memory that gave such bytes, {@code [L, m, D]}.
+   *
+   * @param owner of it
+   */
+  public NDArray memory(byte[] bytes, NDManager owner) {
+    LlamaConfig config = base.config();
+    Shape shape = new Shape(config.layers(), segments.memoryTokens(), config.hiddenSize());
+    NDArray memory = kernels.empty(owner, base.precision(), shape);
+    new RowBytes(this).write(ByteBuffer.wrap(bytes), base.precision(), memory, 0);
+    return memory;
   }
 
   private NDArray rows(NDArray ids) {

@@ -1,10 +1,10 @@
 package org.uiospark.model.reading;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -18,11 +18,8 @@ import org.uiospark.model.segment.NonFiniteException;
  * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
  */
 public final class MemoryReader implements AutoCloseable {
-  /** Tokens encoded at once: products of more rows are hardly faster. */
-  private static final int ENCODED = 1024;
-
   private final MemoryModel model;
-  private final DeviceAdapter adapter;
+  private final SegmentEncoder encoder;
   private final int segmentLength;
   private final int[] residual;
   private MemoryBank bank;
@@ -35,10 +32,31 @@ public final class MemoryReader implements AutoCloseable {
    */
   public MemoryReader(MemoryModel model, DeviceAdapter adapter) {
     this.model = model;
-    this.adapter = adapter;
+    this.encoder = new SegmentEncoder(model, adapter);
     this.segmentLength = model.segments().segmentLength();
     this.residual = new int[segmentLength];
     this.bank = model.bank(segmentLength + 16 * model.segments().memoryTokens());
+  }
+
+  /**
+   * Begins behind whole segments that are encoded elsewhere, before any token is read. Their
+   * memories are to be {@link #put} before the first token is.
+   */
+  public void begin(int segments) {
+    int rows = segments * model.segments().memoryTokens();
+    growFor(rows + segmentLength);
+    bank.stand(rows);
+  }
+
+  /**
+   * Puts memories that were encoded elsewhere.
+   *
+   * @param segment the first of them
+   * @param memories as {@link SegmentEncoder#encode} gave them
+   * @param precision of the base there
+   */
+  public void put(int segment, byte[] memories, BasePrecision precision) {
+    bank.put(segment * model.segments().memoryTokens(), memories, precision);
   }
 
   /**
@@ -103,22 +121,15 @@ public final class MemoryReader implements AutoCloseable {
     }
   }
 
-  /** Whole segments that more text follows: memories are independent, so they are one batch. */
+  /** Whole segments that more text follows. */
   private int segmentsAtOnce(int tokens) {
-    return Math.min((tokens - 1) / segmentLength, Math.max(1, ENCODED / segmentLength));
+    return Math.min((tokens - 1) / segmentLength, encoder.atOnce());
   }
 
   /** Appends the memories of some segments, whose first begins at {@code from}. */
   private void compress(int[] ids, int from, int segments) {
     growFor(bank.rows() + segments * model.segments().memoryTokens() + segmentLength);
-    try (NDManager scratch = model.base().newManager()) {
-      NDArray memories =
-          model.encode(
-              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter);
-      // [L, segments, m, D]: their rows lie one after the other.
-      long[] shape = memories.getShape().getShape();
-      bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
-    }
+    encoder.append(ids, from, segments, bank);
   }
 
   private void growFor(int rows) {

@@ -116,8 +116,13 @@ public final class SegmentReader {
 
   /** The loss of some segments, from {@code first} on; otherwise as above. */
   public SequenceLoss loss(int first, List<Double> sums) {
+    return loss(first, sums, labels(first, first + sums.size()));
+  }
+
+  /** Valid labels of some segments. */
+  List<Long> labels(int from, int to) {
     List<Long> labels = new ArrayList<>();
-    for (int t = first; t < first + sums.size(); t++) {
+    for (int t = from; t < to; t++) {
       long valid = 0;
       for (int j = start(t); j < start(t + 1); j++) {
         if (targets[j] != TokenSequence.IGNORED) {
@@ -126,7 +131,7 @@ public final class SegmentReader {
       }
       labels.add(valid);
     }
-    return loss(first, sums, labels);
+    return labels;
   }
 
   /**

@@ -1,128 +1,146 @@
 package org.uiospark.model.reading;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
 
-/** The loss of a sequence, segment by segment, under three kinds of context; no gradients. */
+/**
+ * The loss of a sequence, segment by segment, under three kinds of context; no gradients. Any of
+ * its segments may be encoded or read apart from the others, by whoever has the memories of those
+ * before them.
+ */
 public final class SequenceEvaluation {
   private final MemoryModel model;
-
-  /**
-   * What memory is worth: the same targets behind more and more of it.
-   *
-   * @param withMemory each segment with the memories of all earlier segments
-   * @param target loss of the one segment for each of the counts, in nats
-   */
-  public record MemoryCurve(SequenceLoss withMemory, List<Double> target) {}
+  private final SegmentReader reader;
+  private final int memoryTokens;
 
   /**
    * @param model what reads
+   * @throws InvalidInputException if the sequence is empty, or holds what the model does not know
    */
-  public SequenceEvaluation(MemoryModel model) {
+  public SequenceEvaluation(MemoryModel model, TokenSequence sequence) {
     this.model = model;
+    this.reader =
+        new SegmentReader(
+            sequence, model.segments().segmentLength(), model.base().config().vocabSize());
+    this.memoryTokens = model.segments().memoryTokens();
   }
 
-  /** Each segment with the memories of all earlier segments. */
-  public SequenceLoss withMemory(DeviceAdapter adapter, TokenSequence sequence) {
-    return withMemory(adapter, reader(sequence), memory -> {});
+  /** Number of segments T; the last one has no memory. */
+  public int segments() {
+    return reader.segments();
   }
 
-  private SequenceLoss withMemory(
-      DeviceAdapter adapter, SegmentReader reader, Consumer<NDArray> encoded) {
-    int memories = reader.segments() - 1;
-    List<Double> losses = new ArrayList<>();
-    try (MemoryBank bank = bankFor(memories)) {
-      for (int t = 0; t <= memories; t++) {
-        try (NDManager scratch = model.base().newManager()) {
-          NDArray ids = reader.ids(scratch, t);
-          losses.add(bank.loss(ids, reader.targets(scratch, t)));
-          if (t < memories) {
-            NDArray memory = model.encode(ids, adapter).squeeze(1);
-            bank.append(memory, adapter);
-            encoded.accept(memory);
-          }
-        }
-      }
-    }
-    return reader.loss(losses);
+  /** Valid labels of some segments. */
+  public long[] labels(int from, int to) {
+    return reader.labels(from, to).stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** Each segment alone, as the base model reads it without any context. */
-  public SequenceLoss withoutMemory(TokenSequence sequence) {
-    return withWindow(sequence, model.segments().segmentLength());
+  /** A bank for all memories of the sequence. */
+  public MemoryBank bank() {
+    return model.bank((segments() - 1) * memoryTokens);
   }
 
   /**
-   * Each segment after as much of the text before it as fits the base model's window.
+   * Encodes some segments and runs the transfer head.
+   *
+   * @param from the first of them
+   * @param to the one behind the last; none of them is the last of the sequence
+   * @param encoded sees each memory {@code [L, m, D]} while it lives, and its segment
+   * @return keys and values of their memories, as {@link MemoryBank#put} takes them
+   */
+  public byte[] encode(int from, int to, DeviceAdapter adapter, ObjIntConsumer<NDArray> encoded) {
+    if (from == to) {
+      return new byte[0];
+    }
+    try (MemoryBank bank = model.bank(from * memoryTokens, (to - from) * memoryTokens)) {
+      for (int s = from; s < to; s++) {
+        try (NDManager scratch = model.base().newManager()) {
+          NDArray memory = model.encode(reader.ids(scratch, s), adapter).squeeze(1);
+          bank.append(memory, adapter);
+          encoded.accept(memory, s);
+        }
+      }
+      return bank.bytes(0, bank.rows());
+    }
+  }
+
+  /**
+   * Some segments, each with the memories of all earlier segments of the sequence.
+   *
+   * @param memories of at least those
+   * @throws NonFiniteException if a loss is not finite, here and below
+   */
+  public SequenceLoss withMemory(MemoryBank memories, int from, int to) {
+    List<Double> losses = new ArrayList<>();
+    try (MemoryBank view = memories.view()) {
+      for (int t = from; t < to; t++) {
+        try (NDManager scratch = model.base().newManager()) {
+          view.stand(t * memoryTokens);
+          losses.add(view.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
+        }
+      }
+    }
+    return reader.loss(from, losses);
+  }
+
+  /** Some segments, each alone, as the base model reads it without any context. */
+  public SequenceLoss withoutMemory(int from, int to) {
+    return withWindow(model.segments().segmentLength(), from, to);
+  }
+
+  /**
+   * Some segments, each after as much of the text before it as fits the base model's window.
    *
    * @param window tokens that the base model reads at once, context and segment together; at least
    *     a segment
    */
-  public SequenceLoss withWindow(TokenSequence sequence, int window) {
-    SegmentReader reader = reader(sequence);
+  public SequenceLoss withWindow(int window, int from, int to) {
     List<Double> losses = new ArrayList<>();
     // The native window of a model may be many times the text.
-    int rows = Math.min(window, reader.start(reader.segments()));
+    int rows = Math.min(window, reader.start(to));
     try (MemoryBank empty = model.bank(rows)) {
-      for (int t = 0; t < reader.segments(); t++) {
-        int from = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
+      for (int t = from; t < to; t++) {
+        int begin = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
         try (NDManager scratch = model.base().newManager()) {
           losses.add(
-              empty.loss(reader.idsFrom(scratch, from, t), reader.targetsAfter(scratch, from, t)));
+              empty.loss(
+                  reader.idsFrom(scratch, begin, t), reader.targetsAfter(scratch, begin, t)));
         }
       }
     }
-    return reader.loss(losses);
+    return reader.loss(from, losses);
   }
 
   /**
-   * The loss with memory, and that of one segment behind fewer and fewer of its memories. Each
-   * segment is encoded once, and all memories are held until the end, on the host.
+   * The loss of one segment behind fewer memories than it has: those stand from the first position
+   * on.
    *
    * @param t the segment
-   * @param counts how many memories, each at most t: those of the segments right before t
+   * @param count how many memories
+   * @param memories of the segments right before it, in their order, as {@link MemoryModel#bytes}
+   *     gave them
    */
-  public MemoryCurve memoryCurve(
-      DeviceAdapter adapter, TokenSequence sequence, int t, List<Integer> counts) {
-    SegmentReader reader = reader(sequence);
-    List<Double> losses = new ArrayList<>();
-    try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      List<NDArray> memories = new ArrayList<>();
-      SequenceLoss withMemory =
-          withMemory(adapter, reader, memory -> memories.add(model.copy(memory, host)));
-      for (int count : counts) {
-        try (MemoryBank bank = bankFor(count);
-            NDManager scratch = model.base().newManager()) {
-          memories.subList(t - count, t).forEach(memory -> append(bank, memory, adapter));
-          losses.add(bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
+  public double behind(int t, int count, Iterator<byte[]> memories, DeviceAdapter adapter) {
+    try (MemoryBank bank = model.bank(count * memoryTokens + model.segments().segmentLength())) {
+      while (memories.hasNext()) {
+        try (NDManager scratch = model.base().newManager()) {
+          bank.append(model.memory(memories.next(), scratch), adapter);
         }
       }
-      return new MemoryCurve(withMemory, losses);
+      try (NDManager scratch = model.base().newManager()) {
+        return bank.loss(reader.ids(scratch, t), reader.targets(scratch, t));
+      }
     }
-  }
-
-  private void append(MemoryBank bank, NDArray onHost, DeviceAdapter adapter) {
-    try (NDManager scratch = model.base().newManager()) {
-      bank.append(model.copy(onHost, scratch), adapter);
-    }
-  }
-
-  private MemoryBank bankFor(int memories) {
-    return model.bank(
-        memories * model.segments().memoryTokens() + model.segments().segmentLength());
-  }
-
-  private SegmentReader reader(TokenSequence sequence) {
-    return new SegmentReader(
-        sequence, model.segments().segmentLength(), model.base().config().vocabSize());
   }
 }

@@ -34,6 +34,18 @@ public final class TextGenerator {
    * @return the new tokens, the one that ends the text not among them
    */
   public int[] generate(int[] prompt, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
+    try (MemoryReader reader = new MemoryReader(model, adapter)) {
+      return generate(reader, prompt, maxNewTokens, sampling, onToken);
+    }
+  }
+
+  /**
+   * Generates behind what a reader has read already.
+   *
+   * @param rest of the prompt, at least one token
+   */
+  public int[] generate(
+      MemoryReader reader, int[] rest, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
     if (maxNewTokens < 1) {
       throw new InvalidInputException(
           "max-new-tokens " + maxNewTokens + " is out of range: at least 1");
@@ -41,20 +53,18 @@ public final class TextGenerator {
     SplittableRandom random = sampling.random();
     Set<Integer> stops = model.base().stopTokenIds();
     List<Integer> generated = new ArrayList<>();
-    try (MemoryReader reader = new MemoryReader(model, adapter)) {
-      float[] logits = reader.read(prompt);
-      while (true) {
-        int token = sampling.choose(logits, random);
-        if (stops.contains(token)) {
-          break;
-        }
-        generated.add(token);
-        onToken.accept(token);
-        if (generated.size() == maxNewTokens) {
-          break;
-        }
-        logits = reader.read(token);
+    float[] logits = reader.read(rest);
+    while (true) {
+      int token = sampling.choose(logits, random);
+      if (stops.contains(token)) {
+        break;
       }
+      generated.add(token);
+      onToken.accept(token);
+      if (generated.size() == maxNewTokens) {
+        break;
+      }
+      logits = reader.read(token);
     }
     return generated.stream().mapToInt(Integer::intValue).toArray();
   }

@@ -273,7 +273,10 @@ class ChunkGradientTest {
     int m = model.segments().memoryTokens();
     MemoryBank bank = model.bank((chunks.get(0).segments() - 1) * m);
     for (SequenceChunk chunk : chunks) {
-      bank.put(chunk.from() * m, new ChunkGradient(model, sequence, chunk).encode(adapter));
+      bank.put(
+          chunk.from() * m,
+          new ChunkGradient(model, sequence, chunk).encode(adapter),
+          model.base().precision());
     }
     return bank;
   }

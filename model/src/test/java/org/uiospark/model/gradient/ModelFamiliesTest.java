@@ -32,7 +32,7 @@ import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MatrixProducts;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.MemoryReader;
-import org.uiospark.model.reading.SequenceEvaluation;
+import org.uiospark.model.reading.SerialReading;
 import org.uiospark.model.reference.ReferenceGradient;
 import org.uiospark.model.reference.ReferenceModel;
 import org.uiospark.model.reference.TinyFamily;
@@ -204,8 +204,7 @@ class ModelFamiliesTest {
                   sequence,
                   new Estimator.Exact().draw(expected.size(), new SplittableRandom(0)));
       assertClose(loss.sums(), expected, 1e-5);
-      assertClose(
-          new SequenceEvaluation(model).withMemory(adapter, sequence).sums(), expected, 1e-5);
+      assertClose(SerialReading.withMemory(model, adapter, sequence).sums(), expected, 1e-5);
 
       double[] next = reference.next(sequence.inputIds(), values);
       try (MemoryReader reader = new MemoryReader(model, adapter)) {

@@ -28,7 +28,7 @@ import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MatrixProducts;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
-import org.uiospark.model.reading.SequenceEvaluation;
+import org.uiospark.model.reading.SerialReading;
 import org.uiospark.model.reference.GoldenCase;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.SegmentSettings;
@@ -47,8 +47,7 @@ class SequenceGradientTest {
       SequenceLoss loss =
           new SequenceGradient(golden.model(), 0)
               .add(sum, golden.sequence(), exact(golden.losses().size()));
-      SequenceLoss evaluated =
-          new SequenceEvaluation(golden.model()).withMemory(adapter, golden.sequence());
+      SequenceLoss evaluated = SerialReading.withMemory(golden.model(), adapter, golden.sequence());
       assertThat(loss.validLabels()).isEqualTo(golden.expected().get("valid_labels").asLong());
       assertThat(loss.sums()).hasSameSizeAs(golden.losses());
       for (int t = 0; t < loss.sums().size(); t++) {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
 import org.junit.jupiter.api.Test;
-import org.uiospark.model.reading.SequenceEvaluation;
+import org.uiospark.model.reading.SerialReading;
 import org.uiospark.model.reference.GoldenCase;
 
 class ArithmeticTest {
@@ -29,7 +29,7 @@ class ArithmeticTest {
                 golden.adapter().shape(),
                 Arithmetic.here(threads));
         DeviceAdapter adapter = model.upload(golden.adapter())) {
-      double loss = new SequenceEvaluation(model).withMemory(adapter, golden.sequence()).sum();
+      double loss = SerialReading.withMemory(model, adapter, golden.sequence()).sum();
       double expected = golden.losses().stream().mapToDouble(Double::doubleValue).sum();
       assertThat(loss).isCloseTo(expected, within(1e-4 * expected));
       return JniUtils.getNumThreads();

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -74,6 +76,37 @@ class MemoryReaderTest {
       float[] expected = atOnce.read(tokens);
       assertThat(oneByOne.residual()).containsExactly(atOnce.residual()).hasSize(6);
       assertClose(last, expected);
+    }
+  }
+
+  /** Pieces of a prompt that are encoded apart and arrive in any order. */
+  @ParameterizedTest
+  @CsvSource({"mha, 20, 7", "mha, 19, 1", "gqa-tied, 20, 11"})
+  void generationBehindSegmentsEncodedElsewhereIsThatOfOneReader(
+      String name, int segments, int residual) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter())) {
+      MemoryModel model = golden.model();
+      int l = model.segments().segmentLength();
+      int[] prompt = prompt(golden, segments * l + residual);
+      for (Sampling sampling : List.of(Sampling.GREEDY, new Sampling(0.9, 0.9, 5))) {
+        TextGenerator generator = new TextGenerator(model, adapter);
+        int[] serial = generator.generate(prompt, 2 * l + 3, sampling, token -> {});
+
+        try (MemoryReader reader = new MemoryReader(model, adapter)) {
+          reader.begin(segments);
+          for (int from = (segments - 1) / 6 * 6; from >= 0; from -= 6) {
+            int to = Math.min(from + 6, segments);
+            int[] piece = Arrays.copyOfRange(prompt, from * l, to * l);
+            byte[] memories = new SegmentEncoder(model, adapter).encode(from, piece);
+            reader.put(from, memories, BasePrecision.FLOAT32);
+          }
+          int[] rest = Arrays.copyOfRange(prompt, segments * l, prompt.length);
+          assertThat(generator.generate(reader, rest, 2 * l + 3, sampling, token -> {}))
+              .hasSizeGreaterThan(1)
+              .containsExactly(serial);
+        }
+      }
     }
   }
 

@@ -52,6 +52,7 @@ public final class Evaluation {
         if (!settings.output().isEmpty()) {
           ResultFile.write(output(), result.file(), result);
         }
+        result.seconds().forEach(seconds -> LOG.info(seconds.text()));
         results.add(result);
       }
     }
@@ -59,7 +60,10 @@ public final class Evaluation {
       ResultFile.write(
           output(),
           ResultFile.EVALUATION,
-          new EvaluationProvenance(settings, Versions.with(spark.version())));
+          new EvaluationProvenance(
+              settings,
+              Versions.with(spark.version()),
+              results.stream().flatMap(result -> result.seconds().stream()).toList()));
       Report.writeAfterRun(output());
     }
     return results;

@@ -1,21 +1,26 @@
 package org.uiospark.jobs.evaluate;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.jobs.evaluate.reading.ChunkWork;
+import org.uiospark.jobs.evaluate.reading.Read;
+import org.uiospark.jobs.evaluate.reading.ReadText;
+import org.uiospark.jobs.evaluate.reading.ReadingJob;
 import org.uiospark.jobs.settings.HeldOutSettings;
 import org.uiospark.jobs.task.FittingData;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.SentAdapter;
-import org.uiospark.jobs.task.Subject;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.Adapter;
+import org.uiospark.model.gradient.SequenceChunk;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.reading.SequenceEvaluation;
 import org.uiospark.model.segment.SequenceLoss;
 
@@ -27,22 +32,17 @@ public final class HeldOutLoss {
   private final JavaSparkContext spark;
   private final ModelReference model;
   private final TaskData data;
-  private final List<Long> indices;
+  private final List<ReadText> texts;
 
-  /**
-   * The loss of one sequence.
-   *
-   * @param sum over its valid labels, in nats
-   * @param labels how many those are
-   */
-  private record Loss(double sum, long labels) implements Serializable {}
+  /** Those of the segments of a chunk: its sums, in nats, and how many labels are valid. */
+  private record Losses(ArrayList<Double> sums, ArrayList<Long> labels) implements Serializable {}
 
   private HeldOutLoss(
-      JavaSparkContext spark, ModelReference model, TaskData data, List<Long> indices) {
+      JavaSparkContext spark, ModelReference model, TaskData data, List<ReadText> texts) {
     this.spark = spark;
     this.model = model;
     this.data = data;
-    this.indices = indices;
+    this.texts = texts;
   }
 
   /**
@@ -53,11 +53,18 @@ public final class HeldOutLoss {
   public static HeldOutLoss open(
       JavaSparkContext spark, ModelReference model, FittingData fitting, HeldOutSettings settings) {
     SequenceDataSet data = fitting.open(settings.data(), spark.hadoopConfiguration());
+    TaskData sent = TaskData.of(data, spark.hadoopConfiguration());
+    List<Long> indices =
+        LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList();
+    List<Integer> tokens = new ReadingJob(spark, sent).lengths(indices);
     return new HeldOutLoss(
         spark,
         model,
-        TaskData.of(data, spark.hadoopConfiguration()),
-        LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList());
+        sent,
+        IntStream.range(0, tokens.size())
+            .mapToObj(
+                i -> ReadText.of(indices.get(i), (tokens.get(i) - 1) / model.segmentLength() + 1))
+            .toList());
   }
 
   /** Tokens of the longest sequence that the data set may hold. */
@@ -74,9 +81,11 @@ public final class HeldOutLoss {
     double sum = 0;
     long labels = 0;
     try (SentAdapter sent = new SentAdapter(spark, model, adapter)) {
-      for (Loss loss : sent.each(indices, new SequenceWork(data))) {
+      for (Read<Losses> read :
+          new ReadingJob(spark, data).read(sent.model(), texts, new MemoryLosses())) {
+        SequenceLoss loss = whole(read);
         sum += loss.sum();
-        labels += loss.labels();
+        labels += loss.validLabels();
       }
     }
     if (labels == 0 || !Double.isFinite(sum)) {
@@ -91,12 +100,19 @@ public final class HeldOutLoss {
     return sum / labels;
   }
 
-  /** The loss with memory of one sequence. */
-  private record SequenceWork(TaskData data) implements Subject.Work<Long, Loss> {
+  private static SequenceLoss whole(Read<Losses> read) {
+    return new SequenceLoss(
+        read.chunks().stream().flatMap(chunk -> chunk.sums().stream()).toList(),
+        read.chunks().stream().flatMap(chunk -> chunk.labels().stream()).toList());
+  }
+
+  /** The losses with memory of a chunk. */
+  private record MemoryLosses() implements ChunkWork<Losses> {
     @Override
-    public Loss of(MemoryModel model, DeviceAdapter adapter, Long index) {
-      SequenceLoss loss = new SequenceEvaluation(model).withMemory(adapter, data.sequence(index));
-      return new Loss(loss.sum(), loss.validLabels());
+    public Losses of(
+        SequenceEvaluation text, SequenceChunk chunk, MemoryBank memories, double encodeSeconds) {
+      SequenceLoss loss = text.withMemory(memories, chunk.from(), chunk.to());
+      return new Losses(new ArrayList<>(loss.sums()), new ArrayList<>(loss.labels()));
     }
   }
 }

@@ -1,25 +1,30 @@
 package org.uiospark.jobs.evaluate;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.jobs.evaluate.reading.ChunkWork;
+import org.uiospark.jobs.evaluate.reading.Read;
+import org.uiospark.jobs.evaluate.reading.ReadText;
+import org.uiospark.jobs.evaluate.reading.ReadingJob;
+import org.uiospark.jobs.evaluate.score.ChunkScores;
 import org.uiospark.jobs.evaluate.score.ContextPerplexity;
+import org.uiospark.jobs.evaluate.score.ContextSeconds;
 import org.uiospark.jobs.evaluate.score.MemoryCurvePoint;
 import org.uiospark.jobs.evaluate.score.SequenceScores;
 import org.uiospark.jobs.evaluate.score.TargetScores;
+import org.uiospark.jobs.evaluate.score.TimedLosses;
 import org.uiospark.jobs.task.HeldOutData;
 import org.uiospark.jobs.task.Subject;
-import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.task.TaskData;
+import org.uiospark.model.gradient.SequenceChunk;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.reading.SequenceEvaluation;
-import org.uiospark.model.segment.SequenceLoss;
-import org.uiospark.model.segment.TokenSequence;
 
 /** Held-out perplexity by context length, and by memories behind the same target. */
 final class PerplexitySuite implements Suite {
@@ -29,6 +34,8 @@ final class PerplexitySuite implements Suite {
   private final EvaluateSettings settings;
   private final SequenceDataSet data;
   private final List<Long> indices;
+  private final ReadingJob job;
+  private final List<Integer> tokens;
   private final int longest;
 
   PerplexitySuite(Subject subject, EvaluateSettings settings) {
@@ -36,7 +43,10 @@ final class PerplexitySuite implements Suite {
     this.settings = settings;
     this.data = HeldOutData.open(subject, settings.data());
     this.indices = HeldOutData.spread(data, settings.sequences());
-    this.longest = longest();
+    this.job =
+        new ReadingJob(subject.spark(), TaskData.of(data, subject.spark().hadoopConfiguration()));
+    this.tokens = job.lengths(indices);
+    this.longest = tokens.stream().mapToInt(Integer::intValue).max().orElse(0);
     requireLengths();
   }
 
@@ -67,19 +77,6 @@ final class PerplexitySuite implements Suite {
     }
   }
 
-  private int longest() {
-    TaskData sent = TaskData.of(data, subject.spark().hadoopConfiguration());
-    return subject
-        .spark()
-        .parallelize(indices)
-        .map(index -> TaskAnswer.of(() -> sent.sequence(index).inputIds().length))
-        .collect()
-        .stream()
-        .mapToInt(TaskAnswer::orRefuse)
-        .max()
-        .orElse(0);
-  }
-
   /** Sequences are read whole, for the curve, whatever the lengths. */
   @Override
   public long longestText() {
@@ -89,9 +86,7 @@ final class PerplexitySuite implements Suite {
   @Override
   public PerplexityTable run() {
     int segmentLength = subject.model().segmentLength();
-    List<SequenceScores> scores =
-        subject.each(
-            indices, new SequenceWork(TaskData.of(data, subject.spark().hadoopConfiguration())));
+    List<SequenceScores> scores = scores();
     List<Integer> lengths =
         settings.lengths().isEmpty() ? doubled(segmentLength, longest) : settings.lengths();
     int window = subject.base().nativeWindow();
@@ -111,6 +106,9 @@ final class PerplexitySuite implements Suite {
     return new PerplexityTable(
         rows,
         MemoryCurvePoint.curve(scores),
+        rows.stream()
+            .map(row -> ContextSeconds.of(row.contextTokens(), segmentLength, scores))
+            .toList(),
         settings.data(),
         data.fingerprint(),
         subject.model().fingerprint(),
@@ -136,26 +134,49 @@ final class PerplexitySuite implements Suite {
         .toList();
   }
 
-  /** The losses of one sequence. */
-  private record SequenceWork(TaskData data) implements Subject.Work<Long, SequenceScores> {
+  private List<SequenceScores> scores() {
+    List<ReadText> texts = new ArrayList<>();
+    for (int i = 0; i < indices.size(); i++) {
+      int target = target(tokens.get(i));
+      // Only the longest ones have a place on the curve.
+      List<Integer> counts = target == target(longest) ? TargetScores.between(target) : List.of();
+      texts.add(new ReadText(indices.get(i), segments(tokens.get(i)), target, counts));
+    }
+    int chunks = texts.stream().mapToInt(ReadText::chunks).sum();
+    List<Read<ChunkScores>> read =
+        job.read(subject.forTasks(chunks), texts, new Losses(subject.base().nativeWindow()));
+    return IntStream.range(0, read.size())
+        .mapToObj(i -> scores(tokens.get(i), texts.get(i), read.get(i)))
+        .toList();
+  }
+
+  private static SequenceScores scores(int tokens, ReadText text, Read<ChunkScores> read) {
+    ChunkScores whole = ChunkScores.of(read.chunks());
+    return new SequenceScores(tokens, whole, TargetScores.of(text.target(), whole, read.target()));
+  }
+
+  private int segments(int length) {
+    return (length - 1) / subject.model().segmentLength() + 1;
+  }
+
+  /** The last whole segment. */
+  private int target(int length) {
+    return Math.max(0, length / subject.model().segmentLength() - 1);
+  }
+
+  /** The losses of a chunk under three kinds of context. */
+  private record Losses(int window) implements ChunkWork<ChunkScores> {
     @Override
-    public SequenceScores of(MemoryModel model, DeviceAdapter adapter, Long index) {
-      TokenSequence sequence = data.sequence(index);
-      SequenceEvaluation evaluation = new SequenceEvaluation(model);
-      int tokens = sequence.inputIds().length;
-      int target = Math.max(0, tokens / model.segments().segmentLength() - 1);
-      SequenceEvaluation.MemoryCurve curve =
-          evaluation.memoryCurve(adapter, sequence, target, TargetScores.counts(target));
-      SequenceLoss memory = curve.withMemory();
-      return SequenceScores.of(
-          tokens,
-          memory,
-          evaluation.withoutMemory(sequence),
-          evaluation.withWindow(sequence, model.base().config().nativeWindow()),
-          new TargetScores(
-              target,
-              memory.labels().get(target),
-              curve.target().stream().mapToDouble(Double::doubleValue).toArray()));
+    public ChunkScores of(
+        SequenceEvaluation text, SequenceChunk chunk, MemoryBank memories, double encodeSeconds) {
+      int from = chunk.from();
+      int to = chunk.to();
+      return new ChunkScores(
+          text.labels(from, to),
+          TimedLosses.of(
+              from, to, encodeSeconds / (to - from), t -> text.withMemory(memories, t, t + 1)),
+          TimedLosses.of(from, to, 0, t -> text.withoutMemory(t, t + 1)),
+          TimedLosses.of(from, to, 0, t -> text.withWindow(window, t, t + 1)));
     }
   }
 }

@@ -1,9 +1,11 @@
 package org.uiospark.jobs.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
 import org.uiospark.jobs.evaluate.score.ContextPerplexity;
+import org.uiospark.jobs.evaluate.score.ContextSeconds;
 import org.uiospark.jobs.evaluate.score.MemoryCurvePoint;
 import org.uiospark.jobs.results.ResultFile;
 import org.uiospark.jobs.statistics.Interval;
@@ -15,6 +17,7 @@ import org.uiospark.jobs.statistics.TokenMean;
  *
  * @param rows a row a context length
  * @param curve the same target behind more and more memories
+ * @param seconds how long that took by context length; no result, so it stands elsewhere
  * @param data URI of the held-out data set
  * @param dataFingerprint its fingerprint
  * @param modelFingerprint base model
@@ -24,6 +27,7 @@ import org.uiospark.jobs.statistics.TokenMean;
 record PerplexityTable(
     List<ContextPerplexity> rows,
     List<MemoryCurvePoint> curve,
+    @JsonIgnore List<ContextSeconds> seconds,
     String data,
     @JsonProperty("data_fingerprint") String dataFingerprint,
     @JsonProperty("model_fingerprint") String modelFingerprint,

@@ -1,5 +1,8 @@
 package org.uiospark.jobs.evaluate;
 
+import java.util.List;
+import org.uiospark.jobs.evaluate.score.ContextSeconds;
+
 /** What a suite measured: a record that is written as JSON. */
 public sealed interface SuiteResult
     permits PerplexityTable, PasskeyTable, ReconstructionTable, QaTable {
@@ -8,4 +11,9 @@ public sealed interface SuiteResult
 
   /** The table for people, with its line ends. */
   String text();
+
+  /** How long reading took by length of the text; none where that was not measured. */
+  default List<ContextSeconds> seconds() {
+    return List.of();
+  }
 }

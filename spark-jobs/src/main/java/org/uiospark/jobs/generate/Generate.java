@@ -5,8 +5,11 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.InputFile;
@@ -16,14 +19,16 @@ import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
+import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.jobs.task.SentAdapter;
+import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.UnicodeReader;
-import org.uiospark.model.kernel.Arithmetic;
-import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.Sampling;
 import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.segment.SegmentSettings;
@@ -37,16 +42,22 @@ public final class Generate {
 
   private final int maxNewTokens;
   private final Sampling sampling;
+  private final TextTokenizer tokenizer;
+  private final int[] prompt;
   private final PrintWriter out;
+  private final long start = System.nanoTime();
   private long firstTokenAt;
+  private int generated;
 
-  private Generate(Settings settings, PrintWriter out) {
+  private Generate(Settings settings, TextTokenizer tokenizer, int[] prompt, PrintWriter out) {
     this.maxNewTokens = settings.integer("generate.max-new-tokens");
     this.sampling =
         new Sampling(
             settings.number("generate.temperature"),
             settings.number("generate.top-p"),
             settings.whole("generate.seed"));
+    this.tokenizer = tokenizer;
+    this.prompt = prompt;
     this.out = out;
   }
 
@@ -55,33 +66,59 @@ public final class Generate {
    *
    * @param settings of the section {@code generate}
    * @param configuration for the file systems of the adapter, the model and the prompt
+   * @param inSpark does work in a Spark session, if a long prompt asks for it
    * @param out gets the continuation and a line end, and is flushed after each token
    * @throws InvalidInputException if a file is missing, damaged or does not fit the model, or the
    *     prompt is empty
    */
-  public static void run(Settings settings, Configuration configuration, PrintWriter out) {
+  public static void run(
+      Settings settings,
+      Configuration configuration,
+      Consumer<Consumer<SparkSession>> inSpark,
+      PrintWriter out) {
     OutputFolder folder = OutputFolder.of(settings.text("generate.adapter"), configuration);
     String prompt = prompt(new InputFile(settings.text("generate.prompt-file"), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
-    Device device = ComputeDevice.available();
     ModelFolder model = ModelFolder.of(settings.text("generate.model"), configuration);
-    try (FrozenLlama base =
-            FrozenLlama.load(model.path(), device, BasePrecision.defaultOn(device));
-        TextTokenizer tokenizer = model.tokenizer(folder)) {
-      loaded.config().requireBase(base.fingerprint(), base.config());
-      tokenizer.requireFit(base.config().vocabSize());
+    ModelReference reference = reference(model, loaded);
+    SparkConf conf = new SparkConf();
+    Device device = ComputeDevice.available();
+    // Tasks of local mode share what is loaded here.
+    MemoryModel memory = TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);
+    try (TextTokenizer tokenizer = model.tokenizer(folder)) {
+      tokenizer.requireFit(memory.base().config().vocabSize());
       int[] ids = tokenizer.encode(prompt);
-      try (MemoryModel memory =
-              new MemoryModel(
-                  base,
-                  loaded.config().settings(),
-                  loaded.config().shape(),
-                  Arithmetic.here(IdleCores.ofDriver(new SparkConf())));
-          DeviceAdapter adapter = memory.upload(loaded.adapter())) {
-        warnOfPositions(memory, ids.length + settings.integer("generate.max-new-tokens") - 1L);
-        new Generate(settings, out)
-            .print(new TextGenerator(memory, adapter), tokenizer, ids, memory);
+      warnOfPositions(memory, ids.length + settings.integer("generate.max-new-tokens") - 1L);
+      PromptJob job = new PromptJob(ids, reference.segmentLength());
+      try (DeviceAdapter adapter = memory.upload(loaded.adapter());
+          MemoryReader reader = new MemoryReader(memory, adapter)) {
+        Generate generate = new Generate(settings, tokenizer, ids, out);
+        int[] rest = ids;
+        if (job.isWorthwhile() && ComputeDevice.isMatchedByTasks(device, conf)) {
+          inSpark.accept(session -> encode(job, session, reference, loaded, reader));
+          rest = job.rest();
+        }
+        generate.print(new TextGenerator(memory, adapter), reader, rest);
+        generate.summarize(memory.segments());
       }
+    }
+  }
+
+  private static ModelReference reference(ModelFolder model, LoadedAdapter loaded) {
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path())) {
+      return ModelReference.of(model, checkpoint, loaded.config());
+    }
+  }
+
+  private static void encode(
+      PromptJob job,
+      SparkSession session,
+      ModelReference reference,
+      LoadedAdapter loaded,
+      MemoryReader reader) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    try (SentAdapter adapter = new SentAdapter(spark, reference, loaded.adapter())) {
+      job.encode(spark, adapter, reader);
     }
   }
 
@@ -91,33 +128,31 @@ public final class Generate {
         .ifPresent(LOG::warn);
   }
 
-  private void print(
-      TextGenerator generator, TextTokenizer tokenizer, int[] prompt, MemoryModel model) {
+  private void print(TextGenerator generator, MemoryReader reader, int[] rest) {
     StreamedText text = new StreamedText(tokenizer::decode, prompt);
-    long start = System.nanoTime();
-    int[] generated =
+    generated =
         generator.generate(
-            prompt,
-            maxNewTokens,
-            sampling,
-            token -> {
-              if (firstTokenAt == 0) {
-                firstTokenAt = System.nanoTime();
-              }
-              out.print(text.push(token));
-              out.flush();
-            });
+                reader,
+                rest,
+                maxNewTokens,
+                sampling,
+                token -> {
+                  if (firstTokenAt == 0) {
+                    firstTokenAt = System.nanoTime();
+                  }
+                  out.print(text.push(token));
+                  out.flush();
+                })
+            .length;
     out.println(text.finish());
     out.flush();
-    long end = System.nanoTime();
-    summarize(prompt.length, generated.length, model.segments(), start, end);
   }
 
-  private void summarize(
-      int prompt, int generated, SegmentSettings segments, long start, long end) {
+  private void summarize(SegmentSettings segments) {
+    long end = System.nanoTime();
     boolean limited = generated == maxNewTokens;
     // The last token before the limit is never read.
-    int read = prompt + generated - (limited ? 1 : 0);
+    int read = prompt.length + generated - (limited ? 1 : 0);
     int compressed = read / segments.segmentLength();
     long first = firstTokenAt == 0 ? end : firstTokenAt;
     double seconds = (end - first) / 1e9;
@@ -127,7 +162,7 @@ public final class Generate {
             "%d tokens after a prompt of %d, %s; prompt %.2f s, then %.1f tokens/s;"
                 + " %d segments in %d memories",
             generated,
-            prompt,
+            prompt.length,
             limited ? "up to the limit" : "up to the end of the text",
             (first - start) / 1e9,
             seconds > 0 ? Math.max(0, generated - 1) / seconds : 0,

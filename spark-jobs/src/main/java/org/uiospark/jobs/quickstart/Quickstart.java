@@ -150,7 +150,7 @@ public final class Quickstart {
                 0.8,
                 "top-p",
                 0.9));
-    Generate.run(settings, hadoop(), out);
+    Generate.run(settings, hadoop(), work -> work.accept(session), out);
   }
 
   private String path(String name) {

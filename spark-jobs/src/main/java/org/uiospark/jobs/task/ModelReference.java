@@ -45,14 +45,13 @@ public record ModelReference(
 
   /** The same model for so many tasks: where they are few, each uses cores that would idle. */
   public ModelReference forTasks(JavaSparkContext spark, int tasks) {
+    return withThreads(IdleCores.ofTask(spark, tasks));
+  }
+
+  /** The same model with other torch threads. */
+  public ModelReference withThreads(int threads) {
     return new ModelReference(
-        model,
-        sums,
-        fingerprint,
-        segmentLength,
-        memoryTokens,
-        shape,
-        arithmetic.with(IdleCores.ofTask(spark, tasks)));
+        model, sums, fingerprint, segmentLength, memoryTokens, shape, arithmetic.with(threads));
   }
 
   /** How text is cut and compressed. */

@@ -73,6 +73,11 @@ public final class Subject implements AutoCloseable {
     return adapter.eachOnAllCores(items, work);
   }
 
+  /** The same model and adapter for tasks that are run otherwise, so many of them. */
+  public SentModel forTasks(int tasks) {
+    return adapter.modelOnAllCores(tasks);
+  }
+
   /** The model that tasks run. */
   public ModelReference model() {
     return model;

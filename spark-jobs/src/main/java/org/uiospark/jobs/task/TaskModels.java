@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -92,8 +93,7 @@ public final class TaskModels {
   private static LlamaCheckpoint open(BaseKey key) {
     try {
       ModelFolder folder =
-          ModelFolder.of(
-              key.model(), SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
+          ModelFolder.of(key.model(), SparkHadoopUtil.get().newConfiguration(conf()));
       LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path());
       if (!checkpoint.fingerprint().equals(key.fingerprint())
           || !folder.sums().equals(key.sums())) {
@@ -104,6 +104,12 @@ public final class TaskModels {
     } catch (InvalidInputException e) {
       throw unusable(key, e);
     }
+  }
+
+  /** The driver may ask before there is a Spark session. */
+  private static SparkConf conf() {
+    SparkEnv env = SparkEnv.get();
+    return env == null ? new SparkConf() : env.conf();
   }
 
   private static RuntimeException unusable(BaseKey key, Throwable e) {

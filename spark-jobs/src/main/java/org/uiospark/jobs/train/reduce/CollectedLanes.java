@@ -3,6 +3,8 @@ package org.uiospark.jobs.train.reduce;
 import java.io.Serializable;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
+import org.uiospark.jobs.exchange.LanePart;
+import org.uiospark.jobs.exchange.RawSerializer;
 import org.uiospark.model.optim.Chunks;
 import scala.Tuple2;
 import scala.collection.Iterator;

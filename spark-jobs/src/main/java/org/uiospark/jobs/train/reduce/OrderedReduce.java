@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
+import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
 import scala.Tuple2;

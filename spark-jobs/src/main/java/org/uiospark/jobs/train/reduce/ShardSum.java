@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.optim.Chunks;
 import org.uiospark.model.optim.GradientNorm;
 
@@ -43,7 +44,7 @@ final class ShardSum {
    */
   void add(int lane, LanePart part, int offset) {
     validLabels += part.number();
-    FloatBuffer gradient = part.values();
+    FloatBuffer gradient = part.bytes().slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     boolean finite = true;
     for (int at = from; at < to; at += PIECE) {
       int count = Math.min(PIECE, to - at);

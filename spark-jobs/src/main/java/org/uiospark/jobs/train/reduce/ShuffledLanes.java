@@ -6,13 +6,12 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.spark.ContextCleaner;
-import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
-import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
+import org.uiospark.jobs.exchange.LanePart;
+import org.uiospark.jobs.exchange.RawShuffle;
 import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.math.Ordering$;
@@ -26,8 +25,6 @@ import scala.runtime.BoxedUnit;
  * stage adds each shard over the lanes, and the driver receives each shard once.
  */
 final class ShuffledLanes extends AbstractFunction2<Object, byte[], BoxedUnit> {
-  private static final ClassTag<Integer> KEYS = ClassTag$.MODULE$.apply(Integer.class);
-  private static final ClassTag<LanePart> VALUES = ClassTag$.MODULE$.apply(LanePart.class);
   private static final ClassTag<byte[]> RESULTS = ClassTag$.MODULE$.apply(byte[].class);
 
   private final LaneKey key;
@@ -44,31 +41,15 @@ final class ShuffledLanes extends AbstractFunction2<Object, byte[], BoxedUnit> {
   /** Runs both stages. */
   void run(RDD<Tuple2<Integer, LanePart>> parts) {
     ShuffledRDD<Integer, LanePart, LanePart> byShard =
-        shuffled(parts, key)
+        RawShuffle.of(parts, key)
             .setKeyOrdering(
                 Ordering$.MODULE$.comparatorToOrdering(Comparator.<Integer>naturalOrder()));
     try {
       byShard.context().runJob(byShard, new Task(key), this, RESULTS);
     } finally {
-      forget(byShard.context(), (ShuffleDependency<?, ?, ?>) byShard.dependencies().head());
+      RawShuffle.forget(
+          byShard.context(), (ShuffleDependency<?, ?, ?>) byShard.dependencies().head());
     }
-  }
-
-  /** Parts by their keys, as raw bytes. */
-  static ShuffledRDD<Integer, LanePart, LanePart> shuffled(
-      RDD<Tuple2<Integer, LanePart>> parts, Partitioner partitioner) {
-    return new ShuffledRDD<Integer, LanePart, LanePart>(parts, partitioner, KEYS, VALUES, VALUES)
-        .setSerializer(new RawSerializer());
-  }
-
-  /** The collector would find the files of the lanes some day; the next step needs their room. */
-  static void forget(SparkContext spark, ShuffleDependency<?, ?, ?> shuffle) {
-    spark.cleaner().foreach(cleaner -> clean(cleaner, shuffle.shuffleId()));
-  }
-
-  private static Object clean(ContextCleaner cleaner, int shuffle) {
-    cleaner.doCleanupShuffle(shuffle, true);
-    return BoxedUnit.UNIT;
   }
 
   /** Takes what a task of the second stage gives; Spark calls it from one thread at a time. */

@@ -5,6 +5,6 @@
  * number but the reports; small ones the driver takes itself, as {@link
  * org.uiospark.jobs.train.reduce.CollectSize} says.
  *
- * <p>May use: {@code model.optim}.
+ * <p>May use: {@code jobs.exchange}, {@code model.optim}.
  */
 package org.uiospark.jobs.train.reduce;

@@ -9,9 +9,12 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
+import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.SequenceBank;
 import org.uiospark.jobs.task.TaskModels;
-import org.uiospark.jobs.train.reduce.LanePart;
+import org.uiospark.jobs.task.UploadedAdapter;
+import org.uiospark.jobs.train.reduce.LaneGradient;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
@@ -128,8 +131,9 @@ final class LaneContext implements Serializable {
   Iterator<Tuple2<Integer, LanePart>> parts(
       Lane lane, LaneReport report, Optional<AdapterGradient> gradient) {
     return gradient.isPresent() && report.isUseful()
-        ? LanePart.of(
+        ? LaneGradient.of(
             lanes, lane.number(), report.encode(), report.validLabels(), gradient.get().bytes())
-        : LanePart.without(settings.model().shape().size(), lanes, lane.number(), report.encode());
+        : LaneGradient.without(
+            settings.model().shape().size(), lanes, lane.number(), report.encode());
   }
 }

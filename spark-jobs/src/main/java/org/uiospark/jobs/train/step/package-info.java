@@ -5,8 +5,8 @@
  * says what the lanes told.
  *
  * <p>May use: {@code data.dataset}, {@code data.settings}, {@code jobs.checkpoint}, {@code
- * jobs.settings}, {@code jobs.task}, {@code jobs.train.reduce}, {@code model.adapter}, {@code
- * model.estimator}, {@code model.gradient}, {@code model.input}, {@code model.kernel}, {@code
- * model.optim}, {@code model.segment}.
+ * jobs.exchange}, {@code jobs.settings}, {@code jobs.task}, {@code jobs.train.reduce}, {@code
+ * model.adapter}, {@code model.cost}, {@code model.estimator}, {@code model.gradient}, {@code
+ * model.input}, {@code model.kernel}, {@code model.optim}, {@code model.segment}.
  */
 package org.uiospark.jobs.train.step;

@@ -9,9 +9,24 @@ import org.junit.jupiter.api.Test;
 class ContextPerplexityTest {
   private static final TargetScores NO_TARGET = new TargetScores(0, 0, new double[] {0});
 
+  private static SequenceScores scores(
+      int tokens,
+      long[] labels,
+      double[] memory,
+      double[] alone,
+      double[] window,
+      TargetScores target) {
+    return new SequenceScores(
+        tokens, new ChunkScores(labels, timed(memory), timed(alone), timed(window)), target);
+  }
+
+  private static TimedLosses timed(double[] sums) {
+    return new TimedLosses(sums, sums);
+  }
+
   /** Three segments of 10 tokens; the last label of a sequence has no token to predict. */
   private static SequenceScores scores(int tokens, double memory, double alone, double window) {
-    return new SequenceScores(
+    return scores(
         tokens,
         new long[] {10, 10, 9},
         new double[] {alone, memory, memory},
@@ -80,8 +95,7 @@ class ContextPerplexityTest {
   @Test
   void whatHasNoLabelThatCountsHasNoPerplexity() {
     double[] losses = {0, 20};
-    SequenceScores prompt =
-        new SequenceScores(20, new long[] {0, 10}, losses, losses, losses, NO_TARGET);
+    SequenceScores prompt = scores(20, new long[] {0, 10}, losses, losses, losses, NO_TARGET);
 
     ContextPerplexity row = ContextPerplexity.of(20, 10, 10, List.of(prompt));
 
@@ -94,6 +108,6 @@ class ContextPerplexityTest {
 
   private static SequenceScores target(TargetScores target) {
     double[] none = {0, 0, 0};
-    return new SequenceScores(30, new long[] {10, 10, 10}, none, none, none, target);
+    return scores(30, new long[] {10, 10, 10}, none, none, none, target);
   }
 }

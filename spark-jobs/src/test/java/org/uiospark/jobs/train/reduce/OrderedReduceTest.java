@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.jobs.LocalSpark;
+import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.optim.GradientNorm;
 import scala.Tuple2;
 
@@ -88,8 +89,8 @@ class OrderedReduceTest {
                   }
                   byte[] report = ("lane " + lane).getBytes(StandardCharsets.UTF_8);
                   return refused.contains(lane)
-                      ? LanePart.without(SIZE, lanes, lane, report)
-                      : LanePart.of(lanes, lane, report, lane + 1, lent(bytes(values)));
+                      ? LaneGradient.without(SIZE, lanes, lane, report)
+                      : LaneGradient.of(lanes, lane, report, lane + 1, lent(bytes(values)));
                 });
     return new OrderedReduce(lanes, mean, collect).run(parts);
   }

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train.step;
+package org.uiospark.jobs.task;
 
 import ai.djl.Device;
 import java.util.ArrayDeque;
@@ -16,7 +16,7 @@ import org.uiospark.model.kernel.MemoryModel;
  * it. The next step takes its place, and the gradients of its lanes theirs, so the device holds one
  * adapter and a gradient a task, and fresh pages are touched in the first step alone.
  */
-final class UploadedAdapter implements AutoCloseable {
+public final class UploadedAdapter implements AutoCloseable {
   private static final Map<Device, UploadedAdapter> CURRENT = new ConcurrentHashMap<>();
 
   private final MemoryModel model;
@@ -37,7 +37,7 @@ final class UploadedAdapter implements AutoCloseable {
    * @param step a name of the step of this run that no other has
    * @param values asked where this is the first lane
    */
-  static UploadedAdapter take(
+  public static UploadedAdapter take(
       String step, Device device, MemoryModel model, Supplier<Adapter> values) {
     return CURRENT.compute(
         device,
@@ -68,12 +68,13 @@ final class UploadedAdapter implements AutoCloseable {
     return true;
   }
 
-  DeviceAdapter adapter() {
+  /** The adapter itself. */
+  public DeviceAdapter adapter() {
     return adapter;
   }
 
   /** A gradient of zeros, to be given back before the adapter is closed. */
-  synchronized AdapterGradient takeGradient() {
+  public synchronized AdapterGradient takeGradient() {
     AdapterGradient gradient = free.poll();
     if (gradient == null) {
       return adapter.newGradient();
@@ -82,7 +83,8 @@ final class UploadedAdapter implements AutoCloseable {
     return gradient;
   }
 
-  synchronized void giveBack(AdapterGradient gradient) {
+  /** Keeps a gradient for the next who asks. */
+  public synchronized void giveBack(AdapterGradient gradient) {
     free.push(gradient);
   }
 

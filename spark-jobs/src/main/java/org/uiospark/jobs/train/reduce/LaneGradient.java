@@ -1,34 +1,15 @@
 package org.uiospark.jobs.train.reduce;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Iterator;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.uiospark.jobs.exchange.LanePart;
 import scala.Tuple2;
 
-/**
- * What a lane leaves: a shard of its gradient, its report, or what another lane of its sequence
- * wants of it.
- *
- * @param number that goes with it: of a shard the valid labels of its lane, whose sum over the
- *     lanes divides the sum of the gradients
- * @param source of its bytes, asked when they leave
- */
-public record LanePart(long number, Supplier<ByteBuffer> source) {
-  /**
-   * @param bytes float32 values, little-endian, or a report
-   */
-  public LanePart(long number, ByteBuffer bytes) {
-    this(number, () -> bytes);
-  }
-
-  /** Float32 values, little-endian, or a report. */
-  public ByteBuffer bytes() {
-    return source.get();
-  }
+/** What a lane leaves for the reduce: the shards of its gradient, and its report. */
+public final class LaneGradient {
+  private LaneGradient() {}
 
   /**
    * All parts of a lane, by their {@link LaneKey}. They share the memory of the gradient, and are
@@ -69,10 +50,5 @@ public record LanePart(long number, Supplier<ByteBuffer> source) {
 
   private static Tuple2<Integer, LanePart> ofReport(LaneKey key, int lane, byte[] report) {
     return new Tuple2<>(key.ofReport(lane), new LanePart(0, ByteBuffer.wrap(report)));
-  }
-
-  /** The values of a shard. */
-  FloatBuffer values() {
-    return bytes().slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 }

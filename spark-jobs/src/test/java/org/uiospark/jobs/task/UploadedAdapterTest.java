@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train.step;
+package org.uiospark.jobs.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,13 @@
-package org.uiospark.jobs.train.step;
+package org.uiospark.jobs.task;
 
 import ai.djl.Device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.uiospark.jobs.train.reduce.LanePart;
+import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.gradient.SequenceChunk;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 
@@ -15,18 +16,20 @@ import org.uiospark.model.kernel.MemoryModel;
  * share: each is fetched once. It stays for the next such task until another sequence, or another
  * stage, needs the room.
  */
-final class SequenceBank implements AutoCloseable {
+public final class SequenceBank implements AutoCloseable {
   private record Key(Device device, String sequence) {}
 
   private static final Map<Key, SequenceBank> HELD = new HashMap<>();
 
   private final MemoryBank bank;
   private final int memoryTokens;
+  private final BasePrecision precision;
   private final Map<Integer, Long> encodeNanos = new HashMap<>();
   private int users;
 
   private SequenceBank(MemoryModel model, int rows) {
     this.bank = model.bank(rows);
+    this.precision = model.base().precision();
     this.memoryTokens = model.segments().memoryTokens();
   }
 
@@ -36,7 +39,7 @@ final class SequenceBank implements AutoCloseable {
    * @param sequence a name of it in its step that no other has
    * @param rows of all its memories
    */
-  static SequenceBank take(String sequence, Device device, MemoryModel model, int rows) {
+  public static SequenceBank take(String sequence, Device device, MemoryModel model, int rows) {
     synchronized (HELD) {
       Key key = new Key(device, sequence);
       if (!HELD.containsKey(key)) {
@@ -50,7 +53,7 @@ final class SequenceBank implements AutoCloseable {
   }
 
   /** Frees what no task uses at this moment. */
-  static void dropIdle(Device device) {
+  public static void dropIdle(Device device) {
     synchronized (HELD) {
       HELD.entrySet()
           .removeIf(
@@ -70,23 +73,23 @@ final class SequenceBank implements AutoCloseable {
    * @param chunks the first ones
    * @param memories of a chunk by its number, asked where they are not here yet
    */
-  synchronized void fill(List<SequenceChunk> chunks, IntFunction<LanePart> memories) {
+  public synchronized void fill(List<SequenceChunk> chunks, IntFunction<LanePart> memories) {
     for (int i = encodeNanos.size(); i < chunks.size(); i++) {
       LanePart part = memories.apply(i);
       if (chunks.get(i).memories() > 0) {
-        bank.put(chunks.get(i).from() * memoryTokens, part.bytes().array());
+        bank.put(chunks.get(i).from() * memoryTokens, part.bytes().array(), precision);
       }
       encodeNanos.put(i, part.number());
     }
   }
 
   /** The rows, of which those of the chunks that were filled are there. */
-  MemoryBank rows() {
+  public MemoryBank rows() {
     return bank;
   }
 
   /** Time that encoding a chunk took, wherever that was. */
-  synchronized long encodeNanos(int chunk) {
+  public synchronized long encodeNanos(int chunk) {
     return encodeNanos.get(chunk);
   }
 

@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train.reduce;
+package org.uiospark.jobs.exchange;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -26,7 +26,7 @@ import scala.reflect.ClassTag;
  * the length, then the bytes. A shard of a gradient goes from the device's memory to a file of
  * Spark's shuffle without a copy of it on the heap.
  */
-final class RawSerializer extends Serializer implements Serializable {
+public final class RawSerializer extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int PIECE = 1 << 16;
 
@@ -39,7 +39,7 @@ final class RawSerializer extends Serializer implements Serializable {
   }
 
   /** All records of a lane in one array. */
-  static byte[] encode(Iterator<Tuple2<Integer, LanePart>> records) {
+  public static byte[] encode(Iterator<Tuple2<Integer, LanePart>> records) {
     List<Tuple2<Integer, LanePart>> all = new ArrayList<>();
     int length = 0;
     while (records.hasNext()) {
@@ -54,7 +54,7 @@ final class RawSerializer extends Serializer implements Serializable {
   }
 
   /** The records of a lane, which share the memory of the array. */
-  static void decode(byte[] encoded, BiConsumer<Integer, LanePart> record) {
+  public static void decode(byte[] encoded, BiConsumer<Integer, LanePart> record) {
     ByteBuffer bytes = ByteBuffer.wrap(encoded);
     while (bytes.hasRemaining()) {
       int key = bytes.getInt();

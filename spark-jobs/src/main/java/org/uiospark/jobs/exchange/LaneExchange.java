@@ -1,4 +1,4 @@
-package org.uiospark.jobs.train.reduce;
+package org.uiospark.jobs.exchange;
 
 import java.io.Serializable;
 import java.util.Iterator;
@@ -40,7 +40,7 @@ public final class LaneExchange {
   private static ShuffleDependency<Integer, LanePart, LanePart> shuffle(
       JavaRDD<Tuple2<Integer, LanePart>> left) {
     ShuffledRDD<Integer, LanePart, LanePart> byLane =
-        ShuffledLanes.shuffled(left.rdd(), new ByLane(left.getNumPartitions()));
+        RawShuffle.of(left.rdd(), new ByLane(left.getNumPartitions()));
     @SuppressWarnings("unchecked")
     ShuffleDependency<Integer, LanePart, LanePart> dependency =
         (ShuffleDependency<Integer, LanePart, LanePart>) byLane.dependencies().head();
@@ -54,7 +54,7 @@ public final class LaneExchange {
 
   /** Deletes what was left, once nobody will ask for it. */
   public void forget() {
-    ShuffledLanes.forget(inboxes.rdd().context(), shuffle);
+    RawShuffle.forget(inboxes.rdd().context(), shuffle);
   }
 
   /** What the lane of a task may take. */

@@ -1,0 +1,63 @@
+package org.uiospark.model.reading;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+
+/**
+ * Encodes whole segments of a text that is read, some at once: memories are independent, so they
+ * are one batch.
+ */
+public final class SegmentEncoder {
+  /** Tokens encoded at once: products of more rows are hardly faster. */
+  private static final int ENCODED = 1024;
+
+  private final MemoryModel model;
+  private final DeviceAdapter adapter;
+  private final int segmentLength;
+
+  /**
+   * @param adapter stays open
+   */
+  public SegmentEncoder(MemoryModel model, DeviceAdapter adapter) {
+    this.model = model;
+    this.adapter = adapter;
+    this.segmentLength = model.segments().segmentLength();
+  }
+
+  /** Segments that one call of {@link #append} takes at most. */
+  int atOnce() {
+    return Math.max(1, ENCODED / segmentLength);
+  }
+
+  /** Appends the memories of some segments to a bank, whose first begins at {@code from}. */
+  void append(int[] ids, int from, int segments, MemoryBank bank) {
+    try (NDManager scratch = model.base().newManager()) {
+      NDArray memories =
+          model.encode(
+              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter);
+      // [L, segments, m, D]: their rows lie one after the other.
+      long[] shape = memories.getShape().getShape();
+      bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
+    }
+  }
+
+  /**
+   * Keys and values of the memories of a part of a text, as {@link MemoryReader#put} takes them.
+   *
+   * @param first segment of the text that is the first one here
+   * @param ids tokens of whole segments
+   */
+  public byte[] encode(int first, int[] ids) {
+    int memoryTokens = model.segments().memoryTokens();
+    int segments = ids.length / segmentLength;
+    try (MemoryBank bank = model.bank(first * memoryTokens, segments * memoryTokens)) {
+      for (int s = 0; s < segments; s += atOnce()) {
+        append(ids, s * segmentLength, Math.min(atOnce(), segments - s), bank);
+      }
+      return bank.bytes(0, bank.rows());
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Carries what tasks of one Spark stage leave for those of the next. Parts of any number of bytes
+ * come in, and for which lane each is; the shuffle holds them as they are, and a lane takes what it
+ * wants from one lane at a time. Gradients that are added on their way cross in the same form.
+ *
+ * <p>May use no other room.
+ */
+package org.uiospark.jobs.exchange;

@@ -1,0 +1,132 @@
+package org.uiospark.jobs.generate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.task.SentAdapter;
+import org.uiospark.jobs.task.SentModel;
+import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.reading.MemoryReader;
+import org.uiospark.model.reading.SegmentEncoder;
+import scala.collection.Iterator;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * The Spark job that encodes a long prompt: memories are independent, so each task takes some of
+ * its segments. Their keys and values go to the reader of the driver one piece after the other, and
+ * nothing else grows with the prompt.
+ */
+final class PromptJob {
+  private static final Logger LOG = LoggerFactory.getLogger(PromptJob.class);
+
+  /** Segments a task; what each piece holds follows from the prompt alone. */
+  private static final int PIECE = 8;
+
+  /** Fewer segments are read by the driver before a cluster has started. */
+  private static final int FEWEST = 64;
+
+  private final int[] ids;
+  private final int segmentLength;
+
+  /** Tokens of some segments, the first of which is the given one of the prompt. */
+  private record Piece(int first, int[] ids) implements Serializable {}
+
+  /** Keys and values of the memories of a piece, in the type of the base there. */
+  private record Memories(int first, byte[] rows, BasePrecision precision)
+      implements Serializable {}
+
+  PromptJob(int[] ids, int segmentLength) {
+    this.ids = ids;
+    this.segmentLength = segmentLength;
+  }
+
+  /** Whole segments that more text follows. */
+  int segments() {
+    return (ids.length - 1) / segmentLength;
+  }
+
+  /** Whether the prompt is long enough for a job. */
+  boolean isWorthwhile() {
+    return segments() >= FEWEST;
+  }
+
+  /** What is left to be read behind the segments. */
+  int[] rest() {
+    return Arrays.copyOfRange(ids, segments() * segmentLength, ids.length);
+  }
+
+  /** Has a reader begin behind all segments. */
+  void encode(JavaSparkContext spark, SentAdapter adapter, MemoryReader reader) {
+    List<Piece> pieces = pieces();
+    LOG.info("{} segments of the prompt are encoded by {} tasks", segments(), pieces.size());
+    reader.begin(segments());
+    spark
+        .sc()
+        .runJob(
+            spark.parallelize(pieces, pieces.size()).rdd(),
+            new Task(adapter.model()),
+            new Into(reader),
+            ClassTag$.MODULE$.apply(TaskAnswer.class));
+  }
+
+  private List<Piece> pieces() {
+    List<Piece> pieces = new ArrayList<>();
+    for (int from = 0; from < segments(); from += PIECE) {
+      int to = Math.min(from + PIECE, segments());
+      pieces.add(
+          new Piece(from, Arrays.copyOfRange(ids, from * segmentLength, to * segmentLength)));
+    }
+    return pieces;
+  }
+
+  /** What a task does with its piece. */
+  private static final class Task
+      extends AbstractFunction2<TaskContext, Iterator<Piece>, TaskAnswer<Memories>>
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final SentModel sent;
+
+    Task(SentModel sent) {
+      this.sent = sent;
+    }
+
+    @Override
+    public TaskAnswer<Memories> apply(TaskContext context, Iterator<Piece> pieces) {
+      Piece piece = pieces.next();
+      return TaskAnswer.of(
+          () ->
+              sent.with(
+                  (model, adapter) ->
+                      new Memories(
+                          piece.first(),
+                          new SegmentEncoder(model, adapter).encode(piece.first(), piece.ids()),
+                          model.base().precision())));
+    }
+  }
+
+  /** Takes what a task gives; Spark calls it from one thread at a time. */
+  private static final class Into
+      extends AbstractFunction2<Object, TaskAnswer<Memories>, BoxedUnit> {
+    private final MemoryReader reader;
+
+    Into(MemoryReader reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public BoxedUnit apply(Object piece, TaskAnswer<Memories> answer) {
+      Memories memories = answer.orRefuse();
+      reader.put(memories.first(), memories.rows(), memories.precision());
+      return BoxedUnit.UNIT;
+    }
+  }
+}
