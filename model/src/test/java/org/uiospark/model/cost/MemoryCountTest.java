@@ -119,6 +119,41 @@ class MemoryCountTest {
     assertThat(dynamic.activations() - plain.activations()).isEqualTo(12 * 2 * (3 * 2 + 2 * 4));
   }
 
+  /** Of 5 segments the first 3, which all have a memory; 2 K values of 3 layers a row. */
+  @Test
+  void aChunkHoldsTheWholeBankAndTheGradientsUpToItsEnd() {
+    MemoryCount whole = count(new Estimator.Exact(), 0);
+    MemoryCount cpu = chunk(BasePrecision.FLOAT32, new Estimator.Exact());
+    MemoryCount gpu = chunk(BasePrecision.BFLOAT16, new Estimator.Exact());
+
+    assertThat(gpu.base()).isEqualTo(whole.base());
+    assertThat(gpu.adapter()).isEqualTo(whole.adapter());
+    // 4 memories of 2 rows, whoever reads them
+    assertThat(gpu.bank()).isEqualTo(8 * 12 * 2);
+    assertThat(gpu.bankGradient()).isEqualTo(6 * 12 * 4);
+    assertThat(chunk(BasePrecision.BFLOAT16, new Estimator.Truncated(1)).bankGradient())
+        .isEqualTo(2 * 6 * 12 * 4);
+    assertThat(gpu.graphBytes()).isZero();
+    // a GPU copies 6 rows of memories and 4 tokens, a CPU has those of the tokens alone; each twice
+    // D, Q, F 28 of 4 tokens and 3 layers, or the graph of a segment
+    long back = 6 * 42 + 10 * 4;
+    assertThat(gpu.activations())
+        .isEqualTo(Math.max((4 * 28 * 3 + 10 * 12) * 2, GRAPH) + back * 2 + 10 * 4 * 4);
+    assertThat(cpu.activations())
+        .isEqualTo(Math.max((4 * 28 * 3 + 4 * 12) * 4, 2 * GRAPH) + back * 4 + 10 * 4 * 4);
+  }
+
+  @Test
+  void memoriesThatAreNotBackPropagatedLieOnTheHost() {
+    assertThat(count(new Estimator.Exact(), 0).hostMemories()).isZero();
+    // 4 memories less the one drawn, each 2 rows of D 4 in 3 layers
+    assertThat(count(new Estimator.Sampled(1), 0).hostMemories()).isEqualTo(3 * 2 * 4 * 3 * 2);
+  }
+
+  private static MemoryCount chunk(BasePrecision precision, Estimator estimator) {
+    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, draw(estimator, 5), 3);
+  }
+
   private static LlamaConfig family(RopeScaling scaling, boolean norm) {
     return new LlamaConfig(
         4,

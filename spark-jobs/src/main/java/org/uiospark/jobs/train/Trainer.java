@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -21,7 +22,6 @@ import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.task.DeviceMemory;
 import org.uiospark.jobs.tracking.Outcome;
-import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.BasePrecision;
@@ -77,7 +77,8 @@ public final class Trainer {
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
-    requireHeaps(heap(input.shape().size()));
+    StepCut cut = StepCut.of(settings, input);
+    requireHeaps(cut.heap());
     RunDescription run =
         new RunDescription(settings, input, arithmetic(), precision(), spark.version());
     if (spark.isLocal()) {
@@ -85,6 +86,7 @@ public final class Trainer {
     }
     Optional<HeldOutLoss> heldOut = heldOut(run);
     warnOfPositions(input, heldOut);
+    cut.text(tasksAtOnce()).ifPresent(LOG::info);
     try (OutputLock lock = OutputLock.acquire(output, settings.checkpoints().lease())) {
       Checkpoint from = new RunStart(run, output, checkpoints).checkpoint();
       TrainingRun training = new TrainingRun(spark, run, from, heldOut, stop);
@@ -156,9 +158,10 @@ public final class Trainer {
             settings.checkpoints().heldOut()));
   }
 
-  private StepHeap heap(int values) {
-    TrainSettings.Steps steps = settings.steps();
-    return new StepHeap(values, new CollectSize(steps.collectBytes()).taken(steps.lanes(), values));
+  /** As Spark counts them now: executors may still come, or go. */
+  private int tasksAtOnce() {
+    SparkContext context = spark.sc();
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
   private void requireHeaps(StepHeap heap) {
