@@ -1,5 +1,6 @@
 package org.uiospark.model.cost;
 
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.llama.LlamaConfig;
@@ -36,7 +37,8 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param decoderForward decoder layers of every segment
  * @param decoderBackward decoder layers of every segment but the first
  * @param head LM head forward and backward
- * @param transfer transfer head forward and backward
+ * @param transferForward transfer head forward
+ * @param transferBackward transfer head backward
  * @param recomputed encoding the segments that have weight once more: what it costs to keep no
  *     encoder graph; not part of {@link #total}
  */
@@ -46,7 +48,8 @@ public record FlopCount(
     long decoderForward,
     long decoderBackward,
     long head,
-    long transfer,
+    long transferForward,
+    long transferBackward,
     long recomputed) {
 
   /**
@@ -60,7 +63,40 @@ public record FlopCount(
    */
   public static FlopCount of(
       LlamaConfig config, int rank, SegmentSettings segments, PairWeights weights) {
-    return new Shape(config, rank, segments).count(weights);
+    return of(config, rank, segments, weights, 0, weights.segments());
+  }
+
+  /**
+   * Counts the segments of a chunk of a sequence: their encoding, their decoding behind the
+   * memories of all segments before them, and the way back to them from wherever they are wanted.
+   *
+   * @param from the first segment of the chunk
+   * @param to the one behind its last
+   * @throws ArithmeticException as above
+   */
+  public static FlopCount of(
+      LlamaConfig config,
+      int rank,
+      SegmentSettings segments,
+      PairWeights weights,
+      int from,
+      int to) {
+    return new Shape(config, rank, segments).count(weights, from, to);
+  }
+
+  /** What the pass of a chunk that encodes takes: it runs the transfer head too. */
+  public long encode() {
+    return encoderForward + transferForward;
+  }
+
+  /** What the pass of a chunk that decodes takes. */
+  public long decode() {
+    return decoderForward + decoderBackward + head;
+  }
+
+  /** What the pass back of a chunk takes: no graph is kept, so it encodes all segments again. */
+  public long back() {
+    return encoderForward + encoderBackward + transferBackward;
   }
 
   /**
@@ -70,7 +106,13 @@ public record FlopCount(
    */
   public long total() {
     return LongStream.of(
-            encoderForward, encoderBackward, decoderForward, decoderBackward, head, transfer)
+            encoderForward,
+            encoderBackward,
+            decoderForward,
+            decoderBackward,
+            head,
+            transferForward,
+            transferBackward)
         .reduce(0, Math::addExact);
   }
 
@@ -100,12 +142,12 @@ public record FlopCount(
       this.rows = length + memories;
     }
 
-    FlopCount count(PairWeights weights) {
-      int encoded = weights.segments() - 1;
-      long weighted = weights.differentiated();
+    FlopCount count(PairWeights weights, int from, int to) {
+      int encoded = Math.min(to, weights.segments() - 1) - from;
+      long weighted = IntStream.range(from, to).filter(weights::differentiates).count();
       long decoderForward = 0;
       long decoderBackward = 0;
-      for (int t = 0; t <= encoded; t++) {
+      for (int t = from; t < to; t++) {
         long before = t * memories;
         decoderForward =
             Math.addExact(
@@ -117,8 +159,9 @@ public record FlopCount(
           weighted * encoderBackward(),
           decoderForward,
           decoderBackward,
-          (2L * encoded + 1) * product(length, hidden, vocabulary),
-          encoded * (transferForward() + transferGradient()) + weighted * transferTowardsMemory(),
+          (2L * (to - from) - (from == 0 ? 1 : 0)) * product(length, hidden, vocabulary),
+          encoded * transferForward(),
+          encoded * transferGradient() + weighted * transferTowardsMemory(),
           weighted * encoderForward());
     }
 

@@ -1,6 +1,8 @@
 package org.uiospark.model.cost;
 
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.estimator.Estimator;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.Kernels;
@@ -31,6 +33,8 @@ import org.uiospark.model.segment.SegmentSettings;
  *     model with norms of q and k keeps {@code Q + 2 K} values a token and layer more; one with
  *     dynamic RoPE {@code K b} bytes a row of the bank and layer, its keys once they are turned,
  *     and {@code 8 K} a row on a layer's way back
+ * @param hostMemories not on the device but beside it: memories of the segments that are not
+ *     back-propagated, {@code L m D b} each
  */
 public record MemoryCount(
     long base,
@@ -40,7 +44,8 @@ public record MemoryCount(
     int graphs,
     int differentiated,
     long graphBytes,
-    long activations) {
+    long activations,
+    long hostMemories) {
 
   /**
    * Counts one sequence of whole segments.
@@ -57,29 +62,93 @@ public record MemoryCount(
       long graphMemory) {
     long memories = weights.segments() - 1L;
     long tokens = segments.segmentLength();
-    long row = 2L * config.layers() * config.keyValueWidth();
     long rows = memories * segments.memoryTokens() + tokens;
     int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
+    long encoding = differentiated > graphs ? graph : 0;
+    return new MemoryCount(
+        config.parameters() * precision.bytes(),
+        (long) (precision.bytes() + Float.BYTES) * adapter.size(),
+        rows * row(config) * precision.bytes(),
+        (rows - tokens) * gradientRow(config, weights),
+        graphs,
+        differentiated,
+        graphs * graph,
+        Math.max(decoding(config, segments, precision, rows), encoding)
+            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)),
+        (memories - differentiated)
+            * config.layers()
+            * segments.memoryTokens()
+            * config.hiddenSize()
+            * precision.bytes());
+  }
+
+  /**
+   * Counts the passes of a chunk of a sequence, whichever takes most: the bank holds the memories
+   * of the whole sequence, once for all tasks of an executor, the gradients are those towards the
+   * memories up to the end of the chunk, and no graph is kept. The activations are those of a
+   * segment with its own keys and values; on a GPU those of the bank are copied beside them.
+   *
+   * @param memories segments up to the end of the chunk that have a memory
+   */
+  public static MemoryCount ofChunk(
+      LlamaConfig config,
+      AdapterShape adapter,
+      SegmentSettings segments,
+      BasePrecision precision,
+      PairWeights weights,
+      int memories) {
+    long tokens = segments.segmentLength();
+    long bank = (weights.segments() - 1L) * segments.memoryTokens();
+    long rows = (long) memories * segments.memoryTokens();
+    long copied = precision == BasePrecision.BFLOAT16 ? rows + tokens : tokens;
+    long decoding =
+        decoding(config, segments, precision, rows + tokens)
+            + copied * row(config) * precision.bytes();
+    return new MemoryCount(
+        config.parameters() * precision.bytes(),
+        (long) (precision.bytes() + Float.BYTES) * adapter.size(),
+        bank * row(config) * precision.bytes(),
+        rows * gradientRow(config, weights),
+        0,
+        weights.differentiated(),
+        0,
+        Math.max(decoding, graph(config, adapter.rank(), segments, precision))
+            + Math.max(
+                layerBack(config, segments, precision, rows + tokens), logits(config, tokens)),
+        0);
+  }
+
+  /** Values of the keys and values of a memory: {@code 2 L K}. */
+  public static long row(LlamaConfig config) {
+    return 2L * config.layers() * config.keyValueWidth();
+  }
+
+  /** Bytes of the gradient towards those: {@code 2 L K 4}, or twice that. */
+  public static long gradientRow(LlamaConfig config, PairWeights weights) {
+    return row(config) * Float.BYTES * (weights.dependOnMemoryAlone() ? 1 : 2);
+  }
+
+  private static long decoding(
+      LlamaConfig config, SegmentSettings segments, BasePrecision precision, long rows) {
     long values =
         2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize())
             + (config.attention().queryKeyNorm()
                 ? config.queryWidth() + 2L * config.keyValueWidth()
                 : 0);
     long turned = turnsLate(config) ? rows * config.keyValueWidth() : 0;
-    long decoding = (tokens * values + turned) * config.layers() * precision.bytes();
-    long encoding = differentiated > graphs ? graph : 0;
-    return new MemoryCount(
-        config.parameters() * precision.bytes(),
-        (long) (precision.bytes() + Float.BYTES) * adapter.size(),
-        rows * row * precision.bytes(),
-        (rows - tokens) * row * Float.BYTES * (weights.dependOnMemoryAlone() ? 1 : 2),
-        graphs,
-        differentiated,
-        graphs * graph,
-        Math.max(decoding, encoding)
-            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)));
+    return (segments.segmentLength() * values + turned) * config.layers() * precision.bytes();
+  }
+
+  /**
+   * The least that any sequence takes, in bytes: base, adapter and its gradient, and the working
+   * set of one segment.
+   */
+  public static long least(
+      LlamaConfig config, AdapterShape adapter, SegmentSettings segments, BasePrecision precision) {
+    PairWeights none = new Estimator.Exact().draw(1, KeyedRandom.of(0, 0, 0));
+    return of(config, adapter, segments, precision, none, 0).total();
   }
 
   /**

@@ -85,6 +85,7 @@ public final class Kernels implements AutoCloseable {
     // A GPU keeps the scores out of memory by itself and is asked as seldom as possible.
     attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
+    attributes.put("on_cpu", !device.isGpu());
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
     attributes.put("turn_late", config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE);
     String source = source();

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.KeyedRandom;
+import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RotaryConfig;
@@ -49,7 +50,8 @@ class FlopCountTest {
     assertThat(count.decoderBackward()).isEqualTo(960 + 576 + 704 + 192);
     assertThat(count.head()).isEqualTo(3 * 320);
     // a layer forward 64 + 48; backward LoRA 64, towards the memory 64 + 32
-    assertThat(count.transfer()).isEqualTo(2 * 112 + 2 * 160);
+    assertThat(count.transferForward()).isEqualTo(2 * 112);
+    assertThat(count.transferBackward()).isEqualTo(2 * 160);
     assertThat(count.total()).isEqualTo(10_376);
   }
 
@@ -76,6 +78,24 @@ class FlopCountTest {
     assertThat(sampled.decoderForward()).isEqualTo(exact.decoderForward());
     assertThat(sampled.decoderBackward()).isEqualTo(exact.decoderBackward());
     // three memories of three layers lack the way to the memory: 64 + 32 each
-    assertThat(exact.transfer() - sampled.transfer()).isEqualTo(3 * 3 * 96);
+    assertThat(exact.transferBackward() - sampled.transferBackward()).isEqualTo(3 * 3 * 96);
+    assertThat(sampled.transferForward()).isEqualTo(exact.transferForward());
+  }
+
+  /** The three passes of the chunks do what the sequence takes, and encode all segments again. */
+  @Test
+  void chunksTogetherTakeWhatTheSequenceDoesAndEncodeTwice() {
+    SegmentSettings segments = new SegmentSettings(4, 2);
+    PairWeights weights = new Estimator.Sampled(2).draw(7, KeyedRandom.of(1, 2, 3));
+    FlopCount whole = FlopCount.of(config(3), 1, segments, weights);
+    long chunks = 0;
+    for (int[] cut : new int[][] {{0, 3}, {3, 4}, {4, 7}}) {
+      FlopCount chunk = FlopCount.of(config(3), 1, segments, weights, cut[0], cut[1]);
+      assertThat(chunk.encode() + chunk.decode() + chunk.back())
+          .isEqualTo(chunk.total() + chunk.encoderForward());
+      chunks += chunk.total();
+    }
+
+    assertThat(chunks).isEqualTo(whole.total());
   }
 }

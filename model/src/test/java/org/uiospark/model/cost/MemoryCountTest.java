@@ -46,6 +46,23 @@ class MemoryCountTest {
   private static final long GRAPH = 6 * 2 * (28 + 4 + 2) * 2;
 
   @Test
+  void theLeastIsBaseAdapterAndOneSegmentAlone() {
+    long base = 2 * (3 * 128 + 84);
+    long adapter = (2 + 4) * (4 + 3 * 26);
+    // Keys and values of 4 tokens in 3 layers; decoding them with 2 D + 2 Q + 2 F values each.
+    long bank = 4 * 2 * 3 * 2 * 2;
+    long decoding = 4 * 28 * 3 * 2;
+    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values, and 2 K (2 + 4) a row of the
+    // bank.
+    long back = 6 * (16 + 8 + 18) * 2 + 4 * 2 * 2 * (2 + 4);
+    // Logits of 4 tokens and their gradient.
+    long logits = 2 * 4 * 4 * 10;
+
+    assertThat(MemoryCount.least(CONFIG, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16))
+        .isEqualTo(base + adapter + bank + decoding + Math.max(back, logits));
+  }
+
+  @Test
   void countsByHand() {
     MemoryCount count = count(new Estimator.Exact(), 5 * GRAPH);
 
@@ -100,6 +117,41 @@ class MemoryCountTest {
     assertThat(dynamic.base()).isEqualTo(plain.base());
     // 12 rows of K: of 3 layers in 2 bytes, of one twice in 4
     assertThat(dynamic.activations() - plain.activations()).isEqualTo(12 * 2 * (3 * 2 + 2 * 4));
+  }
+
+  /** Of 5 segments the first 3, which all have a memory; 2 K values of 3 layers a row. */
+  @Test
+  void aChunkHoldsTheWholeBankAndTheGradientsUpToItsEnd() {
+    MemoryCount whole = count(new Estimator.Exact(), 0);
+    MemoryCount cpu = chunk(BasePrecision.FLOAT32, new Estimator.Exact());
+    MemoryCount gpu = chunk(BasePrecision.BFLOAT16, new Estimator.Exact());
+
+    assertThat(gpu.base()).isEqualTo(whole.base());
+    assertThat(gpu.adapter()).isEqualTo(whole.adapter());
+    // 4 memories of 2 rows, whoever reads them
+    assertThat(gpu.bank()).isEqualTo(8 * 12 * 2);
+    assertThat(gpu.bankGradient()).isEqualTo(6 * 12 * 4);
+    assertThat(chunk(BasePrecision.BFLOAT16, new Estimator.Truncated(1)).bankGradient())
+        .isEqualTo(2 * 6 * 12 * 4);
+    assertThat(gpu.graphBytes()).isZero();
+    // a GPU copies 6 rows of memories and 4 tokens, a CPU has those of the tokens alone; each twice
+    // D, Q, F 28 of 4 tokens and 3 layers, or the graph of a segment
+    long back = 6 * 42 + 10 * 4;
+    assertThat(gpu.activations())
+        .isEqualTo(Math.max((4 * 28 * 3 + 10 * 12) * 2, GRAPH) + back * 2 + 10 * 4 * 4);
+    assertThat(cpu.activations())
+        .isEqualTo(Math.max((4 * 28 * 3 + 4 * 12) * 4, 2 * GRAPH) + back * 4 + 10 * 4 * 4);
+  }
+
+  @Test
+  void memoriesThatAreNotBackPropagatedLieOnTheHost() {
+    assertThat(count(new Estimator.Exact(), 0).hostMemories()).isZero();
+    // 4 memories less the one drawn, each 2 rows of D 4 in 3 layers
+    assertThat(count(new Estimator.Sampled(1), 0).hostMemories()).isEqualTo(3 * 2 * 4 * 3 * 2);
+  }
+
+  private static MemoryCount chunk(BasePrecision precision, Estimator estimator) {
+    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, draw(estimator, 5), 3);
   }
 
   private static LlamaConfig family(RopeScaling scaling, boolean norm) {

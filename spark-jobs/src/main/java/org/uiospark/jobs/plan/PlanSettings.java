@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.uiospark.jobs.settings.AdapterSettings;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
@@ -15,6 +16,8 @@ import org.uiospark.model.kernel.BasePrecision;
  * @param contextSegments segments a sequence, at least two
  * @param batch sequences a step
  * @param laneSequences sequences of the batch that one task adds up
+ * @param chunkSegments segments of a chunk on average, of which each is a task; 0 where a sequence
+ *     is not cut
  * @param collect whether the driver takes the gradients of a step itself
  * @param estimator gradient through the memories
  * @param graphMemoryBytes encoder graphs kept, bytes a task
@@ -27,6 +30,7 @@ public record PlanSettings(
     int contextSegments,
     int batch,
     int laneSequences,
+    int chunkSegments,
     CollectSize collect,
     EstimatorSettings estimator,
     long graphMemoryBytes,
@@ -59,11 +63,15 @@ public record PlanSettings(
   /** Reads and checks the section {@code plan}. */
   public static PlanSettings of(Settings settings) {
     AdapterSettings adapter = AdapterSettings.of(settings, "plan");
+    int laneSequences = settings.integer("plan.lane-sequences");
+    int chunkSegments = settings.integer("plan.chunk-segments");
+    TrainSettings.Steps.requireOneCut("plan", laneSequences, chunkSegments);
     return new PlanSettings(
         adapter,
-        contextSegments(settings.integer("plan.context"), adapter.segments().segmentLength()),
+        contextSegments(settings.integer("plan.tokens"), adapter.segments().segmentLength()),
         settings.integer("plan.batch"),
-        settings.integer("plan.lane-sequences"),
+        laneSequences,
+        chunkSegments,
         new CollectSize(settings.bytes("plan.collect-size")),
         EstimatorSettings.of(settings, "plan"),
         settings.bytes("plan.graph-memory"),
@@ -80,14 +88,14 @@ public record PlanSettings(
   }
 
   /** Whole segments, as training cuts them; a rest counts as one. */
-  private static int contextSegments(int context, int segmentLength) {
-    int segments = (context - 1) / segmentLength + 1;
+  private static int contextSegments(int tokens, int segmentLength) {
+    int segments = (tokens - 1) / segmentLength + 1;
     if (segments < 2 || segments > MOST_SEGMENTS) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "plan.context = %d is out of range: with --segment-length %d from %d to %d tokens, 2 to %d segments",
-              context,
+              "plan.tokens = %d is out of range: with --segment-length %d from %d to %d tokens, 2 to %d segments",
+              tokens,
               segmentLength,
               segmentLength + 1,
               (long) MOST_SEGMENTS * segmentLength,

@@ -1,9 +1,8 @@
 package org.uiospark.jobs.plan;
 
-import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.segment.TrainedPositions;
 
@@ -17,9 +16,6 @@ record PlanTable(Plan plan) {
   private static final double GIB = 1 << 30;
   private static final double DAY = 86_400;
 
-  /** The numbers of executors that are always shown. */
-  private static final List<Integer> SIZES = List.of(1, 8, 64, 512);
-
   String text() {
     StringBuilder text = new StringBuilder();
     asked(text);
@@ -28,7 +24,8 @@ record PlanTable(Plan plan) {
     wanted(text);
     text.append(
         "\nNot counted: the CUDA context and what the allocator keeps, starting tasks, reading data,\n"
-            + "writing checkpoints. Formulas: Javadoc of StepSeconds, StepHeap, MemoryCount and FlopCount.\n");
+            + "writing checkpoints. Formulas: Javadoc of StepSeconds, ChunkSeconds, ChunkTraffic, StepHeap, MemoryCount\n"
+            + "and FlopCount.\n");
     return text.toString();
   }
 
@@ -61,6 +58,11 @@ record PlanTable(Plan plan) {
         taken <= positions.count() ? "within" : "BEYOND",
         positions.count(),
         positions.longestText());
+    chunks().ifPresent(chunks -> chunks.cut(text));
+  }
+
+  private Optional<ChunkTable> chunks() {
+    return plan.chunks().map(work -> new ChunkTable(plan, work));
   }
 
   private void memory(StringBuilder text) {
@@ -81,8 +83,11 @@ record PlanTable(Plan plan) {
         text,
         memory.total() <= gpu
             ? "  fits %.1f GiB"
-            : "  DOES NOT FIT %.1f GiB: lower --graph-memory, --segment-length or --context",
+            : "  DOES NOT FIT %.1f GiB: lower --graph-memory, --segment-length or --tokens",
         gpu / GIB);
+    if (memory.hostMemories() > 0) {
+      bytes(text, "beside it, on the host: memories", memory.hostMemories());
+    }
   }
 
   private void step(StringBuilder text) {
@@ -101,6 +106,10 @@ record PlanTable(Plan plan) {
     bytes(text, "gradients to the driver", plan.receivedBytes());
     bytes(text, "heap of the driver (UIO_DRIVER_MEMORY)", plan.heap().driver());
     bytes(text, "heap of an executor (spark.executor.memory)", plan.heap().executor());
+    chunks().ifPresentOrElse(chunks -> chunks.stages(text), () -> seconds(text));
+  }
+
+  private void seconds(StringBuilder text) {
     line(text, "");
     line(
         text,
@@ -116,10 +125,7 @@ record PlanTable(Plan plan) {
         "together",
         "tokens/s",
         "computing");
-    IntStream.concat(SIZES.stream().mapToInt(Integer::intValue), IntStream.of(cluster.executors()))
-        .sorted()
-        .distinct()
-        .forEach(executors -> seconds(text, executors));
+    plan.sizes().forEach(executors -> seconds(text, executors));
   }
 
   private void seconds(StringBuilder text, int executors) {
@@ -166,21 +172,20 @@ record PlanTable(Plan plan) {
           "for %s: %,d executors (%.4g s a step)",
           wanted,
           executors.getAsInt(),
-          plan.seconds(executors.getAsInt()).total());
+          plan.stepSeconds(executors.getAsInt()));
     } else {
       int most = plan.lanes();
-      StepSeconds fastest = plan.seconds(most);
       line(
           text,
           "for %s: out of reach; %,d executors, one for each lane, take %.4g s a step, of which computing %.4g s",
           wanted,
           most,
-          fastest.total(),
-          fastest.compute());
+          plan.stepSeconds(most),
+          plan.computeSeconds(most));
     }
   }
 
-  private static void bytes(StringBuilder text, String name, long bytes) {
+  static void bytes(StringBuilder text, String name, long bytes) {
     if (bytes < GIB) {
       row(text, name, bytes / MIB, "MiB");
     } else {
@@ -192,7 +197,7 @@ record PlanTable(Plan plan) {
     line(text, "  %-43s %10.3f %s", name, value, unit);
   }
 
-  private static void line(StringBuilder text, String format, Object... values) {
+  static void line(StringBuilder text, String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 }

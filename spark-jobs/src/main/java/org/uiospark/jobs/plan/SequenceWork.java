@@ -1,11 +1,10 @@
 package org.uiospark.jobs.plan;
 
+import java.util.List;
 import java.util.Locale;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.cost.MemoryCount;
-import org.uiospark.model.estimator.Estimator;
-import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
@@ -14,19 +13,18 @@ import org.uiospark.model.llama.LlamaConfig;
  * What the gradient of one sequence asks for; where an estimator draws, the mean of some draws.
  *
  * @param flops operations that the mathematics needs, {@link FlopCount#total}
- * @param flopsRecomputed operations for encoding again the segments whose graph is not kept
+ * @param flopsRecomputed operations for encoding again the segments whose graph is not kept; those
+ *     of all in chunks
  * @param memory of the draw that takes most
  */
 record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
-  private static final int DRAWS = 8;
-
+  /** Of a whole sequence. */
   static SequenceWork of(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
-    Estimator estimator = settings.estimator().estimator();
     double flops = 0;
     double recomputed = 0;
     MemoryCount most = null;
-    for (int draw = 0; draw < DRAWS; draw++) {
-      PairWeights weights = estimator.draw(settings.contextSegments(), KeyedRandom.of(0, 0, draw));
+    List<PairWeights> draws = draws(settings);
+    for (PairWeights weights : draws) {
       FlopCount count = flops(model, adapter, settings, weights);
       MemoryCount memory =
           MemoryCount.of(
@@ -36,11 +34,38 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
               settings.precision(),
               weights,
               settings.graphMemoryBytes());
-      flops += (double) count.total() / DRAWS;
-      recomputed += count.recomputed() * (1 - memory.keptShare()) / DRAWS;
+      flops += (double) count.total() / draws.size();
+      recomputed += count.recomputed() * (1 - memory.keptShare()) / draws.size();
       most = most == null || memory.total() > most.total() ? memory : most;
     }
     return new SequenceWork(flops, recomputed, most);
+  }
+
+  /** Of one in chunks: the memory is that of the last chunk, which holds most. */
+  static SequenceWork inChunks(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
+    double flops = 0;
+    double recomputed = 0;
+    MemoryCount most = null;
+    List<PairWeights> draws = draws(settings);
+    for (PairWeights weights : draws) {
+      FlopCount count = flops(model, adapter, settings, weights);
+      MemoryCount memory =
+          MemoryCount.ofChunk(
+              model,
+              adapter,
+              settings.adapter().segments(),
+              settings.precision(),
+              weights,
+              settings.contextSegments() - 1);
+      flops += (double) count.total() / draws.size();
+      recomputed = count.encoderForward();
+      most = most == null || memory.total() > most.total() ? memory : most;
+    }
+    return new SequenceWork(flops, recomputed, most);
+  }
+
+  private static List<PairWeights> draws(PlanSettings settings) {
+    return ChunkCut.draws(settings.estimator(), settings.contextSegments()).toList();
   }
 
   private static FlopCount flops(
@@ -53,7 +78,7 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "a sequence of %d tokens takes more operations than can be counted; lower --context",
+              "a sequence of %d tokens takes more operations than can be counted; lower --tokens",
               settings.context()),
           e);
     }

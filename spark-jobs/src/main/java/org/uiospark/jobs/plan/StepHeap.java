@@ -9,8 +9,9 @@ import org.uiospark.model.input.InvalidInputException;
  *
  * @param values of the adapter
  * @param taken bytes of gradients of lanes that the driver takes itself
+ * @param part the largest part that a chunk leaves for another, in bytes
  */
-public record StepHeap(int values, long taken) {
+public record StepHeap(int values, long taken, long part) {
   /**
    * Adapter, its blocks for the network, two moments, the mean gradient, shards on their way in,
    * and the copy of adapter and moments that a checkpoint is written from.
@@ -22,6 +23,9 @@ public record StepHeap(int values, long taken) {
 
   /** Adapter, its blocks, and shards that are added, or a small gradient on its way out. */
   private static final int EXECUTOR_VECTORS = 3;
+
+  /** Of parts of chunks: one on its way, and the one before it, which is not collected yet. */
+  private static final int EXECUTOR_PARTS = 2;
 
   /** For Spark itself. */
   private static final long SPARK_BYTES = 300L << 20;
@@ -38,7 +42,7 @@ public record StepHeap(int values, long taken) {
 
   /** Heap of an executor, in bytes. */
   long executor() {
-    return EXECUTOR_VECTORS * vectorBytes() + SPARK_BYTES;
+    return executorBytes() + SPARK_BYTES;
   }
 
   /**
@@ -59,9 +63,13 @@ public record StepHeap(int values, long taken) {
    * @throws InvalidInputException naming the size that is needed
    */
   public void requireExecutor(long heap) {
-    if (heap < EXECUTOR_VECTORS * vectorBytes()) {
+    if (heap < executorBytes()) {
       throw tooSmall("executor", heap, executor(), "give --spark spark.executor.memory");
     }
+  }
+
+  private long executorBytes() {
+    return EXECUTOR_VECTORS * vectorBytes() + EXECUTOR_PARTS * part;
   }
 
   private long driverBytes() {
@@ -69,14 +77,19 @@ public record StepHeap(int values, long taken) {
   }
 
   private InvalidInputException tooSmall(String who, long heap, long need, String how) {
+    boolean chunks = who.equals("executor") && part > 0;
     return new InvalidInputException(
         String.format(
             Locale.ROOT,
-            "the heap of the %s, %d MiB, is too small for an adapter of %,d values; %s=%dm, or lower --rank",
+            "the heap of the %s, %d MiB, is too small for an adapter of %,d values%s; %s=%dm, or lower %s",
             who,
             heap >> 20,
             values,
+            chunks
+                ? String.format(Locale.ROOT, " and chunks that leave up to %,d bytes", part)
+                : "",
             how,
-            (need >> 20) + 1));
+            (need >> 20) + 1,
+            chunks ? "--chunk-segments" : "--rank"));
   }
 }

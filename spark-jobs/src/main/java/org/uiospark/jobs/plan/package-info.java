@@ -3,7 +3,7 @@
  * time and network traffic go out.
  *
  * <p>May use: {@code jobs.settings}, {@code jobs.task}, {@code jobs.train.reduce}, {@code
- * model.adapter}, {@code model.cost}, {@code model.estimator}, {@code model.input}, {@code
- * model.kernel}, {@code model.llama}, {@code model.segment}.
+ * model.adapter}, {@code model.cost}, {@code model.estimator}, {@code model.gradient}, {@code
+ * model.input}, {@code model.kernel}, {@code model.llama}, {@code model.segment}.
  */
 package org.uiospark.jobs.plan;

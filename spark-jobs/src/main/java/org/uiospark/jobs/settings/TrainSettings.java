@@ -43,17 +43,27 @@ public record TrainSettings(
 
     /** Refuses tasks that are made of sequences and of parts of them at once. */
     public Steps {
+      requireOneCut("train", laneSequences, chunkSegments);
+    }
+
+    /**
+     * The same of the settings of another section.
+     *
+     * @throws InvalidInputException if both are asked for
+     */
+    public static void requireOneCut(String section, int laneSequences, int chunkSegments) {
       if (laneSequences > 1 && chunkSegments > 0) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
-                "train.lane-sequences = %d and train.chunk-segments = %d contradict: a task adds up sequences or takes a chunk of one; set the former to 1 or the latter to 0",
+                "%1$s.lane-sequences = %2$d and %1$s.chunk-segments = %3$d contradict: a task adds up sequences or takes a chunk of one; set the former to 1 or the latter to 0",
+                section,
                 laneSequences,
                 chunkSegments));
       }
     }
 
-    /** Tasks of a step: the last one may have fewer sequences. */
+    /** Tasks of a step of whole sequences: the last one may have fewer of them. */
     public int lanes() {
       return (batch - 1) / laneSequences + 1;
     }

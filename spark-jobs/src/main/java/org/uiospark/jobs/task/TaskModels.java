@@ -50,6 +50,20 @@ public final class TaskModels {
     return MODELS.computeIfAbsent(new ModelKey(reference, device), TaskModels::build);
   }
 
+  /**
+   * The same, which is loaded only where the device has so much memory.
+   *
+   * @param least bytes, as in {@link DeviceMemory#require}
+   */
+  public static MemoryModel model(ModelReference reference, Device device, long least) {
+    return MODELS.computeIfAbsent(
+        new ModelKey(reference, device),
+        key -> {
+          DeviceMemory.require(device, least);
+          return build(key);
+        });
+  }
+
   private static MemoryModel build(ModelKey key) {
     ModelReference reference = key.reference();
     FrozenLlama base =

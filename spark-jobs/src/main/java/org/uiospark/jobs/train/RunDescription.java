@@ -12,7 +12,9 @@ import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.train.step.LaneSettings;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.BasePrecision;
 
 /**
  * What a run is, as its checkpoints tell it.
@@ -20,10 +22,15 @@ import org.uiospark.model.kernel.Arithmetic;
  * @param settings what the user asked for
  * @param input base model and data sets
  * @param arithmetic how the tasks compute
+ * @param precision of the base model on their devices
  * @param sparkVersion of the Spark that runs them
  */
 record RunDescription(
-    TrainSettings settings, TrainingInput input, Arithmetic arithmetic, String sparkVersion) {
+    TrainSettings settings,
+    TrainingInput input,
+    Arithmetic arithmetic,
+    BasePrecision precision,
+    String sparkVersion) {
 
   /** The state of the run before its first step. */
   TrainerState state() {
@@ -48,12 +55,19 @@ record RunDescription(
             settings.adapter().segments().memoryTokens(),
             input.shape(),
             arithmetic),
+        leastMemory(),
         settings.gradient().estimator(),
         settings.steps().laneSequences(),
         settings.steps().chunkSegments(),
         settings.steps().seed(),
         settings.gradient().graphMemoryBytes(),
         settings.gradient().distillation().of(input.model().rotary().maxPositions()).orElse(null));
+  }
+
+  /** Bytes that a device has to have, whatever the sequences. */
+  long leastMemory() {
+    return MemoryCount.least(
+        input.model(), input.shape(), settings.adapter().segments(), precision);
   }
 
   private Map<String, Object> values() {

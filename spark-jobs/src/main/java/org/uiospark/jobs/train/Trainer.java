@@ -1,8 +1,10 @@
 package org.uiospark.jobs.train;
 
+import ai.djl.Device;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -18,10 +20,11 @@ import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.plan.StepHeap;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.TrainSettings;
+import org.uiospark.jobs.task.DeviceMemory;
 import org.uiospark.jobs.tracking.Outcome;
-import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.Arithmetic;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.TrainedPositions;
 
@@ -74,10 +77,16 @@ public final class Trainer {
    */
   public OutputFolder run() {
     TrainingInput input = TrainingInput.open(settings, spark.hadoopConfiguration());
-    requireHeaps(heap(input.shape().size()));
-    RunDescription run = new RunDescription(settings, input, arithmetic(), spark.version());
+    StepCut cut = StepCut.of(settings, input);
+    requireHeaps(cut.heap());
+    RunDescription run =
+        new RunDescription(settings, input, arithmetic(), precision(), spark.version());
+    if (spark.isLocal()) {
+      DeviceMemory.require(Device.cpu(), run.leastMemory());
+    }
     Optional<HeldOutLoss> heldOut = heldOut(run);
     warnOfPositions(input, heldOut);
+    cut.text(tasksAtOnce()).ifPresent(LOG::info);
     try (OutputLock lock = OutputLock.acquire(output, settings.checkpoints().lease())) {
       Checkpoint from = new RunStart(run, output, checkpoints).checkpoint();
       TrainingRun training = new TrainingRun(spark, run, from, heldOut, stop);
@@ -133,6 +142,10 @@ public final class Trainer {
     return arithmetic;
   }
 
+  private BasePrecision precision() {
+    return spark.getConf().contains(TASK_GPUS) ? BasePrecision.BFLOAT16 : BasePrecision.FLOAT32;
+  }
+
   private Optional<HeldOutLoss> heldOut(RunDescription run) {
     if (settings.checkpoints().heldOut().data().isEmpty()) {
       return Optional.empty();
@@ -145,9 +158,10 @@ public final class Trainer {
             settings.checkpoints().heldOut()));
   }
 
-  private StepHeap heap(int values) {
-    TrainSettings.Steps steps = settings.steps();
-    return new StepHeap(values, new CollectSize(steps.collectBytes()).taken(steps.lanes(), values));
+  /** As Spark counts them now: executors may still come, or go. */
+  private int tasksAtOnce() {
+    SparkContext context = spark.sc();
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
   private void requireHeaps(StepHeap heap) {

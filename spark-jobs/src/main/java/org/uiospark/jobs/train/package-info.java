@@ -7,7 +7,7 @@
  * jobs.checkpoint}, {@code jobs.evaluate}, {@code jobs.lock}, {@code jobs.plan}, {@code
  * jobs.report}, {@code jobs.results}, {@code jobs.settings}, {@code jobs.task}, {@code
  * jobs.tracking}, {@code jobs.train.reduce}, {@code jobs.train.step}, {@code model.adapter}, {@code
- * model.gradient}, {@code model.input}, {@code model.kernel}, {@code model.llama}, {@code
- * model.segment}.
+ * model.cost}, {@code model.gradient}, {@code model.input}, {@code model.kernel}, {@code
+ * model.llama}, {@code model.segment}.
  */
 package org.uiospark.jobs.train;

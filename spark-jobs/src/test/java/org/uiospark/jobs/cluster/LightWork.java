@@ -1,6 +1,8 @@
 package org.uiospark.jobs.cluster;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -22,14 +24,21 @@ import org.uiospark.model.segment.TokenSequence;
  * @param folder holds model and data
  * @param rank LoRA rank, a multiple of 32 for whole attention heads; the model's hidden size is
  *     twice that, and the adapter has 32 times its square values and some
- * @param lanes sequences a step
+ * @param sequences of the data, and of a step
+ * @param segments of a sequence
+ * @param options of the training besides
  */
-record LightWork(Path folder, int rank, int lanes) {
+record LightWork(Path folder, int rank, int sequences, int segments, List<String> options) {
   private static final int LAYERS = 2;
   private static final int HEAD = 64;
   private static final int VOCABULARY = 256;
   private static final int SEGMENT = 16;
   private static final long VALUES_OF_RANK = 16L * LAYERS;
+
+  /** Sequences of two segments, each a lane. */
+  LightWork(Path folder, int rank, int lanes) {
+    this(folder, rank, lanes, 2, List.of());
+  }
 
   /** The rank whose adapter has nearest to so many values. */
   static int rank(long values) {
@@ -45,16 +54,16 @@ record LightWork(Path folder, int rank, int lanes) {
   void write() {
     RandomLlama.write(folder.resolve("model"), model(), 1);
     SplittableRandom random = new SplittableRandom(1);
-    List<TokenSequence> sequences =
-        IntStream.range(0, lanes)
+    List<TokenSequence> texts =
+        IntStream.range(0, sequences)
             .mapToObj(
                 i ->
                     TokenSequence.of(
-                        "random-" + i, 0, random.ints(2 * SEGMENT, 0, VOCABULARY).toArray()))
+                        "random-" + i, 0, random.ints(segments * SEGMENT, 0, VOCABULARY).toArray()))
             .toList();
     TokenDataSet.write(
         folder.resolve("data").toUri().toString(),
-        sequences,
+        texts,
         SEGMENT,
         VOCABULARY,
         "none",
@@ -74,18 +83,27 @@ record LightWork(Path folder, int rank, int lanes) {
         new VocabularyConfig(VOCABULARY, false, 1, List.of(2)));
   }
 
-  /** The command; the checkpoint after the last step is the only one. */
-  List<String> train(Path output, int steps) {
-    return List.of(
+  /**
+   * The command; the checkpoint after the last step is the only one.
+   *
+   * @param collectSize as in {@code train.collect-size}; 0 is over the shuffle
+   */
+  List<String> train(Path output, int steps, String collectSize) {
+    List<String> command = new ArrayList<>();
+    Collections.addAll(
+        command,
         "train",
         "--model=" + folder.resolve("model"),
         "--data=" + folder.resolve("data"),
         "--output=" + output,
         "--steps=" + steps,
-        "--batch=" + lanes,
+        "--batch=" + sequences,
+        "--collect-size=" + collectSize,
         "--segment-length=" + SEGMENT,
         "--memory-tokens=4",
         "--rank=" + rank,
         "--checkpoint-every=" + steps);
+    command.addAll(options);
+    return command;
   }
 }

@@ -28,12 +28,21 @@ record LocalRun(LightWork work, int steps) {
    * @param name of its output
    */
   String sum(String name, Map<String, String> spark) throws Exception {
+    return sum(name, spark, "0");
+  }
+
+  /**
+   * The same where the driver takes small gradients itself.
+   *
+   * @param collectSize as in {@code train.collect-size}
+   */
+  String sum(String name, Map<String, String> spark, String collectSize) throws Exception {
     Path output = work.folder().resolve(name);
     Path log = work.folder().resolve(name + ".log");
     List<String> command = new ArrayList<>(ChildJvm.command("1g"));
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("org.uiospark.jobs.Main");
-    command.addAll(work.train(output, steps));
+    command.addAll(work.train(output, steps, collectSize));
     Process driver =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     int status = driver.waitFor();

@@ -81,7 +81,7 @@ record NetworkRun(
                   url(hosts),
                   driverHeap,
                   settingsOfDriver(),
-                  work.train(folder.resolve("run"), WARMUP + steps)));
+                  work.train(folder.resolve("run"), WARMUP + steps, "0")));
       List<List<Traffic>> links = follow(hosts, running, driver);
       if (driver.waitFor() != 0) {
         throw ended("driver");
@@ -174,7 +174,7 @@ record NetworkRun(
   private NetworkFigures figures(List<List<Traffic>> links) throws IOException {
     List<String> lines = Files.readAllLines(metrics());
     int slots = workers * cores;
-    int lanesOfCore = (work.lanes() + slots - 1) / slots;
+    int lanesOfCore = (work.sequences() + slots - 1) / slots;
     List<Step> all = new ArrayList<>();
     for (int step = 0; step < WARMUP + steps; step++) {
       List<Traffic> before = links.get(step);
@@ -191,7 +191,7 @@ record NetworkRun(
         folder.resolve("run/checkpoints/step-" + (WARMUP + steps) + "/adapter.safetensors");
     return NetworkFigures.of(
         workers,
-        work.lanes(),
+        work.sequences(),
         link,
         work.values(),
         all,

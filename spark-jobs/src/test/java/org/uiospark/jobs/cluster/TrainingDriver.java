@@ -93,6 +93,14 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
     }
   }
 
+  /** Settings to submit to so many executors of a cluster, of one core each, a worker each. */
+  static Map<String, String> on(LocalCluster cluster, int executors) throws IOException {
+    Map<String, String> spark = submittedTo(cluster);
+    spark.put("spark.cores.max", Integer.toString(executors));
+    spark.put("spark.scheduler.minRegisteredResourcesRatio", "1");
+    return spark;
+  }
+
   /** Settings to submit to a cluster whose executors run on the class path of this JVM. */
   static Map<String, String> submittedTo(LocalCluster cluster) throws IOException {
     Properties properties = new Properties();

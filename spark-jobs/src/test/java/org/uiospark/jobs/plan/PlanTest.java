@@ -58,7 +58,7 @@ class PlanTest {
     assertThat(plan(Map.of()).text())
         .contains("2,944 positions a sequence, within the 4,096 that the base was trained for")
         .contains("longest text within them: 26,496 tokens");
-    assertThat(plan(Map.of("plan.context", 1_000_000)).text())
+    assertThat(plan(Map.of("plan.tokens", 1_000_000)).text())
         .contains("1,000,448 tokens in 977 segments")
         .contains("125,952 positions a sequence, BEYOND the 4,096");
   }
@@ -68,9 +68,9 @@ class PlanTest {
   @ValueSource(strings = {"exact", "tbptt", "unbiased", "sampled"})
   void operationsAreCountedOrRefusedHoweverLongTheText(String estimator) {
     Map<String, Object> options = new HashMap<>(Map.of("plan.estimator", estimator));
-    options.put("plan.context", 5_000_000);
+    options.put("plan.tokens", 5_000_000);
     assertThat(plan(options).work().flops()).isBetween(2e18, 4e18);
-    options.put("plan.context", 60_000_000);
+    options.put("plan.tokens", 60_000_000);
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> plan(options))
         .withMessageContaining("60000256 tokens takes more operations than can be counted");
@@ -164,8 +164,8 @@ class PlanTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "plan.context|1024|plan.context = 1024 is out of range: with --segment-length 1024 from 1025",
-        "plan.context|100000000|plan.context = 100000000 is out of range",
+        "plan.tokens|1024|plan.tokens = 1024 is out of range: with --segment-length 1024 from 1025",
+        "plan.tokens|100000000|plan.tokens = 100000000 is out of range",
         "plan.efficiency|1.5|plan.efficiency = 1.5 is out of range",
         "plan.tflops|0|plan.tflops = 0 is out of range",
         "plan.precision|half|plan.precision = half is not known: one of bfloat16, float32",

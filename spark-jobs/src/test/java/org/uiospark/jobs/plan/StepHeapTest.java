@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.model.input.InvalidInputException;
 
 class StepHeapTest {
-  private static final StepHeap PAPER = new StepHeap(134_221_824, 0);
+  private static final StepHeap PAPER = new StepHeap(134_221_824, 0, 0);
 
   @Test
   void aHeapOfTheDriverThatIsTooSmallIsToldWithTheOneThatIsNeeded() {
@@ -34,13 +34,13 @@ class StepHeapTest {
   @Test
   void gradientsThatTheDriverTakesItselfCountForItsHeap() {
     // Ten lanes of a million values, each three times, beside nine vectors.
-    StepHeap small = new StepHeap(1_000_000, 40_000_000);
+    StepHeap small = new StepHeap(1_000_000, 40_000_000, 0);
     long need = 3 * 40_000_000 + 9 * 4_000_000;
 
     small.requireDriver(need);
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> small.requireDriver(need - 1))
         .withMessageContaining("UIO_DRIVER_MEMORY=449m");
-    assertThat(small.executor()).isEqualTo(new StepHeap(1_000_000, 0).executor());
+    assertThat(small.executor()).isEqualTo(new StepHeap(1_000_000, 0, 0).executor());
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.dataset.SequenceDataSet;
+import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
@@ -43,6 +44,7 @@ import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.segment.SegmentSettings;
+import org.uiospark.model.segment.TokenSequence;
 
 @Tag("cluster")
 class TrainerTest {
@@ -360,5 +362,37 @@ class TrainerTest {
         .hasMessageContaining("a tokenizer of 2048 tokens")
         .hasMessageContaining("a vocabulary of 260");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aMachineTooSmallForOneSegmentIsToldBeforeTheFirstStep() throws IOException {
+    int segment = 1 << 24;
+    int[] tokens = {5, 6, 7};
+    TokenDataSet.write(
+        data(),
+        List.of(TokenSequence.of("document", 0, tokens)),
+        segment,
+        2048,
+        "none",
+        new Configuration());
+    // Decoding it keeps 2 D + 2 Q + 2 F float32 values a token and layer.
+    double least = (double) segment * 2 * (256 + 256 + 704) * 4 * 4 / (1L << 30);
+
+    try (SparkSession spark = LocalSpark.start(1)) {
+      assertThatThrownBy(
+              () -> new Trainer(spark, settings(MODEL, segment, "small", 4, false)).run())
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageMatching(
+              "the memory of this machine, [0-9.]+ GiB, is too small: base model, adapter and one"
+                  + " segment take [0-9.]+ GiB; lower --segment-length or --rank, or take a"
+                  + " machine with more")
+          .satisfies(
+              e ->
+                  assertThat(
+                          Double.parseDouble(
+                              e.getMessage().replaceAll(".*take ([0-9.]+) GiB.*", "$1")))
+                      .isBetween(least, 2 * least));
+    }
+    assertThat(folder.resolve("small")).doesNotExist();
   }
 }

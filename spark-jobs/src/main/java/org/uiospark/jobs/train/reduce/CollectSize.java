@@ -15,6 +15,17 @@ public record CollectSize(long bytes) {
 
   /** Bytes of gradients that the driver takes itself: those of all lanes, or none. */
   public long taken(int lanes, int values) {
-    return covers(lanes, values) ? (long) Float.BYTES * values * lanes : 0;
+    return mostTaken(lanes, lanes, values);
+  }
+
+  /**
+   * The most that it takes itself of a step whose lanes are more or fewer with its sequences.
+   *
+   * @param fewest lanes of a step
+   * @param most lanes of a step
+   */
+  public long mostTaken(int fewest, int most, int values) {
+    long vector = (long) Float.BYTES * values;
+    return covers(fewest, values) ? vector * Math.min(most, bytes / vector) : 0;
   }
 }

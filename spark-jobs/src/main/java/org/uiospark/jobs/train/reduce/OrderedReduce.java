@@ -47,12 +47,17 @@ public final class OrderedReduce {
    * @return this
    */
   public OrderedReduce run(JavaRDD<Tuple2<Integer, LanePart>> parts) {
-    if (collect.covers(key.lanes(), gradient.length)) {
+    if (isOnDriver()) {
       new CollectedLanes(key, this).run(parts.rdd());
     } else {
       new ShuffledLanes(key, this).run(parts.rdd());
     }
     return this;
+  }
+
+  /** Whether the driver takes the lanes itself; else a stage adds them. */
+  public boolean isOnDriver() {
+    return collect.covers(key.lanes(), gradient.length);
   }
 
   /** The driver has taken all lanes, and adds them now. */

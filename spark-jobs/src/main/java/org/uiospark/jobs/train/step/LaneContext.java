@@ -54,7 +54,7 @@ final class LaneContext implements Serializable {
   }
 
   MemoryModel model() {
-    return TaskModels.model(settings.model(), device());
+    return TaskModels.model(settings.model(), device(), settings.leastMemory());
   }
 
   private static Device device() {

@@ -9,6 +9,7 @@ import org.uiospark.model.gradient.Distillation;
  * What a task needs to know of the run; travels with every task.
  *
  * @param model the base model and the shape of the adapter
+ * @param leastMemory bytes that a device has to have
  * @param estimator gradient through the memories
  * @param laneSequences whole sequences of a lane; the last one of a step may have fewer
  * @param chunkSegments segments of a chunk on average; 0 where sequences stay whole
@@ -18,6 +19,7 @@ import org.uiospark.model.gradient.Distillation;
  */
 public record LaneSettings(
     ModelReference model,
+    long leastMemory,
     EstimatorSettings estimator,
     int laneSequences,
     int chunkSegments,

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.jobs.train.reduce.CollectSize;
+import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.input.InvalidInputException;
 
 @Tag("cluster")
@@ -44,7 +46,7 @@ class StepWatchTest {
             () -> watch.run(7, () -> spark.parallelize(List.of(1), 1).map(each -> hang()).count()));
 
     assertThat(failure).hasMessageContaining("step 7").hasMessageContaining(StepWatch.TIMEOUT);
-    assertThat(stages(7).failedLane(failure)).isEmpty();
+    assertThat(stages(7).failedLane(failure, reduce(0))).isEmpty();
     assertThat(watch.run(8, () -> spark.parallelize(List.of(1, 2), 2).count())).isEqualTo(2);
   }
 
@@ -75,7 +77,7 @@ class StepWatchTest {
                             .groupBy(each -> each)
                             .count()));
 
-    assertThat(stages(1).failedLane(failure)).contains(2);
+    assertThat(stages(1).failedLane(failure, reduce(0))).contains(2);
   }
 
   @Test
@@ -93,8 +95,14 @@ class StepWatchTest {
                             .count()));
 
     assertThat(failure).hasMessageContaining("broken");
-    assertThat(stages(1).failedLane(failure)).isEmpty();
-    assertThat(stages(1).shardsSince()).isPositive();
+    assertThat(stages(1).failedLane(failure, reduce(0))).isEmpty();
+    // Where the driver adds the lanes, the last stage is theirs.
+    assertThat(stages(1).failedLane(failure, reduce(1 << 20))).isPresent();
+    assertThat(stages(1).lastSince()).isPositive();
+  }
+
+  private static OrderedReduce reduce(long collectBytes) {
+    return new OrderedReduce(3, new float[8], new CollectSize(collectBytes));
   }
 
   private StepStages stages(long step) {

@@ -53,6 +53,11 @@ class TrainingStepTest {
   }
 
   private static TrainingStep step(SparkSession session, TaskData set, int batch) {
+    return step(session, set, batch, 8, 0);
+  }
+
+  private static TrainingStep step(
+      SparkSession session, TaskData set, int batch, int memoryTokens, long leastMemory) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     TrainingData data = new TrainingData(new ArrayList<>(List.of(set)), new double[] {1});
     String fingerprint;
@@ -61,10 +66,17 @@ class TrainingStepTest {
     }
     ModelReference model =
         new ModelReference(
-            MODEL.toAbsolutePath().toString(), "", fingerprint, 32, 8, SHAPE, Arithmetic.here(1));
+            MODEL.toAbsolutePath().toString(),
+            "",
+            fingerprint,
+            32,
+            memoryTokens,
+            SHAPE,
+            Arithmetic.here(1));
     float[] zeros = new float[SHAPE.size()];
     LaneSettings lanes =
-        new LaneSettings(model, new EstimatorSettings("exact", 1, 1), 1, 0, 0, 0, null);
+        new LaneSettings(
+            model, leastMemory, new EstimatorSettings("exact", 1, 1), 1, 0, 0, 0, null);
     return new TrainingStep(
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
@@ -94,6 +106,19 @@ class TrainingStepTest {
           .isInstanceOf(InvalidInputException.class)
           .hasMessageStartingWith("step 1: data set gone://host/data cannot be used: ")
           .hasMessageContaining("No FileSystem for scheme");
+    }
+  }
+
+  @Test
+  void aDeviceThatIsTooSmallIsToldBeforeTheModelIsLoaded() throws Exception {
+    try (SparkSession session = LocalSpark.start(1)) {
+      // So many memory tokens that no other test has loaded this model.
+      assertThatThrownBy(() -> step(session, data(), 1, 7, 1L << 60).take(0))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith("step 1: the memory of this machine, ")
+          .hasMessageEndingWith(
+              " GiB, is too small: base model, adapter and one segment take 1073741824.0 GiB;"
+                  + " lower --segment-length or --rank, or take a machine with more");
     }
   }
 
