@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What a class warns of in its log. */
+/** What a class writes to its log. */
 public final class RecordedLog extends AbstractAppender implements AutoCloseable {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final Logger logger;
@@ -22,8 +22,13 @@ public final class RecordedLog extends AbstractAppender implements AutoCloseable
 
   /** Records until it is closed. */
   public static RecordedLog of(Class<?> type) {
+    return of(type, Level.WARN);
+  }
+
+  /** Records what is at least as grave as a level until it is closed. */
+  public static RecordedLog of(Class<?> type, Level level) {
     // Whatever other tests left log4j with.
-    Configurator.setLevel(type.getName(), Level.WARN);
+    Configurator.setLevel(type.getName(), level);
     RecordedLog log = new RecordedLog((Logger) LogManager.getLogger(type));
     log.start();
     log.logger.addAppender(log);

@@ -117,6 +117,8 @@ public final class ChunkGradient {
       }
       for (int s = chunk.from(); s < chunk.from() + chunk.memories(); s++) {
         try (NDManager scratch = model.base().newManager()) {
+          // Memories do not wait for this pass, so those that are not back-propagated are encoded
+          // again as well: the transfer head learns from them.
           EncodedSegment encoded =
               weights.differentiates(s)
                   ? model.encodeWithTape(reader.ids(scratch, s), gradient.adapter())

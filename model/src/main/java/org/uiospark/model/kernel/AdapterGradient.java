@@ -22,6 +22,7 @@ public final class AdapterGradient implements AutoCloseable {
   private final NDManager manager;
   private final NDArray flat;
   private final Map<String, NDArray> tensors = new LinkedHashMap<>();
+  private NDManager copies;
 
   /**
    * @param manager closed with this
@@ -29,6 +30,7 @@ public final class AdapterGradient implements AutoCloseable {
   AdapterGradient(DeviceAdapter adapter, AdapterShape shape, NDManager manager) {
     this.adapter = adapter;
     this.manager = manager;
+    this.copies = manager.newSubManager();
     this.flat = manager.zeros(new Shape(shape.size()));
     for (AdapterShape.Slot slot : shape.slots()) {
       tensors.put(slot.name(), DeviceAdapter.place(flat, slot));
@@ -52,10 +54,12 @@ public final class AdapterGradient implements AutoCloseable {
 
   /**
    * What was added up to here, in this machine's memory and order of bytes: on the CPU the vector
-   * itself, from a GPU one copy. It ends when this is closed.
+   * itself, from a GPU one copy. It ends when this is closed, or asked again.
    */
   public ByteBuffer bytes() {
-    return DeviceBytes.of(flat);
+    copies.close();
+    copies = manager.newSubManager();
+    return DeviceBytes.of(flat, copies);
   }
 
   /** A copy of what was added up to here. */

@@ -203,7 +203,7 @@ public final class BankGradient implements AutoCloseable {
                         KernelCall.scalar(scratch, count),
                         MemoryBank.view(tensors.get(i), scratch)))
                 .head();
-        DeviceBytes.of(part).get(bytes, i * size, size);
+        DeviceBytes.of(part, scratch).get(bytes, i * size, size);
       }
     }
     return bytes;

@@ -2,6 +2,7 @@ package org.uiospark.model.kernel;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -9,11 +10,16 @@ import java.nio.ByteOrder;
 final class DeviceBytes {
   private DeviceBytes() {}
 
-  /** On the CPU the values themselves, from a GPU one copy; they end when the tensor is closed. */
-  static ByteBuffer of(NDArray contiguous) {
-    return contiguous
-        .toDevice(Device.cpu(), false)
-        .toByteBuffer(true)
-        .order(ByteOrder.nativeOrder());
+  /**
+   * On the CPU the values themselves, from a GPU one copy.
+   *
+   * @param owner closes the copy
+   */
+  static ByteBuffer of(NDArray contiguous, NDManager owner) {
+    NDArray here = contiguous.toDevice(Device.cpu(), false);
+    if (here != contiguous) {
+      here.attach(owner);
+    }
+    return here.toByteBuffer(true).order(ByteOrder.nativeOrder());
   }
 }

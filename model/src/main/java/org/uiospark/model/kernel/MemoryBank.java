@@ -20,6 +20,7 @@ public final class MemoryBank implements AutoCloseable {
   private final NDManager manager;
   private final NDList keys;
   private final NDList values;
+  private final boolean view;
   private final NDArray shared;
   private final RotaryTable positions;
   private final int capacity;
@@ -36,6 +37,7 @@ public final class MemoryBank implements AutoCloseable {
     this.model = model;
     this.capacity = capacity;
     this.manager = model.base().newManager();
+    // Where angles depend on the number of rows, keys are turned in a whole bank alone.
     this.positions = model.positions(first + capacity).from(first, manager);
     NDList room =
         model
@@ -45,6 +47,7 @@ public final class MemoryBank implements AutoCloseable {
                     KernelCall.scalar(manager, capacity), model.base().weights()));
     this.keys = keys(room);
     this.values = values(room);
+    this.view = false;
     this.shared = KernelCall.scalar(manager, 0);
   }
 
@@ -56,6 +59,7 @@ public final class MemoryBank implements AutoCloseable {
     this.positions = model.positions(capacity + model.segments().segmentLength());
     this.keys = whole.keys;
     this.values = whole.values;
+    this.view = true;
     this.shared = KernelCall.scalar(manager, 1);
   }
 
@@ -71,6 +75,12 @@ public final class MemoryBank implements AutoCloseable {
   public void stand(int behind) {
     rows = behind;
     memories = behind;
+  }
+
+  private void requireOwn() {
+    if (view) {
+      throw new IllegalStateException("others read this bank: a view does not write to it");
+    }
   }
 
   static NDList keys(NDList keysThenValues) {
@@ -98,6 +108,7 @@ public final class MemoryBank implements AutoCloseable {
 
   /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   public void append(NDArray memory, DeviceAdapter adapter) {
+    requireOwn();
     model
         .kernels()
         .withoutGraph(
@@ -118,6 +129,7 @@ public final class MemoryBank implements AutoCloseable {
    * @return logits of the token after the last, {@code [V]}
    */
   public NDArray extend(NDArray ids) {
+    requireOwn();
     NDArray logits =
         model
             .kernels()
@@ -140,6 +152,7 @@ public final class MemoryBank implements AutoCloseable {
    * @return logits of each of them behind {@code <repeat>} and those before it, {@code [n, V]}
    */
   public NDArray repeat(NDArray ids, DeviceAdapter adapter) {
+    requireOwn();
     NDArray logits =
         model
             .kernels()
@@ -163,6 +176,7 @@ public final class MemoryBank implements AutoCloseable {
    * @return what the decoder makes of those, {@code [1, last, D]} before the final norm
    */
   public NDArray hidden(NDArray ids, int last) {
+    requireOwn();
     NDManager scratch = ids.getManager();
     NDArray hidden =
         model
@@ -181,6 +195,7 @@ public final class MemoryBank implements AutoCloseable {
 
   /** Takes over the filled rows of a smaller bank. */
   public void copyFrom(MemoryBank other) {
+    requireOwn();
     try (NDManager scratch = manager.newSubManager()) {
       NDList source = views(other.keysAndValues());
       NDList target = views(keysAndValues());
@@ -264,6 +279,7 @@ public final class MemoryBank implements AutoCloseable {
    * @param precision type of the base where it did
    */
   public void put(int row, byte[] bytes, BasePrecision precision) {
+    requireOwn();
     NDList tensors = keysAndValues();
     RowBytes rows = new RowBytes(model);
     int size = bytes.length / tensors.size();

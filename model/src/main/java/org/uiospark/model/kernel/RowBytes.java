@@ -40,7 +40,7 @@ final class RowBytes {
                       KernelCall.scalar(scratch, count),
                       MemoryBank.view(tensor, scratch)))
               .head();
-      model.base().precision().pack(DeviceBytes.of(part), bytes);
+      model.base().precision().pack(DeviceBytes.of(part, scratch), bytes);
     }
   }
 

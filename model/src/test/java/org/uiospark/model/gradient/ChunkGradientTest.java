@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
+import org.uiospark.model.cost.SegmentCost;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
@@ -38,6 +39,11 @@ import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MatrixProducts;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.llama.AttentionConfig;
+import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.llama.RandomLlama;
+import org.uiospark.model.llama.RotaryConfig;
+import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.reference.GoldenCase;
 import org.uiospark.model.reference.TinyFamily;
 import org.uiospark.model.segment.SegmentSettings;
@@ -183,6 +189,39 @@ class ChunkGradientTest {
       int rows = left.capacity();
       assertThat(arrived.bytes(0, rows)).isEqualTo(left.bytes(0, rows));
       assertThat(arrived.bytes(0, rows)).hasSize(rows * arrived.bytes(0, 1).length);
+    }
+  }
+
+  @Test
+  void aLongSequenceHasOneGradientHoweverItIsCut() {
+    LlamaConfig config =
+        new LlamaConfig(
+            32,
+            64,
+            3,
+            1e-5,
+            AttentionConfig.plain(2, 1, 16),
+            RotaryConfig.unscaled(1e4, 4096),
+            new VocabularyConfig(64, true, 1, List.of(2)));
+    RandomLlama.write(folder, config, 3);
+    try (FrozenLlama base = FrozenLlama.load(folder, Device.cpu(), BasePrecision.FLOAT32)) {
+      AdapterShape shape = AdapterShape.of(config, 4, 8);
+      SegmentSettings segments = new SegmentSettings(128, 4);
+      Adapter adapter = Adapter.initial(shape, base.eosEmbedding(), 1);
+      int[] ids = new SplittableRandom(2).ints(16_384, 0, 64).toArray();
+      TokenSequence sequence = TokenSequence.of("long", 0, ids);
+      SegmentCost cost = SegmentCost.of(config, 4, segments);
+      PairWeights weights = draw(new Estimator.Exact(), 128);
+      try (MemoryModel model = new MemoryModel(base, segments, shape)) {
+        List<float[]> gradients = new ArrayList<>();
+        for (int chunkSegments : new int[] {16, 40}) {
+          List<SequenceChunk> chunks =
+              SequenceChunk.cut(128, SequenceChunk.count(128, chunkSegments), cost);
+          gradients.add(
+              inChunks(model, adapter, sequence, chunks, weights, Optional.empty()).gradient());
+        }
+        assertThat(distance(gradients.get(0), gradients.get(1))).isLessThan(1e-5).isPositive();
+      }
     }
   }
 

@@ -68,7 +68,23 @@ public final class LaneExchange {
     }
 
     /**
-     * What a lane left.
+     * The one part that a lane left.
+     *
+     * @param from the lane that left it
+     * @param to the lane that it is for
+     */
+    public LanePart one(int from, int to) {
+      Iterator<LanePart> parts = take(from, to);
+      LanePart one = parts.next();
+      // Only at its end Spark lets go of what it has fetched.
+      if (parts.hasNext()) {
+        throw new IllegalStateException("lane " + from + " left more than one part for " + to);
+      }
+      return one;
+    }
+
+    /**
+     * What a lane left, to be taken to its end.
      *
      * @param from the lane that left it
      * @param to the lane that it is for

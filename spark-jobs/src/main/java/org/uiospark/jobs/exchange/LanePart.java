@@ -1,7 +1,10 @@
 package org.uiospark.jobs.exchange;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import org.apache.spark.util.KnownSizeEstimation;
+import org.uiospark.model.input.InvalidInputException;
 
 /**
  * What a lane leaves: a shard of its gradient, its report, its memories, or what another lane of
@@ -11,7 +14,10 @@ import java.util.function.Supplier;
  *     lanes divides the sum of the gradients
  * @param source of its bytes, asked when they leave
  */
-public record LanePart(long number, Supplier<ByteBuffer> source) {
+public record LanePart(long number, Supplier<ByteBuffer> source) implements KnownSizeEstimation {
+  /** The number of a part that says why its lane left nothing else. */
+  private static final long REFUSED = -1;
+
   /**
    * @param bytes that are there already
    */
@@ -19,8 +25,32 @@ public record LanePart(long number, Supplier<ByteBuffer> source) {
     this(number, () -> bytes);
   }
 
+  /** What a lane leaves whose input cannot be used. */
+  public static LanePart refused(String why) {
+    return new LanePart(REFUSED, ByteBuffer.wrap(why.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * The bytes of a part that was taken from another lane.
+   *
+   * @throws InvalidInputException if that one could not use its input
+   */
+  public byte[] array() {
+    byte[] array = bytes().array();
+    if (number == REFUSED) {
+      throw new InvalidInputException(new String(array, StandardCharsets.UTF_8));
+    }
+    return array;
+  }
+
   /** Its bytes, made now where they are made late. */
   public ByteBuffer bytes() {
     return source.get();
+  }
+
+  /** Spark would walk from the source of the bytes through all that it refers to. */
+  @Override
+  public long estimatedSize() {
+    return Long.BYTES;
   }
 }

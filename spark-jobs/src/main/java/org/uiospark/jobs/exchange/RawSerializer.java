@@ -22,9 +22,9 @@ import scala.collection.Iterator;
 import scala.reflect.ClassTag;
 
 /**
- * Keys and parts of lanes as they are: four bytes for a key, eight for the valid labels, four for
- * the length, then the bytes. A shard of a gradient goes from the device's memory to a file of
- * Spark's shuffle without a copy of it on the heap.
+ * Keys and parts of lanes as they are: four bytes for a key, eight for its number, four for the
+ * length, then the bytes. A shard of a gradient goes from the device's memory to a file of Spark's
+ * shuffle without a copy of it on the heap.
  */
 public final class RawSerializer extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -58,9 +58,9 @@ public final class RawSerializer extends Serializer implements Serializable {
     ByteBuffer bytes = ByteBuffer.wrap(encoded);
     while (bytes.hasRemaining()) {
       int key = bytes.getInt();
-      long validLabels = bytes.getLong();
+      long number = bytes.getLong();
       int length = bytes.getInt();
-      record.accept(key, new LanePart(validLabels, bytes.slice(bytes.position(), length)));
+      record.accept(key, new LanePart(number, bytes.slice(bytes.position(), length)));
       bytes.position(bytes.position() + length);
     }
   }
@@ -176,10 +176,10 @@ public final class RawSerializer extends Serializer implements Serializable {
     @Override
     public <T> T readValue(ClassTag<T> type) {
       try {
-        long validLabels = in.readLong();
+        long number = in.readLong();
         byte[] bytes = new byte[in.readInt()];
         in.readFully(bytes);
-        return cast(new LanePart(validLabels, ByteBuffer.wrap(bytes)));
+        return cast(new LanePart(number, ByteBuffer.wrap(bytes)));
       } catch (EOFException e) {
         // Between a key and its value no stream ends well.
         throw sneaked(new IOException("a record of a shuffle file is cut", e));

@@ -117,6 +117,7 @@ public final class Generate {
       LoadedAdapter loaded,
       MemoryReader reader) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    LOG.info("{} segments of the prompt are encoded by {} tasks", job.segments(), job.tasks());
     try (SentAdapter adapter = new SentAdapter(spark, reference, loaded.adapter())) {
       job.encode(spark, adapter, reader);
     }

@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.uiospark.jobs.task.SentAdapter;
 import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.TaskAnswer;
@@ -25,8 +23,6 @@ import scala.runtime.BoxedUnit;
  * nothing else grows with the prompt.
  */
 final class PromptJob {
-  private static final Logger LOG = LoggerFactory.getLogger(PromptJob.class);
-
   /** Segments a task; what each piece holds follows from the prompt alone. */
   private static final int PIECE = 8;
 
@@ -66,7 +62,6 @@ final class PromptJob {
   /** Has a reader begin behind all segments. */
   void encode(JavaSparkContext spark, SentAdapter adapter, MemoryReader reader) {
     List<Piece> pieces = pieces();
-    LOG.info("{} segments of the prompt are encoded by {} tasks", segments(), pieces.size());
     reader.begin(segments());
     spark
         .sc()
@@ -75,6 +70,11 @@ final class PromptJob {
             new Task(adapter.model()),
             new Into(reader),
             ClassTag$.MODULE$.apply(TaskAnswer.class));
+  }
+
+  /** How many tasks the job has. */
+  int tasks() {
+    return (segments() - 1) / PIECE + 1;
   }
 
   private List<Piece> pieces() {

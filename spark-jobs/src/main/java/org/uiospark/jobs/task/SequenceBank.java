@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.model.gradient.SequenceChunk;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -72,15 +73,25 @@ public final class SequenceBank implements AutoCloseable {
    *
    * @param chunks the first ones
    * @param memories of a chunk by its number, asked where they are not here yet
+   * @throws InvalidInputException if the lane of a chunk could not use its input
    */
-  public synchronized void fill(List<SequenceChunk> chunks, IntFunction<LanePart> memories) {
-    for (int i = encodeNanos.size(); i < chunks.size(); i++) {
-      LanePart part = memories.apply(i);
-      if (chunks.get(i).memories() > 0) {
-        bank.put(chunks.get(i).from() * memoryTokens, part.bytes().array(), precision);
-      }
-      encodeNanos.put(i, part.number());
+  public void fill(List<SequenceChunk> chunks, IntFunction<LanePart> memories) {
+    for (int i = 0; i < chunks.size(); i++) {
+      fill(i, chunks.get(i), memories);
     }
+  }
+
+  /** Whoever waits for an early chunk does not wait for the late ones that another task wants. */
+  private synchronized void fill(int i, SequenceChunk chunk, IntFunction<LanePart> memories) {
+    if (encodeNanos.containsKey(i)) {
+      return;
+    }
+    LanePart part = memories.apply(i);
+    byte[] rows = part.array();
+    if (chunk.memories() > 0) {
+      bank.put(chunk.from() * memoryTokens, rows, precision);
+    }
+    encodeNanos.put(i, part.number());
   }
 
   /** The rows, of which those of the chunks that were filled are there. */

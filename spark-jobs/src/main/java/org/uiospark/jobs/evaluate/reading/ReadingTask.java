@@ -53,14 +53,13 @@ final class ReadingTask<O extends Serializable> implements Serializable {
     if (lane.isTarget()) {
       return Collections.emptyIterator();
     }
-    // The banks of what was read before need their room no more.
-    SequenceBank.dropIdle(sent.device());
     try {
       return NativeMemory.guard(
           () -> sent.with((model, adapter) -> encoded(lane, model, adapter)).iterator());
     } catch (InvalidInputException e) {
-      // Whoever reads the sequence finds the same, and says so.
-      return Collections.emptyIterator();
+      // Running the task again would give the same: whoever reads the sequence says so.
+      LanePart part = LanePart.refused(e.getMessage());
+      return List.of(new Tuple2<>(lane.number(), part)).iterator();
     }
   }
 
@@ -106,7 +105,7 @@ final class ReadingTask<O extends Serializable> implements Serializable {
         SequenceBank.take(name + "/" + lane.text().index(), sent.device(), model, rows)) {
       bank.fill(
           cut.subList(0, lane.place() + 1),
-          other -> memories.take(lane.ofChunk(other), lane.ofChunk(other)).next());
+          other -> memories.one(lane.ofChunk(other), lane.ofChunk(other)));
       return work.of(
           text, cut.get(lane.place()), bank.rows(), bank.encodeNanos(lane.place()) / 1e9);
     }

@@ -67,7 +67,7 @@ record BatchReport(long step, List<LaneReport> lanes) {
   }
 
   private String names() {
-    return lanes.stream().map(LaneReport::names).collect(Collectors.joining("; "));
+    return lanes.stream().map(LaneReport::names).distinct().collect(Collectors.joining("; "));
   }
 
   private long validLabels() {

@@ -55,8 +55,9 @@ final class ChunkTask implements Serializable {
             return List.of(new Tuple2<>(lane.number(), part)).iterator();
           });
     } catch (InvalidInputException e) {
-      // Whoever decodes the sequence finds the same, and says so.
-      return Collections.emptyIterator();
+      // Running the task again would give the same: whoever decodes the sequence tells the driver.
+      LanePart part = LanePart.refused(e.getMessage());
+      return List.of(new Tuple2<>(lane.number(), part)).iterator();
     }
   }
 
@@ -80,7 +81,7 @@ final class ChunkTask implements Serializable {
     SequenceBank bank = context.bank(chunk.model(), lane.sequence(), chunk.rows());
     bank.fill(
         chunk.cut().subList(0, lane.chunk() + 1),
-        other -> memories.take(lane.ofChunk(other), lane.ofChunk(other)).next());
+        other -> memories.one(lane.ofChunk(other), lane.ofChunk(other)));
     long begin = System.nanoTime();
     try {
       DecodedChunk decoded =
@@ -101,13 +102,7 @@ final class ChunkTask implements Serializable {
       return Stream.concat(
               Stream.of(reported(lane, report)),
               IntStream.rangeClosed(0, lane.chunk())
-                  .mapToObj(
-                      other ->
-                          new Tuple2<>(
-                              lane.ofChunk(other),
-                              new LanePart(
-                                  0,
-                                  () -> ByteBuffer.wrap(decoded.towards(chunk.cut().get(other)))))))
+                  .mapToObj(other -> wanted(decoded, lane.ofChunk(other), chunk.cut().get(other))))
           .iterator();
     } catch (NonFiniteException e) {
       // The driver names the sequence, and does not update the adapter.
@@ -115,34 +110,49 @@ final class ChunkTask implements Serializable {
     }
   }
 
+  /** Spark asks for the bytes while it writes them, when the task has done all else. */
+  private static Tuple2<Integer, LanePart> wanted(
+      DecodedChunk decoded, int lane, SequenceChunk chunk) {
+    return new Tuple2<>(
+        lane,
+        new LanePart(0, () -> NativeMemory.guard(() -> ByteBuffer.wrap(decoded.towards(chunk)))));
+  }
+
   /** Leaves the gradient of the chunk for the reduce; computes a lane of whole sequences. */
   Iterator<Tuple2<Integer, LanePart>> back(Lane lane, LaneExchange.Inbox towards) {
     if (lane.isWhole()) {
       return new LaneTask(context).gradient(lane);
     }
+    // The first part of a lane for itself is its report.
     Iterator<LanePart> own = towards.take(lane.number(), lane.number());
-    LaneReport report = LaneReport.decode(own.next().bytes().array());
+    LaneReport report = LaneReport.decode(own.next().array());
     if (!report.isUseful()) {
       return context.parts(lane, report, Optional.empty());
     }
-    return NativeMemory.guard(
-        () -> {
-          Chunk chunk = open(lane);
-          AdapterGradient gradient = context.gradient(chunk.model());
-          long begin = System.nanoTime();
-          Stream<LanePart> later =
-              IntStream.range(lane.chunk() + 1, lane.chunks())
-                  .boxed()
-                  .flatMap(other -> stream(towards.take(lane.ofChunk(other), lane.number())));
-          chunk
-              .gradient()
-              .back(
-                  Stream.concat(stream(own), later).map(part -> part.bytes().array()).iterator(),
-                  context.weights(chunk.sequence(), lane.sequence()),
-                  gradient);
-          return context.parts(
-              lane, report.after(System.nanoTime() - begin), Optional.of(gradient));
-        });
+    try {
+      return NativeMemory.guard(() -> back(lane, report, own, towards));
+    } catch (InvalidInputException e) {
+      return context.parts(lane, LaneReport.refused(e.getMessage()), Optional.empty());
+    }
+  }
+
+  private Iterator<Tuple2<Integer, LanePart>> back(
+      Lane lane, LaneReport report, Iterator<LanePart> own, LaneExchange.Inbox towards) {
+
+    Chunk chunk = open(lane);
+    AdapterGradient gradient = context.gradient(chunk.model());
+    long begin = System.nanoTime();
+    Stream<LanePart> later =
+        IntStream.range(lane.chunk() + 1, lane.chunks())
+            .boxed()
+            .flatMap(other -> stream(towards.take(lane.ofChunk(other), lane.number())));
+    chunk
+        .gradient()
+        .back(
+            Stream.concat(stream(own), later).map(LanePart::array).iterator(),
+            context.weights(chunk.sequence(), lane.sequence()),
+            gradient);
+    return context.parts(lane, report.after(System.nanoTime() - begin), Optional.of(gradient));
   }
 
   private static Stream<LanePart> stream(Iterator<LanePart> parts) {

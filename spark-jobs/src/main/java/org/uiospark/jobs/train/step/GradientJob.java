@@ -1,6 +1,7 @@
 package org.uiospark.jobs.train.step;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.exchange.LaneExchange;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.jobs.train.reduce.CollectSize;
 import org.uiospark.jobs.train.reduce.OrderedReduce;
 import org.uiospark.model.adapter.Adapter;
@@ -86,7 +88,7 @@ public final class GradientJob {
    * @throws IllegalStateException naming the sequences of a lane if its task fails again and again
    */
   Outcome run(long step, long[] sequences, Adapter adapter) {
-    List<Lane> lanes = lanes(sequences);
+    List<Lane> lanes = lanes(step + 1, sequences);
     long begin = System.nanoTime();
     // The blocks of the step before are gone before this one's are made.
     forgotten.join();
@@ -118,7 +120,10 @@ public final class GradientJob {
         mean, norm, batch.loss(), (sent - begin) / 1e9, batch.computeSeconds(), reduceSeconds);
   }
 
-  /** The stages of the step; where a sequence is cut, it takes two before the last one. */
+  /**
+   * The stages of the step, which Spark runs when the reduce asks for what the last one of them
+   * leaves. Where a sequence is cut there are two before that.
+   */
   private OrderedReduce run(List<Lane> lanes, LaneContext context, OrderedReduce reduce) {
     JavaRDD<Lane> all = spark.parallelize(lanes, lanes.size());
     if (lanes.stream().allMatch(Lane::isWhole)) {
@@ -141,19 +146,33 @@ public final class GradientJob {
     }
   }
 
-  private List<Lane> lanes(long[] sequences) {
-    return settings.chunkSegments() == 0
-        ? Lane.whole(sequences, settings.laneSequences())
-        : Lane.inChunks(sequences, this::chunks);
+  private List<Lane> lanes(long step, long[] sequences) {
+    if (settings.chunkSegments() == 0) {
+      return Lane.whole(sequences, settings.laneSequences());
+    }
+    Iterator<Integer> chunks = watch.run(step, () -> chunks(sequences)).iterator();
+    return Lane.inChunks(sequences, index -> chunks.next());
+  }
+
+  /** Tasks read the sequences to see how long they are: no data comes to the driver. */
+  private List<Integer> chunks(long[] sequences) {
+    Broadcast<TrainingData> sent = data;
+    int length = settings.model().segmentLength();
+    int chunkSegments = settings.chunkSegments();
+    return spark
+        .parallelize(Arrays.stream(sequences).boxed().toList())
+        .map(index -> TaskAnswer.of(() -> chunks(sent.value(), index, length, chunkSegments)))
+        .collect()
+        .stream()
+        .map(TaskAnswer::orRefuse)
+        .toList();
   }
 
   /** Auto-encoded segments do not meet, so their sequences stay whole. */
-  private int chunks(long index) {
-    return data.value().objective(index) == Objective.AE
+  private static int chunks(TrainingData data, long index, int length, int chunkSegments) {
+    return data.objective(index) == Objective.AE
         ? 1
-        : SequenceChunk.count(
-            data.value().sequence(index).segments(settings.model().segmentLength()),
-            settings.chunkSegments());
+        : SequenceChunk.count(data.sequence(index).segments(length), chunkSegments);
   }
 
   /** Waits until the executors have let go of it: the next one needs its room. */

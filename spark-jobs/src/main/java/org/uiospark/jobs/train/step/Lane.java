@@ -47,7 +47,7 @@ record Lane(int number, long[] sequences, int chunk, int chunks) implements Seri
     return lanes;
   }
 
-  /** Whether its sequences are whole. */
+  /** Whether its sequences are whole; so is one that is too short to be cut. */
   boolean isWhole() {
     return chunks == 1;
   }

@@ -18,9 +18,12 @@ import org.uiospark.jobs.train.reduce.OrderedReduce;
  * @param lastSince when that was submitted, in milliseconds since 1970
  */
 record StepStages(int last, long lastSince) {
-  /** How Spark says which task it gave up, in the digits of its locale. */
+  /**
+   * How Spark says which task of the first attempt at a stage it gave up, in the digits of its
+   * locale. A later attempt holds the tasks that are missing, and counts them from 0.
+   */
   private static final Pattern FAILED_TASK =
-      Pattern.compile("Task (\\p{Nd}+) in stage (\\p{Nd}+)\\.");
+      Pattern.compile("Task (\\p{Nd}+) in stage (\\p{Nd}+)\\.(\\p{Nd}+) ");
 
   /** The stages; empty if Spark has forgotten them, or never began. */
   static Optional<StepStages> of(SparkContext spark, String group) {
@@ -42,7 +45,9 @@ record StepStages(int last, long lastSince) {
    */
   Optional<Integer> failedLane(Throwable failure, OrderedReduce reduce) {
     Matcher found = FAILED_TASK.matcher(String.valueOf(failure.getMessage()));
-    return found.find() && (reduce.isOnDriver() || Integer.parseInt(found.group(2)) != last)
+    return found.find()
+            && Integer.parseInt(found.group(3)) == 0
+            && (reduce.isOnDriver() || Integer.parseInt(found.group(2)) != last)
         ? Optional.of(Integer.parseInt(found.group(1)))
         : Optional.empty();
   }
