@@ -13,6 +13,9 @@ import org.uiospark.jobs.plan.ChunkTraffic;
 record StagePlan(List<Double> in, List<Double> out) {
   static final List<String> NAMES = List.of("encode", "decode", "back", "reduce");
 
+  /** Of Spark's broadcasts, in bytes. */
+  private static final long BLOCK = 4 << 20;
+
   static StagePlan of(LightWork work, int chunkSegments, NetworkFigures figures) {
     ChunkTraffic traffic = work.traffic(chunkSegments);
     int workers = figures.workers();
@@ -21,9 +24,10 @@ record StagePlan(List<Double> in, List<Double> out) {
     double towards = work.sequences() * traffic.backFetches(workers) / workers;
     double lanes = (double) work.sequences() * traffic.chunks();
     double exchange = lanes * adapter * (1 - 1.0 / workers) / workers;
+    // All ask the driver for an adapter of one block at once; larger ones they pass on.
+    double passed = adapter > BLOCK ? adapter * (workers - 1) / workers : 0;
     return new StagePlan(
-        // The driver sends the adapter once, the workers pass it on; it receives the mean once.
         List.of(adapter, bank, towards, exchange),
-        List.of(adapter * (workers - 1) / workers, bank, towards, exchange + adapter / workers));
+        List.of(passed, bank, towards, exchange + adapter / workers));
   }
 }
