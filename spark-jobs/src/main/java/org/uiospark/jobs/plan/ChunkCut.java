@@ -65,8 +65,8 @@ public record ChunkCut(int segments, int memoryTokens, long gradientRow, Segment
     return chunkSegments == 0 ? 1 : SequenceChunk.count(segments, chunkSegments);
   }
 
-  /** The chunks themselves. */
-  List<SequenceChunk> chunks(int chunkSegments) {
+  /** Those chunks themselves. */
+  public List<SequenceChunk> chunks(int chunkSegments) {
     return chunks(segments, chunkSegments);
   }
 

@@ -49,7 +49,7 @@ final class NetworkBenchmark implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "WORKERS:LANES",
-      description = "workers and lanes of a run, such as 4:32; one run after the other")
+      description = "workers and sequences of a run, such as 4:32; one run after the other")
   List<String> runs;
 
   @Option(
@@ -57,6 +57,32 @@ final class NetworkBenchmark implements Callable<Integer> {
       defaultValue = "8388608",
       description = "values of the adapter, about (default: ${DEFAULT-VALUE})")
   long values;
+
+  @Option(
+      names = "--segments",
+      defaultValue = "2",
+      description = "of a sequence (default: ${DEFAULT-VALUE})")
+  int segments;
+
+  @Option(
+      names = "--segment-length",
+      defaultValue = "16",
+      description = "tokens of a segment (default: ${DEFAULT-VALUE})")
+  int length;
+
+  @Option(
+      names = "--memory-tokens",
+      defaultValue = "4",
+      description = "of a segment (default: ${DEFAULT-VALUE})")
+  int memoryTokens;
+
+  @Option(
+      names = "--chunk-segments",
+      defaultValue = "0",
+      description =
+          "as in train; above 0, the bytes of each stage are printed beside those that are planned"
+              + " (default: ${DEFAULT-VALUE})")
+  int chunkSegments;
 
   @Option(
       names = "--steps",
@@ -134,7 +160,7 @@ final class NetworkBenchmark implements Callable<Integer> {
       // On disk, and kept where a run fails: its logs say why.
       Path folder = Files.createTempDirectory("uio-network-");
       try {
-        LightWork work = new LightWork(folder, LightWork.rank(values), size.lanes());
+        LightWork work = work(folder, size);
         work.write();
         all.add(
             new NetworkRun(
@@ -157,6 +183,9 @@ final class NetworkBenchmark implements Callable<Integer> {
         throw e;
       }
       System.out.print(line(all.get(all.size() - 1)));
+      if (chunkSegments > 0) {
+        System.out.print(stages(work(folder, size), all.get(all.size() - 1)));
+      }
       FileUtil.fullyDelete(folder.toFile());
       if (json != null) {
         write(json.toFile(), all);
@@ -165,9 +194,47 @@ final class NetworkBenchmark implements Callable<Integer> {
     return 0;
   }
 
+  private LightWork work(Path folder, Size size) {
+    return new LightWork(
+        folder,
+        LightWork.rank(values),
+        size.lanes(),
+        new LightWork.Text(segments, length, memoryTokens),
+        List.of("--chunk-segments=" + chunkSegments));
+  }
+
+  private String stages(LightWork work, NetworkFigures of) {
+    TextTable table = new TextTable();
+    StagePlan plan = StagePlan.of(work, chunkSegments, of);
+    table.line(
+        "A worker, MB in each stage: planned, what its link carried (least to most), what Spark says"
+            + " that it read.");
+    table.line("%7s %7s %15s %7s %7s %15s", "stage", "in", "link", "read", "out", "link");
+    for (int stage = 0; stage < of.stages().size(); stage++) {
+      NetworkFigures.Stage measured = of.stages().get(stage);
+      table.line(
+          "%7s %7.2f %7.2f (%s) %7.2f %7.2f %7.2f (%s)",
+          StagePlan.NAMES.get(stage),
+          plan.in().get(stage) / 1e6,
+          measured.worker().in() / 1e6,
+          range(measured.workers(), Traffic::in),
+          measured.read() / 1e6,
+          plan.out().get(stage) / 1e6,
+          measured.worker().out() / 1e6,
+          range(measured.workers(), Traffic::out));
+    }
+    return table.toString();
+  }
+
   private List<Size> sizes() {
     require(values >= 1, "--values " + values + ": give 1 or more");
     require(steps >= 1, "--steps " + steps + ": give 1 or more");
+    require(segments >= 2, "--segments " + segments + ": give 2 or more");
+    require(length >= 1, "--segment-length " + length + ": give 1 or more");
+    require(
+        memoryTokens >= 1 && length % memoryTokens == 0,
+        "--memory-tokens " + memoryTokens + ": give what divides " + length);
+    require(chunkSegments >= 0, "--chunk-segments " + chunkSegments + ": give 0 or more");
     require(cores >= 1, "--cores " + cores + ": give 1 or more");
     matching("--rate", rate, "[1-9][0-9]*[kmg]bit", "such as 1gbit or 500mbit");
     matching("--delay", delay, "0|[1-9][0-9]*(us|ms)", "0, or such as 100us or 5ms");

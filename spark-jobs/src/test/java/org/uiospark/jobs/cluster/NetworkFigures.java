@@ -25,6 +25,7 @@ import org.uiospark.jobs.cluster.Hosts.Traffic;
  * @param first the first step, in which executors load classes and model
  * @param steady means of bytes and medians of seconds over the steps after warm-up
  * @param steps all of them
+ * @param stages of a steady step, in their order
  * @param sha256 of the adapter's file after the last step
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -39,7 +40,32 @@ record NetworkFigures(
     Step first,
     Step steady,
     List<Step> steps,
+    List<Stage> stages,
     String sha256) {
+
+  /**
+   * A stage of a step, from the end of the one before it.
+   *
+   * @param workers traffic of each
+   * @param read bytes of the shuffle that a worker took from others, as Spark counts them: their
+   *     mean
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Stage(List<Traffic> workers, long read) {
+    /** Mean of the same stage of several steps. */
+    static Stage mean(List<Stage> steps) {
+      return new Stage(
+          IntStream.range(0, steps.get(0).workers().size())
+              .mapToObj(worker -> Step.mean(steps, stage -> stage.workers().get(worker)))
+              .toList(),
+          Math.round(steps.stream().mapToLong(Stage::read).average().orElseThrow()));
+    }
+
+    /** Mean over the workers. */
+    Traffic worker() {
+      return new Traffic(Step.mean(workers, Traffic::in), Step.mean(workers, Traffic::out));
+    }
+  }
 
   /**
    * A step.
@@ -90,7 +116,7 @@ record NetworkFigures(
           median(steps, Step::shareSeconds));
     }
 
-    private static Traffic mean(List<Step> steps, Function<Step, Traffic> link) {
+    private static <T> Traffic mean(List<T> steps, Function<T, Traffic> link) {
       return new Traffic(
           mean(steps.stream().map(link).toList(), Traffic::in),
           mean(steps.stream().map(link).toList(), Traffic::out));
@@ -117,6 +143,7 @@ record NetworkFigures(
       long adapterValues,
       List<Step> steps,
       int warmup,
+      List<Stage> stages,
       String sha256) {
     Step steady = Step.typical(steps.subList(warmup, steps.size()));
     long bytes = adapterValues * Float.BYTES;
@@ -131,6 +158,7 @@ record NetworkFigures(
         steps.get(0),
         steady,
         steps,
+        stages,
         sha256);
   }
 }

@@ -16,6 +16,7 @@ import org.apache.spark.deploy.master.Master;
 import org.apache.spark.deploy.worker.Worker;
 import org.uiospark.jobs.cluster.Hosts.Link;
 import org.uiospark.jobs.cluster.Hosts.Traffic;
+import org.uiospark.jobs.cluster.NetworkFigures.Stage;
 import org.uiospark.jobs.cluster.NetworkFigures.Step;
 import org.uiospark.model.input.Sha256;
 
@@ -82,11 +83,16 @@ record NetworkRun(
                   driverHeap,
                   settingsOfDriver(),
                   work.train(folder.resolve("run"), WARMUP + steps, "0")));
-      List<List<Traffic>> links = follow(hosts, running, driver);
+      StageCounters stages =
+          new StageCounters(
+              stages(), () -> IntStream.rangeClosed(1, workers).mapToObj(hosts::traffic).toList());
+      List<List<Traffic>> links = follow(hosts, running, driver, stages);
       if (driver.waitFor() != 0) {
         throw ended("driver");
       }
-      return figures(links);
+      // The driver hears of the last stage while it ends.
+      stages.look();
+      return figures(links, stages.since(WARMUP + 1));
     }
   }
 
@@ -120,17 +126,21 @@ record NetworkRun(
     // A step before all have come would measure another cluster.
     spark.put("spark.scheduler.minRegisteredResourcesRatio", "1");
     spark.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    spark.put("spark.extraListeners", StageLog.class.getName());
+    spark.put(StageLog.FILE, stages().toString());
     spark.putAll(settings);
     return spark;
   }
 
   /** What all links have carried before the first step, and after each. */
-  private List<List<Traffic>> follow(Hosts hosts, Map<String, Process> daemons, Process driver)
+  private List<List<Traffic>> follow(
+      Hosts hosts, Map<String, Process> daemons, Process driver, StageCounters stages)
       throws IOException, InterruptedException {
     List<List<Traffic>> links = new ArrayList<>();
     while (links.size() <= WARMUP + steps) {
       boolean over = !driver.isAlive();
       int known = links.size();
+      stages.look();
       // The log is there before the first step is, and a line of it is there when its step is done.
       while (links.size() <= done()) {
         links.add(IntStream.rangeClosed(0, workers).mapToObj(hosts::traffic).toList());
@@ -146,6 +156,10 @@ record NetworkRun(
       Thread.sleep(1);
     }
     return links;
+  }
+
+  private Path stages() {
+    return folder.resolve("stages");
   }
 
   private Path metrics() {
@@ -171,7 +185,7 @@ record NetworkRun(
     }
   }
 
-  private NetworkFigures figures(List<List<Traffic>> links) throws IOException {
+  private NetworkFigures figures(List<List<Traffic>> links, List<Stage> stages) throws IOException {
     List<String> lines = Files.readAllLines(metrics());
     int slots = workers * cores;
     int lanesOfCore = (work.sequences() + slots - 1) / slots;
@@ -196,6 +210,7 @@ record NetworkRun(
         work.values(),
         all,
         WARMUP,
+        stages,
         Sha256.hex(Files.readAllBytes(adapter)));
   }
 }

@@ -135,6 +135,103 @@ class PlanTest {
     assertThat(plan.seconds(64).compute()).isCloseTo(4 * plan.sequenceSeconds(), within(1e-9));
   }
 
+  /** 64 segments in chunks of 16 on average: four, the first of them the longest. */
+  private static final Map<String, Object> CHUNKS =
+      Map.of(
+          "plan.tokens", 65_536,
+          "plan.memory-tokens", 32,
+          "plan.chunk-segments", 16,
+          "plan.estimator", "exact");
+
+  @Test
+  void chunksOfASequenceRunAtOnce() {
+    Map<String, Object> uncut = new HashMap<>(CHUNKS);
+    uncut.remove("plan.chunk-segments");
+    Plan whole = plan(uncut);
+    Plan chunks = plan(CHUNKS);
+
+    assertThat(chunks.lanes()).isEqualTo(4 * 4);
+    assertThat(chunks.text())
+        .contains(
+            "4 chunks a sequence, of 16 segments on average: 16 tasks a stage, of which 8 run")
+        .contains("decode takes", "back takes", "encode    decode");
+    // All chunks encode again, and a step of one executor computes nothing besides.
+    assertThat(chunks.work().flops()).isEqualTo(whole.work().flops());
+    assertThat(chunks.computeSeconds(1))
+        .isCloseTo(4 * chunks.sequenceSeconds(), within(1e-6 * chunks.computeSeconds(1)));
+    assertThat(chunks.computeSeconds(16))
+        .isBetween(chunks.computeSeconds(1) / 16, chunks.computeSeconds(1) / 8);
+    assertThat(chunks.computeSeconds(512)).isEqualTo(chunks.computeSeconds(16));
+    assertThat(chunks.executorsFor(chunks.stepSeconds(16))).isPresent();
+    assertThat(whole.text()).doesNotContain("chunks");
+  }
+
+  @Test
+  void aSequenceOfOneChunkIsWhole() {
+    Map<String, Object> one = new HashMap<>(CHUNKS);
+    one.put("plan.chunk-segments", 64);
+    Plan plan = plan(one);
+
+    assertThat(plan.chunks()).isEmpty();
+    assertThat(plan.lanes()).isEqualTo(4);
+  }
+
+  /** The wait for what others left grows with the bytes alone. */
+  @Test
+  void aStageOfChunksTakesItsLongestTaskAndWhatCrossesTheLinks() {
+    Map<String, Object> fast = new HashMap<>(CHUNKS);
+    fast.put("plan.batch", 1);
+    fast.put("plan.network", 80);
+    Map<String, Object> slow = new HashMap<>(fast);
+    slow.put("plan.network", 8);
+    Plan ten = plan(fast);
+    Plan one = plan(slow);
+    ChunkTraffic traffic = ten.chunks().orElseThrow().traffic();
+    ChunkSeconds quick = ChunkSeconds.of(ten, ten.chunks().orElseThrow(), 4);
+    ChunkSeconds late = ChunkSeconds.of(one, one.chunks().orElseThrow(), 4);
+
+    // A gigabyte a second against ten: nine tenths of what the busiest link carries.
+    double last = traffic.decodeLeaves(3) * 0.75;
+    double largest = 0;
+    for (int chunk = 0; chunk < 4; chunk++) {
+      largest = Math.max(largest, traffic.backTakes(chunk) * 0.75);
+    }
+    assertThat(late.back() - quick.back())
+        .isCloseTo(0.9 * Math.max(last, largest) / 1e9, within(1e-6));
+    assertThat(late.encode()).isEqualTo(quick.encode());
+    assertThat(late.decode()).isGreaterThan(quick.decode());
+    assertThat(late.update()).isEqualTo(quick.update());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"exact, 1", "unbiased, 2", "tbptt, 2"})
+  void aChunkThatCannotTravelIsRefusedWithTheLargestThatCan(String estimator, int sums) {
+    Map<String, Object> options = new HashMap<>(CHUNKS);
+    options.put("plan.tokens", 1_048_576);
+    options.put("plan.memory-tokens", 128);
+    options.put("plan.estimator", estimator);
+    options.put("plan.chunk-segments", 512);
+
+    // 2 GiB over 128 memory tokens of 32 layers with keys and values of 4096 floats
+    long most = (1L << 31) / (128 * 2L * 32 * 4096 * 4 * sums);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> plan(options))
+        .satisfies(
+            e -> {
+              assertThat(e.getMessage())
+                  .startsWith("plan.chunk-segments = 512 is too large: ")
+                  .doesNotContain("\n");
+              int named =
+                  Integer.parseInt(e.getMessage().replaceAll(".*give at most (\\d+)$", "$1"));
+              assertThat((long) named).isBetween(1L, most);
+              options.put("plan.chunk-segments", named);
+              assertThat(plan(options).lanes()).isPositive();
+              options.put("plan.chunk-segments", named + 1);
+              assertThatExceptionOfType(InvalidInputException.class)
+                  .isThrownBy(() -> plan(options));
+            });
+  }
+
   @Test
   void executorsAreTheFewestThatReachWhatIsWanted() {
     Plan plan = plan(Map.of("plan.batch", 16));
@@ -166,6 +263,7 @@ class PlanTest {
       value = {
         "plan.tokens|1024|plan.tokens = 1024 is out of range: with --segment-length 1024 from 1025",
         "plan.tokens|100000000|plan.tokens = 100000000 is out of range",
+        "plan.chunk-segments|-1|plan.chunk-segments = -1 is out of range",
         "plan.efficiency|1.5|plan.efficiency = 1.5 is out of range",
         "plan.tflops|0|plan.tflops = 0 is out of range",
         "plan.precision|half|plan.precision = half is not known: one of bfloat16, float32",

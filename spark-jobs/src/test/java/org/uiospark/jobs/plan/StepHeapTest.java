@@ -32,6 +32,19 @@ class StepHeapTest {
   }
 
   @Test
+  void whatChunksLeaveForEachOtherCountsForTheHeapOfExecutors() {
+    StepHeap chunks = new StepHeap(1_000_000, 0, 100L << 20);
+    long need = 2 * (100L << 20) + 3 * 4_000_000;
+
+    chunks.requireExecutor(need);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> chunks.requireExecutor(need - 1))
+        .withMessageContaining("chunks that leave up to 104,857,600 bytes")
+        .withMessageEndingWith("or lower --chunk-segments");
+    assertThat(chunks.driver()).isEqualTo(new StepHeap(1_000_000, 0, 0).driver());
+  }
+
+  @Test
   void gradientsThatTheDriverTakesItselfCountForItsHeap() {
     // Ten lanes of a million values, each three times, beside nine vectors.
     StepHeap small = new StepHeap(1_000_000, 40_000_000, 0);
