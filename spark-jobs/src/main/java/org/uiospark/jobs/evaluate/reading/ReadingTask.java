@@ -124,7 +124,7 @@ final class ReadingTask<O extends Serializable> implements Serializable {
               .boxed()
               .flatMap(chunk -> left(memories, lane.ofChunk(chunk), lane.number()))
               .filter(part -> part.number() >= from)
-              .map(part -> part.bytes().array());
+              .map(LanePart::array);
       losses.add(text.behind(lane.text().target(), count, last.iterator(), adapter));
     }
     return losses;
