@@ -56,6 +56,13 @@ class EvaluateCommandTest extends CommandInput {
     assertThat(InputJson.object(output.resolve("perplexity.json")).get("rows"))
         .extracting(row -> row.get("context_tokens").asInt())
         .startsWith(32, 64, 128);
+    JsonNode seconds = InputJson.object(output.resolve("evaluation.json")).get("seconds");
+    assertThat(seconds)
+        .extracting(row -> row.get("context_tokens").asInt())
+        .startsWith(32, 64, 128);
+    assertThat(seconds.get(0).get("with_memory").asDouble()).isPositive();
+    assertThat(seconds.get(1).get("native_window").asDouble())
+        .isGreaterThan(seconds.get(0).get("native_window").asDouble());
   }
 
   @Test

@@ -32,17 +32,18 @@ public final class HeldOutLoss {
   private final JavaSparkContext spark;
   private final ModelReference model;
   private final TaskData data;
-  private final List<ReadText> texts;
+  private final List<Long> indices;
+  private List<ReadText> texts;
 
   /** Those of the segments of a chunk: its sums, in nats, and how many labels are valid. */
   private record Losses(ArrayList<Double> sums, ArrayList<Long> labels) implements Serializable {}
 
   private HeldOutLoss(
-      JavaSparkContext spark, ModelReference model, TaskData data, List<ReadText> texts) {
+      JavaSparkContext spark, ModelReference model, TaskData data, List<Long> indices) {
     this.spark = spark;
     this.model = model;
     this.data = data;
-    this.texts = texts;
+    this.indices = indices;
   }
 
   /**
@@ -53,18 +54,11 @@ public final class HeldOutLoss {
   public static HeldOutLoss open(
       JavaSparkContext spark, ModelReference model, FittingData fitting, HeldOutSettings settings) {
     SequenceDataSet data = fitting.open(settings.data(), spark.hadoopConfiguration());
-    TaskData sent = TaskData.of(data, spark.hadoopConfiguration());
-    List<Long> indices =
-        LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList();
-    List<Integer> tokens = new ReadingJob(spark, sent).lengths(indices);
     return new HeldOutLoss(
         spark,
         model,
-        sent,
-        IntStream.range(0, tokens.size())
-            .mapToObj(
-                i -> ReadText.of(indices.get(i), (tokens.get(i) - 1) / model.segmentLength() + 1))
-            .toList());
+        TaskData.of(data, spark.hadoopConfiguration()),
+        LongStream.range(0, Math.min(settings.sequences(), data.size())).boxed().toList());
   }
 
   /** Tokens of the longest sequence that the data set may hold. */
@@ -82,7 +76,7 @@ public final class HeldOutLoss {
     long labels = 0;
     try (SentAdapter sent = new SentAdapter(spark, model, adapter)) {
       for (Read<Losses> read :
-          new ReadingJob(spark, data).read(sent.model(), texts, new MemoryLosses())) {
+          new ReadingJob(spark, data).read(sent.model(), texts(), new MemoryLosses())) {
         SequenceLoss loss = whole(read);
         sum += loss.sum();
         labels += loss.validLabels();
@@ -98,6 +92,19 @@ public final class HeldOutLoss {
               labels));
     }
     return sum / labels;
+  }
+
+  /** Measured once, when they are first asked for: steps taken before are not lost with them. */
+  private List<ReadText> texts() {
+    if (texts == null) {
+      List<Integer> tokens = new ReadingJob(spark, data).lengths(indices);
+      texts =
+          IntStream.range(0, tokens.size())
+              .mapToObj(
+                  i -> ReadText.of(indices.get(i), (tokens.get(i) - 1) / model.segmentLength() + 1))
+              .toList();
+    }
+    return texts;
   }
 
   private static SequenceLoss whole(Read<Losses> read) {

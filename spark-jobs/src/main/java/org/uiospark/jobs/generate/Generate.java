@@ -80,12 +80,14 @@ public final class Generate {
     String prompt = prompt(new InputFile(settings.text("generate.prompt-file"), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
     ModelFolder model = ModelFolder.of(settings.text("generate.model"), configuration);
-    ModelReference reference = reference(model, loaded);
     SparkConf conf = new SparkConf();
     Device device = ComputeDevice.available();
-    // Tasks of local mode share what is loaded here.
-    MemoryModel memory = TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);
-    try (TextTokenizer tokenizer = model.tokenizer(folder)) {
+    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path());
+        TextTokenizer tokenizer = model.tokenizer(folder)) {
+      ModelReference reference = ModelReference.of(model, checkpoint, loaded.config());
+      // Tasks of local mode share what is loaded here.
+      MemoryModel memory =
+          TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);
       tokenizer.requireFit(memory.base().config().vocabSize());
       int[] ids = tokenizer.encode(prompt);
       warnOfPositions(memory, ids.length + settings.integer("generate.max-new-tokens") - 1L);
@@ -101,12 +103,6 @@ public final class Generate {
         generate.print(new TextGenerator(memory, adapter), reader, rest);
         generate.summarize(memory.segments());
       }
-    }
-  }
-
-  private static ModelReference reference(ModelFolder model, LoadedAdapter loaded) {
-    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path())) {
-      return ModelReference.of(model, checkpoint, loaded.config());
     }
   }
 

@@ -9,6 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.jobs.task.SentAdapter;
 import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.SegmentEncoder;
@@ -59,17 +60,25 @@ final class PromptJob {
     return Arrays.copyOfRange(ids, segments() * segmentLength, ids.length);
   }
 
-  /** Has a reader begin behind all segments. */
+  /**
+   * Has a reader begin behind all segments.
+   *
+   * @throws InvalidInputException if a task refuses its piece
+   */
   void encode(JavaSparkContext spark, SentAdapter adapter, MemoryReader reader) {
     List<Piece> pieces = pieces();
+    Into into = new Into(reader);
     reader.begin(segments());
     spark
         .sc()
         .runJob(
             spark.parallelize(pieces, pieces.size()).rdd(),
             new Task(adapter.model()),
-            new Into(reader),
+            into,
             ClassTag$.MODULE$.apply(TaskAnswer.class));
+    if (into.refusal != null) {
+      throw new InvalidInputException(into.refusal);
+    }
   }
 
   /** How many tasks the job has. */
@@ -118,14 +127,21 @@ final class PromptJob {
       extends AbstractFunction2<Object, TaskAnswer<Memories>, BoxedUnit> {
     private final MemoryReader reader;
 
+    /** Thrown when the job has ended: what is thrown here is Spark's. */
+    private String refusal;
+
     Into(MemoryReader reader) {
       this.reader = reader;
     }
 
     @Override
     public BoxedUnit apply(Object piece, TaskAnswer<Memories> answer) {
-      Memories memories = answer.orRefuse();
-      reader.put(memories.first(), memories.rows(), memories.precision());
+      if (answer.refusal() == null) {
+        Memories memories = answer.value();
+        reader.put(memories.first(), memories.rows(), memories.precision());
+      } else {
+        refusal = answer.refusal();
+      }
       return BoxedUnit.UNIT;
     }
   }

@@ -14,7 +14,7 @@ import org.uiospark.model.gradient.SequenceChunk;
  */
 public record ReadText(long index, int segments, int target, List<Integer> counts)
     implements Serializable {
-  /** Segments of a chunk on average: a task of some seconds on a core, and of less on a GPU. */
+  /** Segments of a chunk on average. It is no setting: how a text is cut follows from the text. */
   private static final int CHUNK_SEGMENTS = 16;
 
   /** Keeps an immutable copy. */
