@@ -69,7 +69,9 @@ class NetworkTest {
       Traffic worker = of.stages().get(stage).worker();
       double in = plan.in().get(stage);
       double out = plan.out().get(stage);
-      assertThat((double) worker.in()).as("into %s: %s", name, of).isCloseTo(in, within(0.15 * in));
+      assertThat((double) worker.in())
+          .as("into %s: %s", name, of)
+          .isCloseTo(in, within(0.15 * in + BYTES_OF_LANE));
       assertThat((double) worker.out())
           .as("out of %s: %s", name, of)
           .isCloseTo(out, within(0.15 * out + BYTES_OF_LANE));

@@ -7,11 +7,13 @@ import org.uiospark.jobs.plan.ChunkTraffic;
  * Bytes through the link of a worker in each stage of a step of chunks, the mean of all workers, as
  * {@code plan} estimates them.
  *
+ * <p>The first stage measures the sequences: nothing crosses but messages of Spark.
+ *
  * @param in into it
  * @param out out of it
  */
 record StagePlan(List<Double> in, List<Double> out) {
-  static final List<String> NAMES = List.of("encode", "decode", "back", "reduce");
+  static final List<String> NAMES = List.of("measure", "encode", "decode", "back", "reduce");
 
   /** Of Spark's broadcasts, in bytes. */
   private static final long BLOCK = 4 << 20;
@@ -27,7 +29,7 @@ record StagePlan(List<Double> in, List<Double> out) {
     // All ask the driver for an adapter of one block at once; larger ones they pass on.
     double passed = adapter > BLOCK ? adapter * (workers - 1) / workers : 0;
     return new StagePlan(
-        List.of(adapter, bank, towards, exchange),
-        List.of(passed, bank, towards, exchange + adapter / workers));
+        List.of(0.0, adapter, bank, towards, exchange),
+        List.of(0.0, passed, bank, towards, exchange + adapter / workers));
   }
 }
