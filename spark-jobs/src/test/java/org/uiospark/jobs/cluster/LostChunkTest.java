@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("cluster")
 class LostChunkTest {
-  private static final int STEPS = 5;
+  private static final int STEPS = 10;
 
   @TempDir static Path folder;
   private static LocalRun run;
@@ -69,13 +69,13 @@ class LostChunkTest {
     Map<String, String> spark = TrainingDriver.on(cluster, 2);
     spark.put("spark.extraListeners", StageKiller.class.getName());
     spark.put(StageKiller.STAGE, Integer.toString(stage));
-    spark.put(StageKiller.STEPS, "2,4");
+    spark.put(StageKiller.STEPS, "3,8");
     spark.put(StageKiller.FILE, told.toString());
 
     assertThat(run.sum("stage-" + stage, spark)).isEqualTo(expected);
     assertThat(Files.readAllLines(told))
-        .anyMatch(line -> line.matches("killed 1 of executor \\d+ in step 2"))
-        .anyMatch(line -> line.matches("killed 1 of executor \\d+ in step 4"))
+        .anyMatch(line -> line.matches("killed 1 of executor \\d+ in step 3"))
+        .anyMatch(line -> line.matches("killed 1 of executor \\d+ in step 8"))
         .as("tasks that were run again")
         .anyMatch(line -> line.startsWith("again "));
   }
