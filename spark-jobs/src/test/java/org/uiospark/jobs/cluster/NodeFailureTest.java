@@ -106,7 +106,8 @@ class NodeFailureTest {
     second.mount(disk, 4096);
     try {
       Map<String, String> spark = profile();
-      Process process = driver.start(spark);
+      // Gradients that the driver takes itself never see a disk.
+      Process process = driver.start(spark, "--collect-size=0");
       await(() -> driver.newestStep().orElse(0) >= 1 && second.executors().size() == 1);
       fill(second.seen(disk));
       driver.awaitDone(process);
