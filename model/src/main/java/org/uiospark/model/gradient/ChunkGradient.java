@@ -13,6 +13,7 @@ import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentEncoder;
 import org.uiospark.model.reading.SegmentReader;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.TokenSequence;
@@ -51,17 +52,9 @@ public final class ChunkGradient {
    * @return keys and values of their memories, as {@link MemoryBank#put} takes them
    */
   public byte[] encode(DeviceAdapter adapter) {
-    if (chunk.memories() == 0) {
-      return new byte[0];
-    }
-    try (MemoryBank bank = room()) {
-      for (int s = chunk.from(); s < chunk.from() + chunk.memories(); s++) {
-        try (NDManager scratch = model.base().newManager()) {
-          bank.append(encode(s, adapter, scratch), adapter);
-        }
-      }
-      return bank.bytes(0, bank.rows());
-    }
+    int end = chunk.from() + chunk.memories();
+    return new SegmentEncoder(model, adapter)
+        .encode(reader, chunk.from(), end, (memory, segment) -> {});
   }
 
   /**
@@ -110,7 +103,9 @@ public final class ChunkGradient {
     if (chunk.memories() == 0) {
       return;
     }
-    try (MemoryBank bank = room();
+    // At their positions in the sequence.
+    try (MemoryBank bank =
+            model.bank(chunk.from() * memoryTokens, chunk.memories() * memoryTokens);
         PairSums sums = new PairSums(model, bank, weights, chunk.from(), bank.capacity())) {
       while (towards.hasNext()) {
         sums.add(towards.next());
@@ -122,19 +117,11 @@ public final class ChunkGradient {
           EncodedSegment encoded =
               weights.differentiates(s)
                   ? model.encodeWithTape(reader.ids(scratch, s), gradient.adapter())
-                  : EncodedSegment.withoutTape(encode(s, gradient.adapter(), scratch));
+                  : EncodedSegment.withoutTape(
+                      model.encode(reader.ids(scratch, s), gradient.adapter()).squeeze(1));
           sums.propagate(s, encoded, gradient);
         }
       }
     }
-  }
-
-  private NDArray encode(int s, DeviceAdapter adapter, NDManager scratch) {
-    return model.encode(reader.ids(scratch, s), adapter).squeeze(1);
-  }
-
-  /** For the memories of this chunk, at their positions in the sequence. */
-  private MemoryBank room() {
-    return model.bank(chunk.from() * memoryTokens, chunk.memories() * memoryTokens);
   }
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.uiospark.model.cost.SegmentCost;
+import org.uiospark.model.kernel.MemoryModel;
 
 /**
  * Some segments of a sequence, one after the other.
@@ -54,6 +55,14 @@ public record SequenceChunk(int from, int to, int segments) implements Serializa
       from = to;
     }
     return chunks;
+  }
+
+  /** The same for a model that is at hand. */
+  public static List<SequenceChunk> cut(int segments, int count, MemoryModel model) {
+    return cut(
+        segments,
+        count,
+        SegmentCost.of(model.base().config(), model.shape().rank(), model.segments()));
   }
 
   /** How many of its segments have a memory: the last segment of a sequence is never encoded. */

@@ -2,13 +2,14 @@ package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.function.ObjIntConsumer;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 
 /**
- * Encodes whole segments of a text that is read, some at once: memories are independent, so they
- * are one batch.
+ * Encodes whole segments of a text. Memories are independent, so those of a text that is only read
+ * are one batch, and any part of a text may be encoded by itself.
  */
 public final class SegmentEncoder {
   /** Tokens encoded at once: products of more rows are hardly faster. */
@@ -41,6 +42,31 @@ public final class SegmentEncoder {
       // [L, segments, m, D]: their rows lie one after the other.
       long[] shape = memories.getShape().getShape();
       bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
+    }
+  }
+
+  /**
+   * Keys and values of the memories of some segments, one encoded after the other, as {@link
+   * MemoryBank#put} takes them.
+   *
+   * @param from the first of them
+   * @param to the one behind the last; none of them is the last of the sequence
+   * @param encoded sees each memory {@code [L, m, D]} while it lives, and its segment
+   */
+  public byte[] encode(SegmentReader reader, int from, int to, ObjIntConsumer<NDArray> encoded) {
+    if (from == to) {
+      return new byte[0];
+    }
+    int memoryTokens = model.segments().memoryTokens();
+    try (MemoryBank bank = model.bank(from * memoryTokens, (to - from) * memoryTokens)) {
+      for (int s = from; s < to; s++) {
+        try (NDManager scratch = model.base().newManager()) {
+          NDArray memory = model.encode(reader.ids(scratch, s), adapter).squeeze(1);
+          bank.append(memory, adapter);
+          encoded.accept(memory, s);
+        }
+      }
+      return bank.bytes(0, bank.rows());
     }
   }
 

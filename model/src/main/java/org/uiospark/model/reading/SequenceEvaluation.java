@@ -60,19 +60,7 @@ public final class SequenceEvaluation {
    * @return keys and values of their memories, as {@link MemoryBank#put} takes them
    */
   public byte[] encode(int from, int to, DeviceAdapter adapter, ObjIntConsumer<NDArray> encoded) {
-    if (from == to) {
-      return new byte[0];
-    }
-    try (MemoryBank bank = model.bank(from * memoryTokens, (to - from) * memoryTokens)) {
-      for (int s = from; s < to; s++) {
-        try (NDManager scratch = model.base().newManager()) {
-          NDArray memory = model.encode(reader.ids(scratch, s), adapter).squeeze(1);
-          bank.append(memory, adapter);
-          encoded.accept(memory, s);
-        }
-      }
-      return bank.bytes(0, bank.rows());
-    }
+    return new SegmentEncoder(model, adapter).encode(reader, from, to, encoded);
   }
 
   /**

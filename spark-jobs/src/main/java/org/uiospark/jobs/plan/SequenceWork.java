@@ -2,6 +2,8 @@ package org.uiospark.jobs.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.cost.MemoryCount;
@@ -20,52 +22,57 @@ import org.uiospark.model.llama.LlamaConfig;
 record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
   /** Of a whole sequence. */
   static SequenceWork of(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
-    double flops = 0;
-    double recomputed = 0;
-    MemoryCount most = null;
-    List<PairWeights> draws = draws(settings);
-    for (PairWeights weights : draws) {
-      FlopCount count = flops(model, adapter, settings, weights);
-      MemoryCount memory =
-          MemoryCount.of(
-              model,
-              adapter,
-              settings.adapter().segments(),
-              settings.precision(),
-              weights,
-              settings.graphMemoryBytes());
-      flops += (double) count.total() / draws.size();
-      recomputed += count.recomputed() * (1 - memory.keptShare()) / draws.size();
-      most = most == null || memory.total() > most.total() ? memory : most;
-    }
-    return new SequenceWork(flops, recomputed, most);
+    return of(
+        model,
+        adapter,
+        settings,
+        weights ->
+            MemoryCount.of(
+                model,
+                adapter,
+                settings.adapter().segments(),
+                settings.precision(),
+                weights,
+                settings.graphMemoryBytes()),
+        (count, memory) -> count.recomputed() * (1 - memory.keptShare()));
   }
 
   /** Of one in chunks: the memory is that of the last chunk, which holds most. */
   static SequenceWork inChunks(LlamaConfig model, AdapterShape adapter, PlanSettings settings) {
+    return of(
+        model,
+        adapter,
+        settings,
+        weights ->
+            MemoryCount.ofChunk(
+                model,
+                adapter,
+                settings.adapter().segments(),
+                settings.precision(),
+                weights,
+                settings.contextSegments() - 1),
+        (count, memory) -> count.encoderForward());
+  }
+
+  private static SequenceWork of(
+      LlamaConfig model,
+      AdapterShape adapter,
+      PlanSettings settings,
+      Function<PairWeights, MemoryCount> memories,
+      ToDoubleBiFunction<FlopCount, MemoryCount> again) {
+    List<PairWeights> draws =
+        ChunkCut.draws(settings.estimator(), settings.contextSegments()).toList();
     double flops = 0;
     double recomputed = 0;
     MemoryCount most = null;
-    List<PairWeights> draws = draws(settings);
     for (PairWeights weights : draws) {
       FlopCount count = flops(model, adapter, settings, weights);
-      MemoryCount memory =
-          MemoryCount.ofChunk(
-              model,
-              adapter,
-              settings.adapter().segments(),
-              settings.precision(),
-              weights,
-              settings.contextSegments() - 1);
+      MemoryCount memory = memories.apply(weights);
       flops += (double) count.total() / draws.size();
-      recomputed = count.encoderForward();
+      recomputed += again.applyAsDouble(count, memory) / draws.size();
       most = most == null || memory.total() > most.total() ? memory : most;
     }
     return new SequenceWork(flops, recomputed, most);
-  }
-
-  private static List<PairWeights> draws(PlanSettings settings) {
-    return ChunkCut.draws(settings.estimator(), settings.contextSegments()).toList();
   }
 
   private static FlopCount flops(

@@ -32,12 +32,16 @@ public record SentModel(ModelReference reference, Broadcast<FloatVector> values,
   /** Works with the adapter, which the tasks of an executor share. */
   public <T> T with(BiFunction<MemoryModel, DeviceAdapter, T> work) {
     MemoryModel model = model();
-    // The banks of what was read before need their room no more.
-    SequenceBank.dropIdle(device());
-    try (UploadedAdapter adapter =
-        UploadedAdapter.take(
-            name, device(), model, () -> new Adapter(model.shape(), values.value().values()))) {
+    try (UploadedAdapter adapter = take(model)) {
       return work.apply(model, adapter.adapter());
     }
+  }
+
+  /** The adapter on the device of the task that asks, which closes it when it is done. */
+  public UploadedAdapter take(MemoryModel model) {
+    // The banks of what was read before need their room no more.
+    SequenceBank.dropIdle(device());
+    return UploadedAdapter.take(
+        name, device(), model, () -> new Adapter(model.shape(), values.value().values()));
   }
 }

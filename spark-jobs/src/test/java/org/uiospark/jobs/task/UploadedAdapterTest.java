@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -22,6 +23,18 @@ class UploadedAdapterTest {
   private static final Path MODEL =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
 
+  private final FrozenLlama base = FrozenLlama.load(MODEL, Device.cpu(), BasePrecision.FLOAT32);
+  private final MemoryModel model =
+      new MemoryModel(base, new SegmentSettings(32, 8), AdapterShape.of(base.config(), 2, 4));
+  private final Adapter first = adapter(model.shape(), 0.01f);
+  private final Adapter second = adapter(model.shape(), 0.02f);
+
+  @AfterEach
+  void close() {
+    model.close();
+    base.close();
+  }
+
   private static Adapter adapter(AdapterShape shape, float value) {
     float[] values = new float[shape.size()];
     for (int i = 0; i < values.length; i++) {
@@ -30,7 +43,7 @@ class UploadedAdapterTest {
     return new Adapter(shape, values);
   }
 
-  private static float[] gradient(MemoryModel model, AdapterGradient into) {
+  private float[] gradient(AdapterGradient into) {
     int[] tokens = new int[70];
     Arrays.setAll(tokens, i -> 5 + i);
     new SequenceGradient(model, 0)
@@ -41,17 +54,17 @@ class UploadedAdapterTest {
     return into.copy();
   }
 
-  private static float[] alone(MemoryModel model, Adapter adapter) {
+  private float[] alone(Adapter adapter) {
     try (var uploaded = model.upload(adapter);
         AdapterGradient fresh = uploaded.newGradient()) {
-      return gradient(model, fresh);
+      return gradient(fresh);
     }
   }
 
-  private static float[] lane(MemoryModel model, String step, Adapter adapter) {
+  private float[] lane(String step, Adapter adapter) {
     try (UploadedAdapter taken = UploadedAdapter.take(step, Device.cpu(), model, () -> adapter)) {
       AdapterGradient gradient = taken.takeGradient();
-      float[] values = gradient(model, gradient);
+      float[] values = gradient(gradient);
       taken.giveBack(gradient);
       return values;
     }
@@ -59,35 +72,20 @@ class UploadedAdapterTest {
 
   @Test
   void aLaneComputesWithTheAdapterOfItsStepAndAnEmptyGradient() {
-    try (FrozenLlama base = FrozenLlama.load(MODEL, Device.cpu(), BasePrecision.FLOAT32);
-        MemoryModel model =
-            new MemoryModel(
-                base, new SegmentSettings(32, 8), AdapterShape.of(base.config(), 2, 4))) {
-      Adapter first = adapter(model.shape(), 0.01f);
-      Adapter second = adapter(model.shape(), 0.02f);
-
-      assertThat(lane(model, "a", first)).containsExactly(alone(model, first));
-      // The same step, whatever is asked for: nothing is uploaded again.
-      assertThat(lane(model, "a", second)).containsExactly(alone(model, first));
-      // The next step takes the place of the one before.
-      assertThat(lane(model, "b", second)).containsExactly(alone(model, second));
-    }
+    assertThat(lane("a", first)).containsExactly(alone(first));
+    // The same step, whatever is asked for: nothing is uploaded again.
+    assertThat(lane("a", second)).containsExactly(alone(first));
+    // The next step takes the place of the one before.
+    assertThat(lane("b", second)).containsExactly(alone(second));
   }
 
   @Test
   void aLaneOfTheStepBeforeKeepsItsAdapter() {
-    try (FrozenLlama base = FrozenLlama.load(MODEL, Device.cpu(), BasePrecision.FLOAT32);
-        MemoryModel model =
-            new MemoryModel(
-                base, new SegmentSettings(32, 8), AdapterShape.of(base.config(), 2, 4))) {
-      Adapter first = adapter(model.shape(), 0.01f);
-      Adapter second = adapter(model.shape(), 0.02f);
-      try (UploadedAdapter late = UploadedAdapter.take("c", Device.cpu(), model, () -> first)) {
-        AdapterGradient gradient = late.takeGradient();
-        assertThat(lane(model, "d", second)).containsExactly(alone(model, second));
-        assertThat(gradient(model, gradient)).containsExactly(alone(model, first));
-        late.giveBack(gradient);
-      }
+    try (UploadedAdapter late = UploadedAdapter.take("c", Device.cpu(), model, () -> first)) {
+      AdapterGradient gradient = late.takeGradient();
+      assertThat(lane("d", second)).containsExactly(alone(second));
+      assertThat(gradient(gradient)).containsExactly(alone(first));
+      late.giveBack(gradient);
     }
   }
 }

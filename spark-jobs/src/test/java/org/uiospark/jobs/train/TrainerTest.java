@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
@@ -250,10 +251,12 @@ class TrainerTest {
   }
 
   private double[] losses(String output) throws IOException {
+    return metrics(output).mapToDouble(step -> step.get("loss").asDouble()).toArray();
+  }
+
+  private Stream<JsonNode> metrics(String output) throws IOException {
     return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
-        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)))
-        .mapToDouble(step -> step.get("loss").asDouble())
-        .toArray();
+        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -342,8 +345,7 @@ class TrainerTest {
   }
 
   private double[] heldOutLosses(String output) throws IOException {
-    return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
-        .map(line -> InputJson.object(line, line.getBytes(StandardCharsets.UTF_8)))
+    return metrics(output)
         .filter(step -> step.has("held_out_loss"))
         .mapToDouble(step -> step.get("held_out_loss").asDouble())
         .toArray();

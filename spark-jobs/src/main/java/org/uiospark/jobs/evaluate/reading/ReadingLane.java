@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.uiospark.model.cost.SegmentCost;
 import org.uiospark.model.gradient.SequenceChunk;
 import org.uiospark.model.kernel.MemoryModel;
 
@@ -46,9 +45,6 @@ record ReadingLane(ReadText text, int first, int place) implements Serializable 
 
   /** All chunks of the sequence. */
   List<SequenceChunk> cut(MemoryModel model) {
-    return SequenceChunk.cut(
-        text.segments(),
-        text.chunks(),
-        SegmentCost.of(model.base().config(), model.shape().rank(), model.segments()));
+    return SequenceChunk.cut(text.segments(), text.chunks(), model);
   }
 }

@@ -4,8 +4,7 @@
  * measured of each chunk goes out. {@code ReadingJob} is the Spark job, {@code ReadingTask} runs in
  * the executors.
  *
- * <p>May use: {@code jobs.exchange}, {@code jobs.task}, {@code model.adapter}, {@code model.cost},
- * {@code model.gradient}, {@code model.input}, {@code model.kernel}, {@code model.reading}, {@code
- * model.segment}.
+ * <p>May use: {@code jobs.exchange}, {@code jobs.task}, {@code model.gradient}, {@code
+ * model.input}, {@code model.kernel}, {@code model.reading}, {@code model.segment}.
  */
 package org.uiospark.jobs.evaluate.reading;

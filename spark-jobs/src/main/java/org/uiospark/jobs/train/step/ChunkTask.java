@@ -13,7 +13,6 @@ import org.uiospark.jobs.exchange.LaneExchange;
 import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.jobs.task.SequenceBank;
-import org.uiospark.model.cost.SegmentCost;
 import org.uiospark.model.gradient.ChunkGradient;
 import org.uiospark.model.gradient.DecodedChunk;
 import org.uiospark.model.gradient.SequenceChunk;
@@ -138,7 +137,6 @@ final class ChunkTask implements Serializable {
 
   private Iterator<Tuple2<Integer, LanePart>> back(
       Lane lane, LaneReport report, Iterator<LanePart> own, LaneExchange.Inbox towards) {
-
     Chunk chunk = open(lane);
     AdapterGradient gradient = context.gradient(chunk.model());
     long begin = System.nanoTime();
@@ -184,9 +182,7 @@ final class ChunkTask implements Serializable {
     TokenSequence sequence = context.sequence(lane.sequence());
     List<SequenceChunk> cut =
         SequenceChunk.cut(
-            sequence.segments(model.segments().segmentLength()),
-            lane.chunks(),
-            SegmentCost.of(model.base().config(), model.shape().rank(), model.segments()));
+            sequence.segments(model.segments().segmentLength()), lane.chunks(), model);
     return new Chunk(
         model, sequence, cut, new ChunkGradient(model, sequence, cut.get(lane.chunk())));
   }

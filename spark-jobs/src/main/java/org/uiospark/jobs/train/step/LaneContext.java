@@ -1,6 +1,5 @@
 package org.uiospark.jobs.train.step;
 
-import ai.djl.Device;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Optional;
@@ -11,11 +10,11 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.SequenceBank;
 import org.uiospark.jobs.task.TaskModels;
 import org.uiospark.jobs.task.UploadedAdapter;
 import org.uiospark.jobs.train.reduce.LaneGradient;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.gradient.Distillation;
@@ -31,11 +30,8 @@ final class LaneContext implements Serializable {
   private final LaneSettings settings;
   private final long step;
   private final int lanes;
-  private final Broadcast<FloatVector> adapterValues;
+  private final SentModel sent;
   private final Broadcast<TrainingData> data;
-
-  /** A name that no other step of any run has. */
-  private final String name = UUID.randomUUID().toString();
 
   /**
    * @param lanes of the step
@@ -49,16 +45,13 @@ final class LaneContext implements Serializable {
     this.settings = settings;
     this.step = step;
     this.lanes = lanes;
-    this.adapterValues = adapterValues;
+    // Under a name that no other step of any run has.
+    this.sent = new SentModel(settings.model(), adapterValues, UUID.randomUUID().toString());
     this.data = data;
   }
 
   MemoryModel model() {
-    return TaskModels.model(settings.model(), device(), settings.leastMemory());
-  }
-
-  private static Device device() {
-    return TaskModels.device(TaskContext.get());
+    return TaskModels.model(sent.reference(), sent.device(), settings.leastMemory());
   }
 
   TokenSequence sequence(long index) {
@@ -94,14 +87,7 @@ final class LaneContext implements Serializable {
 
   /** The adapter of the step, until the task ends. */
   UploadedAdapter adapter(MemoryModel model) {
-    // The banks of a sequence that was decoded need their room no more.
-    SequenceBank.dropIdle(device());
-    UploadedAdapter adapter =
-        UploadedAdapter.take(
-            name,
-            device(),
-            model,
-            () -> new Adapter(model.shape(), adapterValues.value().values()));
+    UploadedAdapter adapter = sent.take(model);
     atEnd(adapter::close);
     return adapter;
   }
@@ -116,7 +102,7 @@ final class LaneContext implements Serializable {
 
   /** The bank of a sequence in this step, until the task ends. */
   SequenceBank bank(MemoryModel model, long index, int rows) {
-    SequenceBank bank = SequenceBank.take(name + "/" + index, device(), model, rows);
+    SequenceBank bank = SequenceBank.take(sent.name() + "/" + index, sent.device(), model, rows);
     atEnd(bank::close);
     return bank;
   }
