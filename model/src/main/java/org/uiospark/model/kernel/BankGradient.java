@@ -3,8 +3,8 @@ package org.uiospark.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 
 /**
  * The gradient of the losses behind a bank towards the keys and values of its memories, {@code
@@ -190,51 +190,34 @@ public final class BankGradient implements AutoCloseable {
    * @param from the first of them
    */
   public byte[] bytes(int from, int count) {
-    int size = bytesOfLayer(count);
-    byte[] bytes = new byte[Math.multiplyExact(tensors.size(), size)];
-    for (int i = 0; i < tensors.size(); i++) {
-      try (NDManager scratch = manager.newSubManager()) {
-        NDArray part =
-            model
-                .kernels()
-                .withoutGraph(
-                    new KernelCall.RowsOfGradient(
-                        KernelCall.scalar(scratch, from),
-                        KernelCall.scalar(scratch, count),
-                        MemoryBank.view(tensors.get(i), scratch)))
-                .head();
-        DeviceBytes.of(part, scratch).get(bytes, i * size, size);
-      }
+    RowBytes rows = new RowBytes(model);
+    int layer = Math.multiplyExact(count, model.base().config().keyValueWidth() * Float.BYTES);
+    byte[] bytes = new byte[Math.multiplyExact(tensors.size(), layer)];
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    for (NDArray tensor : tensors) {
+      rows.read(
+          scratch ->
+              new KernelCall.RowsOfGradient(
+                  KernelCall.scalar(scratch, from),
+                  KernelCall.scalar(scratch, count),
+                  MemoryBank.view(tensor, scratch)),
+          BasePrecision.FLOAT32,
+          left);
     }
     return bytes;
   }
 
   /** Adds what {@link #bytes} gave of as many rows as there are here. */
   public void add(byte[] bytes) {
+    RowBytes rows = new RowBytes(model);
     int size = bytes.length / tensors.size();
     for (int i = 0; i < tensors.size(); i++) {
       NDArray into = tensors.get(i);
-      int at = i * size;
-      model
-          .staging()
-          .lend(
-              size,
-              buffer -> {
-                buffer.put(bytes, at, size);
-                try (NDManager scratch = manager.newSubManager()) {
-                  NDArray rows =
-                      scratch.create(
-                          buffer.flip(), new Shape(size / Float.BYTES), DataType.FLOAT32);
-                  model
-                      .kernels()
-                      .withoutGraph(new KernelCall.AddRows(rows, MemoryBank.view(into, scratch)));
-                }
-              });
+      rows.write(
+          ByteBuffer.wrap(bytes, i * size, size),
+          BasePrecision.FLOAT32,
+          (part, scratch) -> new KernelCall.AddRows(part, MemoryBank.view(into, scratch)));
     }
-  }
-
-  private int bytesOfLayer(int count) {
-    return Math.multiplyExact(count, model.base().config().keyValueWidth() * Float.BYTES);
   }
 
   @Override

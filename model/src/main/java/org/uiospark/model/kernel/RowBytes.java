@@ -6,10 +6,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
- * Rows of tensors of three dimensions on their way between devices: in the type of the base, in the
- * order of this machine's bytes.
+ * Rows of tensors of three dimensions on their way between devices, in the order of this machine's
+ * bytes: those of a bank in the type of the base, those of its gradient in float32.
  */
 final class RowBytes {
   private final MemoryModel model;
@@ -30,18 +32,14 @@ final class RowBytes {
    * @param from the first of them
    */
   void read(NDArray tensor, int from, int count, ByteBuffer bytes) {
-    try (NDManager scratch = model.base().newManager()) {
-      NDArray part =
-          model
-              .kernels()
-              .withoutGraph(
-                  new KernelCall.RowsOfBank(
-                      KernelCall.scalar(scratch, from),
-                      KernelCall.scalar(scratch, count),
-                      MemoryBank.view(tensor, scratch)))
-              .head();
-      model.base().precision().pack(DeviceBytes.of(part, scratch), bytes);
-    }
+    read(
+        scratch ->
+            new KernelCall.RowsOfBank(
+                KernelCall.scalar(scratch, from),
+                KernelCall.scalar(scratch, count),
+                MemoryBank.view(tensor, scratch)),
+        model.base().precision(),
+        bytes);
   }
 
   /**
@@ -50,6 +48,34 @@ final class RowBytes {
    * @param precision type of the base that they were read from
    */
   void write(ByteBuffer bytes, BasePrecision precision, NDArray tensor, int row) {
+    write(
+        bytes,
+        precision,
+        (rows, scratch) ->
+            new KernelCall.PutRows(
+                rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
+  }
+
+  /**
+   * Adds what a kernel gives to some bytes.
+   *
+   * @param rows asks for values in float32; whatever it makes ends with its manager
+   * @param precision type that they are packed in
+   */
+  void read(Function<NDManager, KernelCall> rows, BasePrecision precision, ByteBuffer bytes) {
+    try (NDManager scratch = model.base().newManager()) {
+      NDArray part = model.kernels().withoutGraph(rows.apply(scratch)).head();
+      precision.pack(DeviceBytes.of(part, scratch), bytes);
+    }
+  }
+
+  /**
+   * Has a kernel take what was packed so.
+   *
+   * @param into is given the values {@code [n]} in float32, and a manager for whatever it makes
+   */
+  void write(
+      ByteBuffer bytes, BasePrecision precision, BiFunction<NDArray, NDManager, KernelCall> into) {
     int values = bytes.remaining() / precision.bytes();
     bytes.order(ByteOrder.nativeOrder());
     model
@@ -60,13 +86,7 @@ final class RowBytes {
               precision.unpack(bytes, floats);
               try (NDManager scratch = model.base().newManager()) {
                 NDArray rows = scratch.create(floats.flip(), new Shape(values), DataType.FLOAT32);
-                model
-                    .kernels()
-                    .withoutGraph(
-                        new KernelCall.PutRows(
-                            rows,
-                            MemoryBank.view(tensor, scratch),
-                            KernelCall.scalar(scratch, row)));
+                model.kernels().withoutGraph(into.apply(rows, scratch));
               }
             });
   }
