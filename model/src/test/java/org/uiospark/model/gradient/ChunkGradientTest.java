@@ -3,6 +3,7 @@ package org.uiospark.model.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.uiospark.model.reference.Distance.relative;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -93,8 +94,8 @@ class ChunkGradientTest {
             for (int i = 0; i < mean.length; i++) {
               mean[i] /= golden.sequence().validLabels();
             }
-            assertThat(distance(mean, reference)).as(file).isLessThan(1e-4);
-            assertThat(distance(found.gradient(), inOne(golden, golden.sequence(), weights)))
+            assertThat(relative(mean, reference)).as(file).isLessThan(1e-4);
+            assertThat(relative(found.gradient(), inOne(golden, golden.sequence(), weights)))
                 .as(file)
                 .isLessThan(1e-6);
           });
@@ -118,7 +119,7 @@ class ChunkGradientTest {
               equal(segments, size),
               weights,
               Optional.empty());
-      assertThat(distance(found.gradient(), inOne(golden, answers, weights))).isLessThan(1e-6);
+      assertThat(relative(found.gradient(), inOne(golden, answers, weights))).isLessThan(1e-6);
     }
   }
 
@@ -141,7 +142,7 @@ class ChunkGradientTest {
               equal(segments, 2),
               weights,
               distillation);
-      assertThat(distance(found.gradient(), whole.copy())).isLessThan(1e-6);
+      assertThat(relative(found.gradient(), whole.copy())).isLessThan(1e-6);
     }
   }
 
@@ -170,7 +171,7 @@ class ChunkGradientTest {
         new SequenceGradient(model, 0).add(whole, sequence, weights);
         Found found = inChunks(model, adapter, sequence, equal(6, 2), weights, Optional.empty());
         // Attention in two parts rounds otherwise; the values of this adapter are large.
-        assertThat(distance(found.gradient(), whole.copy())).isLessThan(1e-5);
+        assertThat(relative(found.gradient(), whole.copy())).isLessThan(1e-5);
       }
     }
   }
@@ -220,7 +221,7 @@ class ChunkGradientTest {
           gradients.add(
               inChunks(model, adapter, sequence, chunks, weights, Optional.empty()).gradient());
         }
-        assertThat(distance(gradients.get(0), gradients.get(1))).isLessThan(1e-5).isPositive();
+        assertThat(relative(gradients.get(0), gradients.get(1))).isLessThan(1e-5).isPositive();
       }
     }
   }
@@ -344,16 +345,5 @@ class ChunkGradientTest {
       System.arraycopy(tensors.get(slot.name()), 0, flat, slot.offset(), slot.size());
     }
     return flat;
-  }
-
-  /** Norm of the difference over the norm of {@code expected}. */
-  private static double distance(float[] actual, float[] expected) {
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(actual[i] - expected[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    return Math.sqrt(difference / norm);
   }
 }

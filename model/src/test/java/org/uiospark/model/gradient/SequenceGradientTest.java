@@ -3,6 +3,7 @@ package org.uiospark.model.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.uiospark.model.reference.Distance.relative;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
@@ -92,7 +93,7 @@ class SequenceGradientTest {
     try (GoldenCase golden = GoldenCase.open(name)) {
       PairWeights weights = PairWeights.ofReservoir(golden.reservoir(), 2);
       float[] kept = gradient(golden, weights, ALL_GRAPHS);
-      assertThat(distance(gradient(golden, weights, 0), kept)).isLessThan(1e-6);
+      assertThat(relative(gradient(golden, weights, 0), kept)).isLessThan(1e-6);
     }
   }
 
@@ -124,13 +125,13 @@ class SequenceGradientTest {
         for (int i = 0; i < mean.length; i++) {
           mean[i] += drawn[i] / (double) draws;
         }
-        variance += Math.pow(distance(drawn, exact), 2) / draws;
+        variance += Math.pow(relative(drawn, exact), 2) / draws;
       }
       float[] rounded = new float[mean.length];
       for (int i = 0; i < mean.length; i++) {
         rounded[i] = (float) mean[i];
       }
-      double squared = Math.pow(distance(rounded, exact), 2);
+      double squared = Math.pow(relative(rounded, exact), 2);
       assertThat(variance).isGreaterThan(0.01);
       assertThat(squared).isLessThan(5 * variance / draws);
     }
@@ -159,7 +160,7 @@ class SequenceGradientTest {
           gradients.add(sum.copy());
         }
       }
-      assertThat(distance(gradients.get(0), gradients.get(1))).isLessThan(1e-5);
+      assertThat(relative(gradients.get(0), gradients.get(1))).isLessThan(1e-5);
     }
   }
 
@@ -181,7 +182,7 @@ class SequenceGradientTest {
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] /= loss.validLabels();
       }
-      assertThat(distance(gradient, gradient(golden, weights, 0))).isLessThan(0.2);
+      assertThat(relative(gradient, gradient(golden, weights, 0))).isLessThan(0.2);
     }
   }
 
@@ -243,13 +244,13 @@ class SequenceGradientTest {
     assertThat(expected).isEmpty();
     for (long graphMemory : new long[] {0, ALL_GRAPHS}) {
       float[] actual = gradient(golden, weights, graphMemory);
-      assertThat(distance(actual, flat)).isLessThan(1e-4);
+      assertThat(relative(actual, flat)).isLessThan(1e-4);
       for (AdapterShape.Slot slot : shape.slots()) {
         float[] tensor = new float[slot.size()];
         System.arraycopy(flat, slot.offset(), tensor, 0, slot.size());
         float[] computed = new float[slot.size()];
         System.arraycopy(actual, slot.offset(), computed, 0, slot.size());
-        assertThat(distance(computed, tensor)).as(slot.name()).isLessThan(1e-4);
+        assertThat(relative(computed, tensor)).as(slot.name()).isLessThan(1e-4);
       }
     }
   }
@@ -266,16 +267,5 @@ class SequenceGradientTest {
       }
       return values;
     }
-  }
-
-  /** Norm of the difference over the norm of {@code expected}; the former alone where that is 0. */
-  private static double distance(float[] actual, float[] expected) {
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(actual[i] - expected[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    return Math.sqrt(difference) / (norm == 0 ? 1 : Math.sqrt(norm));
   }
 }
