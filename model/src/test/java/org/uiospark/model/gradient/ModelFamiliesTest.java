@@ -3,6 +3,7 @@ package org.uiospark.model.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.uiospark.model.reference.Distance.relative;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -93,7 +94,7 @@ class ModelFamiliesTest {
           sum[i] += pairs[i] - transferAlone[i];
         }
       }
-      assertThat(distance(sum, exact)).isLessThan(1e-5);
+      assertThat(relative(sum, exact)).isLessThan(1e-5);
     }
   }
 
@@ -124,7 +125,7 @@ class ModelFamiliesTest {
       SequenceGradient gradient = new SequenceGradient(halfModel, 0);
       assertThat(gradient.add(halfSum, sequence(36), weights).sum())
           .isCloseTo(loss, within(0.05 * loss));
-      assertThat(distance(halfSum.copy(), sum.copy())).isLessThan(0.3);
+      assertThat(relative(halfSum.copy(), sum.copy())).isLessThan(0.3);
     }
   }
 
@@ -166,16 +167,6 @@ class ModelFamiliesTest {
       new SequenceGradient(model, Long.MAX_VALUE).add(sum, sequence(36), weights);
       return sum.copy();
     }
-  }
-
-  private static double distance(float[] a, float[] b) {
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < a.length; i++) {
-      difference += Math.pow(a[i] - b[i], 2);
-      norm += Math.pow(b[i], 2);
-    }
-    return Math.sqrt(difference / norm);
   }
 
   private void assertThatAllAgree(
