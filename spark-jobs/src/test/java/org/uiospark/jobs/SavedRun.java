@@ -12,6 +12,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.SegmentSettings;
 
 /** An output of train with an adapter that a test knows. */
@@ -20,6 +21,11 @@ final class SavedRun {
 
   /** Writes a checkpoint of {@code adapter} for {@code model} to {@code run}. */
   static void write(Path run, Path model, Adapter adapter, SegmentSettings segments) {
+    write(run, model, adapter, SegmentRatios.of(segments));
+  }
+
+  /** The same as trained for some ratios. */
+  static void write(Path run, Path model, Adapter adapter, SegmentRatios ratios) {
     try (LlamaCheckpoint base = LlamaCheckpoint.open(model)) {
       float[] zeros = new float[adapter.shape().size()];
       TrainerState state =
@@ -37,7 +43,7 @@ final class SavedRun {
       AdapterConfig config =
           AdapterConfig.of(
               AdapterConfig.BaseModel.of("tiny", base.fingerprint(), base.config()),
-              segments,
+              ratios,
               adapter.shape(),
               Map.of());
       new CheckpointStore(OutputFolder.of(run.toString(), new Configuration()))

@@ -1,5 +1,6 @@
 package org.uiospark.model.adapter;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
@@ -8,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.SegmentSettings;
 
 /**
@@ -17,7 +20,8 @@ import org.uiospark.model.segment.SegmentSettings;
  *
  * @param formatVersion version of this file, {@link #FORMAT_VERSION}
  * @param segmentLength tokens a segment it was trained with
- * @param memoryTokens memory tokens a segment
+ * @param memoryTokens numbers of memory tokens a segment it was trained with, ascending; in the file
+ *     one is a number, several are a list
  * @param loraRank LoRA rank r
  * @param loraAlpha LoRA alpha
  * @param repeatEmbedding whether it has a {@code <repeat>} vector
@@ -28,7 +32,12 @@ import org.uiospark.model.segment.SegmentSettings;
 public record AdapterConfig(
     int formatVersion,
     int segmentLength,
-    int memoryTokens,
+    @JsonFormat(
+            with = {
+              JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+              JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED
+            })
+        List<Integer> memoryTokens,
     int loraRank,
     double loraAlpha,
     boolean repeatEmbedding,
@@ -89,20 +98,32 @@ public record AdapterConfig(
         provenance == null
             ? Map.of()
             : Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
-    new SegmentSettings(segmentLength, memoryTokens);
+    if (memoryTokens == null || memoryTokens.stream().anyMatch(Objects::isNull)) {
+      throw new InvalidInputException("memory_tokens is no whole number, nor a list of them");
+    }
+    memoryTokens = new SegmentRatios(segmentLength, memoryTokens).memoryTokens();
     shape(baseModel, loraRank, loraAlpha, repeatEmbedding);
   }
 
-  /** The configuration of an adapter of this format version. */
+  /** The configuration of an adapter of this format version that was trained for one ratio. */
   public static AdapterConfig of(
       BaseModel baseModel,
       SegmentSettings settings,
       AdapterShape shape,
       Map<String, Object> provenance) {
+    return of(baseModel, SegmentRatios.of(settings), shape, provenance);
+  }
+
+  /** The same of an adapter that was trained for some ratios. */
+  public static AdapterConfig of(
+      BaseModel baseModel,
+      SegmentRatios ratios,
+      AdapterShape shape,
+      Map<String, Object> provenance) {
     return new AdapterConfig(
         FORMAT_VERSION,
-        settings.segmentLength(),
-        settings.memoryTokens(),
+        ratios.segmentLength(),
+        ratios.memoryTokens(),
         shape.rank(),
         shape.alpha(),
         shape.repeat(),
@@ -115,9 +136,14 @@ public record AdapterConfig(
     return shape(baseModel, loraRank, loraAlpha, repeatEmbedding);
   }
 
-  /** Segment length and memory tokens. */
+  /** Segment length and numbers of memory tokens. */
+  public SegmentRatios ratios() {
+    return new SegmentRatios(segmentLength, memoryTokens);
+  }
+
+  /** Segment length and the most memory tokens. */
   public SegmentSettings settings() {
-    return new SegmentSettings(segmentLength, memoryTokens);
+    return ratios().most();
   }
 
   private static AdapterShape shape(BaseModel base, int rank, double alpha, boolean repeat) {

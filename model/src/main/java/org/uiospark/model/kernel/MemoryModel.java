@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -20,7 +22,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * 2406.18173, section 3) for one shape of adapter and one way to cut text.
  *
  * <p>Immutable once built and shared by threads; what a sequence changes lives in its {@link
- * MemoryBank}.
+ * MemoryBank}. Another way to cut text shares all but a mask and some positions: {@link #with}.
  */
 public final class MemoryModel implements AutoCloseable {
   private final FrozenLlama base;
@@ -30,8 +32,12 @@ public final class MemoryModel implements AutoCloseable {
   private final NDManager manager;
   private final RotaryTable encoderPositions;
   private final NDArray encoderMask;
+  private final Staging staging;
 
-  private final Staging staging = new Staging();
+  /** The one that the others were made of, which owns what they share, and them. */
+  private final MemoryModel first;
+
+  private final Map<Integer, MemoryModel> others = new ConcurrentHashMap<>();
   private RotaryTable positions;
 
   /**
@@ -64,19 +70,46 @@ public final class MemoryModel implements AutoCloseable {
         new Kernels(
             config, shape.scale(), base.device(), arithmetic.on(base.device(), base.precision()));
     this.manager = base.newManager();
-    this.encoderPositions =
-        RotaryTable.of(manager, encoderPositions(segments), config, segments.segmentLength() + 1);
+    this.staging = new Staging();
+    this.first = this;
+    this.encoderPositions = encoderPositions(manager, config, segments);
     this.encoderMask = encoderMask(manager, segments);
   }
 
+  private MemoryModel(MemoryModel first, SegmentSettings segments) {
+    this.base = first.base;
+    this.segments = segments;
+    this.shape = first.shape;
+    this.kernels = first.kernels;
+    this.manager = first.manager;
+    this.staging = first.staging;
+    this.first = first;
+    this.encoderPositions = encoderPositions(manager, base.config(), segments);
+    this.encoderMask = encoderMask(manager, segments);
+  }
+
+  /**
+   * The same model for another number of memory tokens a segment. It is made once, shares the base,
+   * the kernels and the adapters with this one, and closes with it.
+   */
+  public MemoryModel with(int memoryTokens) {
+    return memoryTokens == first.segments.memoryTokens()
+        ? first
+        : first.others.computeIfAbsent(memoryTokens, first::other);
+  }
+
+  private MemoryModel other(int memoryTokens) {
+    return new MemoryModel(this, new SegmentSettings(segments.segmentLength(), memoryTokens));
+  }
+
   /** Token j has position j; memory token i has {@code (i + 1) * l / m}. */
-  private static int[] encoderPositions(SegmentSettings segments) {
+  private static RotaryTable encoderPositions(
+      NDManager manager, LlamaConfig config, SegmentSettings segments) {
     int l = segments.segmentLength();
     int cover = l / segments.memoryTokens();
-    return IntStream.concat(
-            IntStream.range(0, l),
-            IntStream.rangeClosed(1, segments.memoryTokens()).map(i -> i * cover))
-        .toArray();
+    IntStream memories = IntStream.rangeClosed(1, segments.memoryTokens()).map(i -> i * cover);
+    int[] positions = IntStream.concat(IntStream.range(0, l), memories).toArray();
+    return RotaryTable.of(manager, positions, config, l + 1);
   }
 
   /** Memory token i sees tokens below {@code (i + 1) * l / m} and itself: 0, else -inf. */
@@ -134,7 +167,11 @@ public final class MemoryModel implements AutoCloseable {
    * not to change it. A table that is outgrown stays until the model closes, for others may be
    * reading it; each is twice the one before.
    */
-  synchronized RotaryTable positions(int reach) {
+  RotaryTable positions(int reach) {
+    return first.grown(reach);
+  }
+
+  private synchronized RotaryTable grown(int reach) {
     long rows = positions == null ? 0 : positions.cos().getShape().get(0);
     if (rows < Math.max(1, reach)) {
       int size = Math.toIntExact(Math.max(Math.max(1, reach), 2 * rows));
@@ -262,9 +299,12 @@ public final class MemoryModel implements AutoCloseable {
     return manager.create(LongBuffer.wrap(values), new Shape(values.length), DataType.INT64);
   }
 
+  /** Closes all that {@link #with} made of it, too; one of those does not close alone. */
   @Override
   public void close() {
-    manager.close();
-    kernels.close();
+    if (first == this) {
+      manager.close();
+      kernels.close();
+    }
   }
 }

@@ -23,6 +23,7 @@ import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.TextGenerator;
+import org.uiospark.model.segment.SegmentSettings;
 import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -52,14 +53,13 @@ final class GenerationBlock extends AbstractBlock implements AutoCloseable {
       closers.push(base::close);
       loaded.config().requireBase(base.fingerprint(), base.config());
       tokenizer.requireFit(base.config().vocabSize());
-      MemoryModel model =
-          new MemoryModel(base, loaded.config().settings(), loaded.config().shape());
+      SegmentSettings segments = loaded.config().ratios().choose(arguments.memoryTokens());
+      MemoryModel model = new MemoryModel(base, segments, loaded.config().shape());
       closers.push(model::close);
       DeviceAdapter adapter = model.upload(loaded.adapter());
       closers.push(adapter::close);
       generator = new TextGenerator(model, adapter);
-      positions =
-          new TrainedPositions(base.config().rotary().maxPositions(), loaded.config().settings());
+      positions = new TrainedPositions(base.config().rotary().maxPositions(), segments);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.text.TextTokenizer;
 
 /**
@@ -31,8 +32,12 @@ public final class ServingFiles {
 
   private ServingFiles() {}
 
-  /** Content of {@value #PROPERTIES}; the defaults in it are those that hold without it. */
-  public static String properties() {
+  /**
+   * Content of {@value #PROPERTIES}; the defaults in it are those that hold without it.
+   *
+   * @param ratios that the adapter was trained for
+   */
+  public static String properties(SegmentRatios ratios) {
     return String.format(
             Locale.ROOT,
             """
@@ -46,7 +51,7 @@ public final class ServingFiles {
         """,
             GenerationBlockFactory.class.getName(),
             GenerationTranslatorFactory.class.getName())
-        + GenerationArguments.of(Map.of()).asProperties();
+        + GenerationArguments.defaults(ratios);
   }
 
   /** The directory of the base model. */

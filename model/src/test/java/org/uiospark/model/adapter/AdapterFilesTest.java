@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaCheckpoint;
@@ -30,6 +31,7 @@ import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.safetensors.FloatTensor;
 import org.uiospark.model.safetensors.SafetensorsFile;
 import org.uiospark.model.safetensors.SafetensorsWriter;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.SegmentSettings;
 
 class AdapterFilesTest {
@@ -93,6 +95,33 @@ class AdapterFilesTest {
         .contains("\"format_version\" : 1", "\"lora_rank\" : 2", "\"key_value_width\" : 4");
     AdapterFiles.save(nested, ADAPTER, CONFIG);
     assertThat(AdapterFiles.load(nested).config()).isEqualTo(CONFIG);
+  }
+
+  @Test
+  void oneNumberOfMemoryTokensIsANumberInTheFileAndSeveralAreAList() throws IOException {
+    assertThat(new String(AdapterFiles.configBytes(CONFIG), StandardCharsets.UTF_8))
+        .contains("\n  \"memory_tokens\" : 4,\n");
+    AdapterConfig several =
+        AdapterConfig.of(
+            CONFIG.baseModel(), new SegmentRatios(16, List.of(8, 2)), SHAPE, CONFIG.provenance());
+    byte[] json = AdapterFiles.configBytes(several);
+    assertThat(new String(json, StandardCharsets.UTF_8))
+        .contains("\n  \"memory_tokens\" : [ 2, 8 ],\n");
+    AdapterConfig read = AdapterFiles.readConfig("c.json", json);
+    assertThat(read).isEqualTo(several);
+    assertThat(read.settings()).isEqualTo(new SegmentSettings(16, 8));
+    assertThat(read.ratios().memoryTokens()).containsExactly(2, 8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "[4, 4]", "[4, 3]", "[4, null]", "null", "\"4\"", "[\"4\"]", "4.5", "[[4]]"})
+  void whatIsNoListOfMemoryTokensIsRefused(String memoryTokens) {
+    String good = new String(AdapterFiles.configBytes(CONFIG), StandardCharsets.UTF_8);
+    String changed =
+        good.replace("\"memory_tokens\" : 4", "\"memory_tokens\" : " + memoryTokens);
+    assertThat(changed).isNotEqualTo(good);
+    refused(
+        () -> AdapterFiles.readConfig("c.json", changed.getBytes(StandardCharsets.UTF_8)), "c.json: ");
   }
 
   @ParameterizedTest

@@ -40,6 +40,7 @@ import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.reading.Sampling;
 import org.uiospark.model.reading.TextGenerator;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.SegmentSettings;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -81,8 +82,20 @@ class ServedModelTest {
               Map.of()));
     }
     Files.copy(MODEL.resolve("tokenizer.json"), folder.resolve(ServingFiles.TOKENIZER));
-    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties());
+    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(SegmentRatios.of(SEGMENTS)));
     nameBase(MODEL.toAbsolutePath().toString());
+  }
+
+  /** The same weights as trained for some numbers of memory tokens. */
+  private void trainedFor(Integer... memoryTokens) throws IOException {
+    LoadedAdapter loaded = AdapterFiles.load(folder);
+    SegmentRatios ratios = new SegmentRatios(SEGMENTS.segmentLength(), List.of(memoryTokens));
+    AdapterFiles.save(
+        folder,
+        loaded.adapter(),
+        AdapterConfig.of(
+            loaded.config().baseModel(), ratios, loaded.config().shape(), Map.of()));
+    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(ratios));
   }
 
   private void nameBase(String path) throws IOException {
@@ -181,6 +194,31 @@ class ServedModelTest {
     assertRefused(criteria().optArgument("max_new_tokens", 0), "max_new_tokens 0");
     assertRefused(criteria().optArgument("max_new_tokens", "ten"), "max_new_tokens 'ten'");
     assertRefused(criteria().optArgument("top_p", 2), "top-p 2.0");
+  }
+
+  @Test
+  void anArgumentChoosesOneOfTheRatiosAndTheMostMemoryTokensAreTheDefault() throws Exception {
+    List<String> prompts = PROMPTS.subList(2, 4);
+    List<List<String>> alone = new ArrayList<>();
+    for (int m : new int[] {2, 4, 16}) {
+      trainedFor(m);
+      assertThat(folder.resolve(ServingFiles.PROPERTIES)).content().doesNotContain("memory_tokens");
+      alone.add(inTurn(criteria().build(), prompts));
+    }
+    assertThat(alone).doesNotHaveDuplicates();
+
+    trainedFor(16, 2, 4);
+
+    assertThat(folder.resolve(ServingFiles.PROPERTIES))
+        .content()
+        .endsWith("# One of 2,4,16; fewer compress more.\nmemory_tokens=16\n");
+    assertThat(inTurn(criteria().optArgument("memory_tokens", 2).build(), prompts))
+        .isEqualTo(alone.get(0));
+    assertThat(inTurn(criteria().optArgument("memory_tokens", "4").build(), prompts))
+        .isEqualTo(alone.get(1));
+    assertThat(inTurn(criteria().build(), prompts)).isEqualTo(alone.get(2));
+    assertRefused(criteria().optArgument("memory_tokens", 8), "memory-tokens 8", "2,4,16");
+    assertRefused(criteria().optArgument("memory_tokens", "few"), "memory_tokens 'few'");
   }
 
   @Test

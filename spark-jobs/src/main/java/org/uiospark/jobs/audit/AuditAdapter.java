@@ -11,6 +11,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterFiles;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.SegmentSettings;
 
 /**
@@ -33,9 +34,10 @@ record AuditAdapter(Adapter adapter, SegmentSettings segments) {
       double alpha = given.number(said(given, "alpha"));
       return new AuditAdapter(
           AdapterFiles.readTensors(bare.get(), base.config(), alpha),
-          new SegmentSettings(
-              given.integer(said(given, "segment-length")),
-              given.integer(said(given, "memory-tokens"))));
+          new SegmentRatios(
+                  given.integer(said(given, "segment-length")),
+                  given.allIntegers(said(given, "memory-tokens")))
+              .most());
     }
     LoadedAdapter loaded =
         AdapterSource.adapter(OutputFolder.of(settings.adapter(), configuration));

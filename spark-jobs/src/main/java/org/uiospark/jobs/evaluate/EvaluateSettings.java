@@ -1,6 +1,8 @@
 package org.uiospark.jobs.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
+import java.util.OptionalInt;
 import org.uiospark.jobs.settings.Settings;
 
 /**
@@ -8,6 +10,8 @@ import org.uiospark.jobs.settings.Settings;
  *
  * @param model directory of the base model
  * @param adapter URI of an exported adapter or a checkpoint
+ * @param memoryTokens of those that the adapter was trained for; empty for the most. The results say
+ *     which, so it is not told as a setting
  * @param data URI of the held-out data set
  * @param suites what is measured: {@code ppl}, {@code passkey}, {@code ae}, {@code qa}
  * @param lengths context lengths in tokens; none: doubled from one segment on
@@ -20,6 +24,7 @@ import org.uiospark.jobs.settings.Settings;
 public record EvaluateSettings(
     String model,
     String adapter,
+    @JsonIgnore OptionalInt memoryTokens,
     String data,
     List<String> suites,
     List<Integer> lengths,
@@ -35,6 +40,7 @@ public record EvaluateSettings(
     return new EvaluateSettings(
         settings.text("evaluate.model"),
         settings.text("evaluate.adapter"),
+        settings.integerOrAuto("evaluate.memory-tokens"),
         needsData ? settings.given("evaluate.data") : settings.text("evaluate.data"),
         suites,
         settings.integers("evaluate.lengths"),

@@ -1,5 +1,7 @@
 package org.uiospark.jobs.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -43,14 +45,17 @@ public final class Evaluation {
       output().requireWritable();
     }
     List<SuiteResult> results = new ArrayList<>();
-    try (Subject subject = Subject.open(spark, settings.model(), settings.adapter())) {
+    int memoryTokens;
+    try (Subject subject =
+        Subject.open(spark, settings.model(), settings.adapter(), settings.memoryTokens())) {
+      memoryTokens = subject.model().memoryTokens();
       // All of them are refused, if at all, before the first runs.
       List<Suite> suites = settings.suites().stream().map(name -> suite(name, subject)).toList();
       warnOfPositions(subject, suites);
       for (Suite suite : suites) {
         SuiteResult result = suite.run();
         if (!settings.output().isEmpty()) {
-          ResultFile.write(output(), result.file(), result);
+          ResultFile.write(output(), result.file(), new Measured(result, memoryTokens));
         }
         result.seconds().forEach(seconds -> LOG.info(seconds.text()));
         results.add(result);
@@ -62,12 +67,17 @@ public final class Evaluation {
           ResultFile.EVALUATION,
           new EvaluationProvenance(
               settings,
+              memoryTokens,
               Versions.with(spark.version()),
               results.stream().flatMap(result -> result.seconds().stream()).toList()));
       Report.writeAfterRun(output());
     }
     return results;
   }
+
+  /** What a suite measured, as it is written: with the memory tokens of a segment. */
+  record Measured(
+      @JsonUnwrapped SuiteResult result, @JsonProperty("memory_tokens") int memoryTokens) {}
 
   private OutputFolder output() {
     return OutputFolder.of(settings.output(), spark.hadoopConfiguration());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.model.adapter.AdapterConfig;
@@ -68,7 +69,7 @@ final class ModelCard {
     AdapterConfig config = checkpoint.config();
     ObjectNode facts = JSON.createObjectNode();
     facts.put("segment length", config.segmentLength());
-    facts.put("memory tokens a segment", config.memoryTokens());
+    facts.set("memory tokens a segment", JSON.valueToTree(config.memoryTokens()));
     facts.put("LoRA rank", config.loraRank());
     facts.put("LoRA alpha", config.loraAlpha());
     facts.put("trained values", config.shape().size());
@@ -80,8 +81,8 @@ final class ModelCard {
         # Memory adapter for %s
 
         With this adapter the frozen base model reads text of any length: each segment of %d tokens \
-        is compressed into %d memory tokens a layer (%s times fewer), and what follows attends to \
-        all memories before it ([UIO-LLMs, arXiv 2406.18173](https://arxiv.org/abs/2406.18173)).
+        is compressed into %s memory tokens a layer (%s times fewer), and what follows attends to \
+        all memories before it ([UIO-LLMs, arXiv 2406.18173](https://arxiv.org/abs/2406.18173)).%s
 
         %s
         `adapter.safetensors` holds the tensors (float32), `adapter_config.json` how to use them, \
@@ -90,9 +91,24 @@ final class ModelCard {
         """,
         MarkdownFigures.escape(base()),
         config.segmentLength(),
-        config.memoryTokens(),
-        config.segmentLength() / config.memoryTokens(),
+        alternatives(config.memoryTokens()),
+        alternatives(config.memoryTokens().stream().map(m -> config.segmentLength() / m).toList()),
+        choice(config),
         MarkdownFigures.of(facts));
+  }
+
+  private static String alternatives(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(" or "));
+  }
+
+  /** Nothing where there is none. */
+  private static String choice(AdapterConfig config) {
+    return config.memoryTokens().size() == 1
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " The argument `memory_tokens`, and `--memory-tokens` on the command line, choose; without them it is %d.",
+            config.settings().memoryTokens());
   }
 
   private String use() {

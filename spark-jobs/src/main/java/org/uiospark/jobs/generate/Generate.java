@@ -84,7 +84,9 @@ public final class Generate {
     Device device = ComputeDevice.available();
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path());
         TextTokenizer tokenizer = model.tokenizer(folder)) {
-      ModelReference reference = ModelReference.of(model, checkpoint, loaded.config());
+      ModelReference reference =
+          ModelReference.of(
+              model, checkpoint, loaded.config(), settings.integerOrAuto("generate.memory-tokens"));
       // Tasks of local mode share what is loaded here.
       MemoryModel memory =
           TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);

@@ -5,11 +5,13 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.uiospark.jobs.settings.Allowed.Otherwise;
 import org.uiospark.model.input.InvalidInputException;
@@ -91,9 +93,19 @@ public final class Settings {
     return (String) value(key);
   }
 
+  /** A whole number that fits an int; empty where {@code auto} stands in its place. */
+  public OptionalInt integerOrAuto(String key) {
+    return isAuto(key) ? OptionalInt.empty() : OptionalInt.of(integer(key));
+  }
+
   /** Whole numbers, each once. */
   public List<Integer> integers(String key) {
-    return each(key).stream().map(value -> Math.toIntExact((Long) value)).distinct().toList();
+    return allIntegers(key).stream().distinct().toList();
+  }
+
+  /** Whole numbers as often as they are given. */
+  public List<Integer> allIntegers(String key) {
+    return each(key).stream().map(value -> Math.toIntExact((Long) value)).toList();
   }
 
   /** Numbers, each once. */
@@ -177,7 +189,14 @@ public final class Settings {
   }
 
   private List<Object> each(String key) {
-    return StatedSettings.of(key).readEach(typed(key, () -> values.getStringList(key)));
+    return StatedSettings.of(key).readEach(typed(key, () -> list(key)));
+  }
+
+  /** One value alone may stand without brackets. */
+  private List<String> list(String key) {
+    return values.getValue(key).valueType() == ConfigValueType.LIST
+        ? values.getStringList(key)
+        : List.of(values.getString(key));
   }
 
   private String written(String key) {

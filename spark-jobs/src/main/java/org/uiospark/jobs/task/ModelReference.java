@@ -1,6 +1,7 @@
 package org.uiospark.jobs.task;
 
 import java.io.Serializable;
+import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterShape;
@@ -29,16 +30,25 @@ public record ModelReference(
     Arithmetic arithmetic)
     implements Serializable {
 
-  /** The base model of a folder as an adapter was trained for it; tasks have one torch thread. */
+  /**
+   * The base model of a folder as an adapter was trained for it; tasks have one torch thread.
+   *
+   * @param memoryTokens of those that the adapter was trained for; empty for the most
+   * @throws org.uiospark.model.input.InvalidInputException if it was not trained for them, or for
+   *     another model
+   */
   public static ModelReference of(
-      ModelFolder folder, LlamaCheckpoint checkpoint, AdapterConfig adapter) {
+      ModelFolder folder,
+      LlamaCheckpoint checkpoint,
+      AdapterConfig adapter,
+      OptionalInt memoryTokens) {
     adapter.requireBase(checkpoint.fingerprint(), checkpoint.config());
     return new ModelReference(
         folder.name(),
         folder.sums(),
         checkpoint.fingerprint(),
         adapter.segmentLength(),
-        adapter.memoryTokens(),
+        adapter.ratios().choose(memoryTokens).memoryTokens(),
         adapter.shape(),
         Arithmetic.here(1));
   }

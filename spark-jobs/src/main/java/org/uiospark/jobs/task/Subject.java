@@ -2,6 +2,7 @@ package org.uiospark.jobs.task;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
@@ -40,26 +41,34 @@ public final class Subject implements AutoCloseable {
       ModelFolder folder,
       OutputFolder adapterFolder,
       LlamaCheckpoint checkpoint,
-      LoadedAdapter loaded) {
+      LoadedAdapter loaded,
+      OptionalInt memoryTokens) {
     this.spark = spark;
     this.folder = folder;
     this.adapterFolder = adapterFolder;
-    this.model = ModelReference.of(folder, checkpoint, loaded.config());
+    this.model = ModelReference.of(folder, checkpoint, loaded.config(), memoryTokens);
     this.base = checkpoint.config();
     this.adapter = new SentAdapter(spark, model, loaded.adapter());
+  }
+
+  /** Opens both, for the most memory tokens that the adapter was trained for. */
+  public static Subject open(JavaSparkContext spark, String model, String adapter) {
+    return open(spark, model, adapter, OptionalInt.empty());
   }
 
   /**
    * Opens both.
    *
+   * @param memoryTokens of those that the adapter was trained for; empty for the most
    * @throws InvalidInputException if one is missing or damaged, or they do not fit each other
    */
-  public static Subject open(JavaSparkContext spark, String model, String adapter) {
+  public static Subject open(
+      JavaSparkContext spark, String model, String adapter, OptionalInt memoryTokens) {
     OutputFolder adapterFolder = OutputFolder.of(adapter, spark.hadoopConfiguration());
     LoadedAdapter loaded = AdapterSource.adapter(adapterFolder);
     ModelFolder folder = ModelFolder.of(model, spark.hadoopConfiguration());
     try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(folder.path())) {
-      return new Subject(spark, folder, adapterFolder, checkpoint, loaded);
+      return new Subject(spark, folder, adapterFolder, checkpoint, loaded, memoryTokens);
     }
   }
 

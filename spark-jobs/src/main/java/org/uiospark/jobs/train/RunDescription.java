@@ -15,6 +15,7 @@ import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.kernel.Arithmetic;
 import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.segment.SegmentRatios;
 
 /**
  * What a run is, as its checkpoints tell it.
@@ -55,6 +56,7 @@ record RunDescription(
             settings.adapter().segments().memoryTokens(),
             input.shape(),
             arithmetic),
+        settings.adapter().ratios(),
         leastMemory(),
         settings.gradient().estimator(),
         settings.steps().laneSequences(),
@@ -79,7 +81,7 @@ record RunDescription(
     values.put("lane_sequences", settings.steps().laneSequences());
     values.put("chunk_segments", settings.steps().chunkSegments());
     values.put("segment_length", settings.adapter().segments().segmentLength());
-    values.put("memory_tokens", settings.adapter().segments().memoryTokens());
+    values.put("memory_tokens", memoryTokens());
     values.put("rank", settings.adapter().rank());
     values.put("alpha", settings.adapter().alpha());
     values.put("products", arithmetic.productsName());
@@ -113,6 +115,12 @@ record RunDescription(
     return values;
   }
 
+  /** A number where there is one, else a text of them all. */
+  private Object memoryTokens() {
+    SegmentRatios ratios = settings.adapter().ratios();
+    return ratios.memoryTokens().size() == 1 ? ratios.most().memoryTokens() : ratios.text();
+  }
+
   /** The configuration of an adapter in a checkpoint, with where it comes from. */
   AdapterConfig adapterConfig(AdapterShape shape, TrainerState state) {
     Map<String, Object> provenance = new LinkedHashMap<>();
@@ -123,7 +131,7 @@ record RunDescription(
     provenance.put("versions", state.versions());
     return AdapterConfig.of(
         AdapterConfig.BaseModel.of(input.modelName(), input.modelFingerprint(), input.model()),
-        settings.adapter().segments(),
+        settings.adapter().ratios(),
         shape,
         provenance);
   }

@@ -139,6 +139,8 @@ class SettingsTest {
         "train.lr|1e400|train.lr = 1e400 is out of range: it must be a number above 0",
         "train.seed|x|train.seed = x is out of range: it must be a whole number",
         "adapter.memory-tokens|24|segment-length 128 is not divisible by memory-tokens 24",
+        "adapter.memory-tokens|0|train.memory-tokens = 0 is out of range: it must be a list of whole numbers from 1",
+        "train.memory-tokens|4,8|train.memory-tokens = 4,8 is out of range: it must be a list of whole numbers",
       })
   void valueOutOfRangeIsNamedWithWhatIsAllowed(String key, String value, String message) {
     Map<String, Object> options = new HashMap<>(PATHS);
@@ -240,6 +242,33 @@ class SettingsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> EvaluateSettings.of(Settings.of(null, options)))
         .withMessageContaining("evaluate.lengths = 1");
+  }
+
+  @Test
+  void oneAdapterMayHaveSeveralNumbersOfMemoryTokensEachOnce() throws IOException {
+    AdapterSettings train = memoryTokens("adapter.memory-tokens = [32, 4, 8]", "train");
+    assertThat(train.ratios().memoryTokens()).containsExactly(4, 8, 32);
+    assertThat(train.segments().memoryTokens()).isEqualTo(32);
+    assertThat(memoryTokens("train.memory-tokens = 8", "train").ratios().memoryTokens())
+        .containsExactly(8);
+    assertThat(memoryTokens("adapter.memory-tokens = [4, 8]", "plan").segments().memoryTokens())
+        .isEqualTo(8);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> memoryTokens("train.memory-tokens = [8, 4, 8]", "train"))
+        .withMessage(
+            "memory-tokens '4,8,8' is out of range: one or more divisors of segment-length 128, each once");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> memoryTokens("train.memory-tokens = []", "train"))
+        .withMessageContaining("train needs --memory-tokens");
+    Settings bench = Settings.of(file("bench.memory-tokens = [4, 8]"), Map.of());
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> bench.check("bench.memory-tokens"))
+        .withMessageContaining("it must be a whole number from 1");
+  }
+
+  private AdapterSettings memoryTokens(String written, String section) throws IOException {
+    Map<String, Object> model = Map.of("train.model", "m");
+    return AdapterSettings.of(Settings.of(file(written), model), section);
   }
 
   @Test

@@ -49,7 +49,7 @@ final class ChunkTask implements Serializable {
           () -> {
             long begin = System.nanoTime();
             Chunk chunk = open(lane);
-            byte[] memories = chunk.gradient().encode(context.adapter(chunk.model()).adapter());
+            byte[] memories = chunk.gradient().encode(context.adapter().adapter());
             LanePart part = new LanePart(System.nanoTime() - begin, ByteBuffer.wrap(memories));
             return List.of(new Tuple2<>(lane.number(), part)).iterator();
           });
@@ -138,7 +138,7 @@ final class ChunkTask implements Serializable {
   private Iterator<Tuple2<Integer, LanePart>> back(
       Lane lane, LaneReport report, Iterator<LanePart> own, LaneExchange.Inbox towards) {
     Chunk chunk = open(lane);
-    AdapterGradient gradient = context.gradient(chunk.model());
+    AdapterGradient gradient = context.gradient();
     long begin = System.nanoTime();
     Stream<LanePart> later =
         IntStream.range(lane.chunk() + 1, lane.chunks())
@@ -178,7 +178,7 @@ final class ChunkTask implements Serializable {
 
   /** The chunk of a lane, with its sequence. */
   private Chunk open(Lane lane) {
-    MemoryModel model = context.model();
+    MemoryModel model = context.model(lane.sequence());
     TokenSequence sequence = context.sequence(lane.sequence());
     List<SequenceChunk> cut =
         SequenceChunk.cut(

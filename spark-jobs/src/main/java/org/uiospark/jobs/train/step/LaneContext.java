@@ -50,8 +50,14 @@ final class LaneContext implements Serializable {
     this.data = data;
   }
 
-  MemoryModel model() {
+  /** For the most memory tokens; the adapter is its own. */
+  private MemoryModel model() {
     return TaskModels.model(sent.reference(), sent.device(), settings.leastMemory());
+  }
+
+  /** For the memory tokens that a sequence has in this step. */
+  MemoryModel model(long index) {
+    return model().with(settings.segments(step, index).memoryTokens());
   }
 
   TokenSequence sequence(long index) {
@@ -86,15 +92,15 @@ final class LaneContext implements Serializable {
   }
 
   /** The adapter of the step, until the task ends. */
-  UploadedAdapter adapter(MemoryModel model) {
-    UploadedAdapter adapter = sent.take(model);
+  UploadedAdapter adapter() {
+    UploadedAdapter adapter = sent.take(model());
     atEnd(adapter::close);
     return adapter;
   }
 
   /** A gradient of zeros, until the task ends. */
-  AdapterGradient gradient(MemoryModel model) {
-    UploadedAdapter adapter = adapter(model);
+  AdapterGradient gradient() {
+    UploadedAdapter adapter = adapter();
     AdapterGradient gradient = adapter.takeGradient();
     atEnd(() -> adapter.giveBack(gradient));
     return gradient;

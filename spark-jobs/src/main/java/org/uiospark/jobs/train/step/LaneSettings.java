@@ -3,12 +3,16 @@ package org.uiospark.jobs.train.step;
 import java.io.Serializable;
 import org.uiospark.jobs.settings.EstimatorSettings;
 import org.uiospark.jobs.task.ModelReference;
+import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.gradient.Distillation;
+import org.uiospark.model.segment.SegmentRatios;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What a task needs to know of the run; travels with every task.
  *
  * @param model the base model and the shape of the adapter
+ * @param ratios of the sequences, each drawn; the model is for the most memory tokens of them
  * @param leastMemory bytes that a device has to have
  * @param estimator gradient through the memories
  * @param laneSequences whole sequences of a lane; the last one of a step may have fewer
@@ -19,6 +23,7 @@ import org.uiospark.model.gradient.Distillation;
  */
 public record LaneSettings(
     ModelReference model,
+    SegmentRatios ratios,
     long leastMemory,
     EstimatorSettings estimator,
     int laneSequences,
@@ -26,4 +31,17 @@ public record LaneSettings(
     long seed,
     long graphMemory,
     Distillation distillation)
-    implements Serializable {}
+    implements Serializable {
+  /** Keeps the draws of ratios apart from all others of the seed. */
+  private static final long RATIO = 0x726174696fL;
+
+  /**
+   * How a sequence is compressed in a step, whoever asks.
+   *
+   * @param step counted from 0
+   * @param sequence its index in the {@link TrainingData}
+   */
+  public SegmentSettings segments(long step, long sequence) {
+    return ratios.draw(KeyedRandom.of(seed ^ RATIO, step, sequence));
+  }
+}

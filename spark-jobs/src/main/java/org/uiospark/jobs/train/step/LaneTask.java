@@ -44,24 +44,24 @@ final class LaneTask implements Serializable {
   }
 
   private Iterator<Tuple2<Integer, LanePart>> parts(Lane lane) {
-    MemoryModel model = context.model();
-    AdapterGradient gradient = context.gradient(model);
-    LaneReport report = add(model, gradient, lane.sequences());
+    AdapterGradient gradient = context.gradient();
+    LaneReport report = add(gradient, lane.sequences());
     return context.parts(lane, report, Optional.of(gradient));
   }
 
   /** Adds the gradient of each sequence in their order; ends with one that is not finite. */
-  private LaneReport add(MemoryModel model, AdapterGradient gradient, long[] lane) {
+  private LaneReport add(AdapterGradient gradient, long[] lane) {
     LaneReport report = new LaneReport(new ArrayList<>(), null);
     for (long index : lane) {
       if (report.isUseful()) {
-        report.sequences().add(add(model, gradient, index));
+        report.sequences().add(add(gradient, index));
       }
     }
     return report;
   }
 
-  private LaneReport.Sequence add(MemoryModel model, AdapterGradient gradient, long index) {
+  private LaneReport.Sequence add(AdapterGradient gradient, long index) {
+    MemoryModel model = context.model(index);
     TokenSequence sequence = context.sequence(index);
     String name = context.name(sequence, index);
     Objective objective = context.objective(index);

@@ -32,6 +32,7 @@ import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.optim.AdamW;
 import org.uiospark.model.optim.AdamWSettings;
 import org.uiospark.model.optim.LearningRateSchedule;
+import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.segment.TokenSequence;
 
 @Tag("cluster")
@@ -76,7 +77,15 @@ class TrainingStepTest {
     float[] zeros = new float[SHAPE.size()];
     LaneSettings lanes =
         new LaneSettings(
-            model, leastMemory, new EstimatorSettings("exact", 1, 1), 1, 0, 0, 0, null);
+            model,
+            new SegmentRatios(32, List.of(8)),
+            leastMemory,
+            new EstimatorSettings("exact", 1, 1),
+            1,
+            0,
+            0,
+            0,
+            null);
     return new TrainingStep(
         new SequenceOrder(data.sizes(), data.weights(), 0),
         batch,
