@@ -42,13 +42,28 @@ class RatioCommandsTest extends CommandInput {
 
   private CommandRun generated(Path of, Object... options) {
     return with(
-        options, "generate", "--model", model, "--adapter", of, "--prompt-file", prompt,
-        "--max-new-tokens", 12);
+        options,
+        "generate",
+        "--model",
+        model,
+        "--adapter",
+        of,
+        "--prompt-file",
+        prompt,
+        "--max-new-tokens",
+        12);
   }
 
   private CommandRun audited(Path of, Object... options) {
     return with(
-        options, "audit", "--model", model, "--adapter", of, "--tokens", MHA.resolve("tokens.json"));
+        options,
+        "audit",
+        "--model",
+        model,
+        "--adapter",
+        of,
+        "--tokens",
+        MHA.resolve("tokens.json"));
   }
 
   private static CommandRun with(Object[] options, Object... first) {
@@ -109,8 +124,20 @@ class RatioCommandsTest extends CommandInput {
                 + "She ran home to Emma. ".repeat(30)
                 + "\", \"answers\": [\"Emma\"]}\n");
     Object[] suites = {
-      "--suite", "ppl,passkey,qa", "--sequences", 2, "--qa", questions, "--qa-max-new-tokens", 4,
-      "--passkey-lengths", 300, "--passkey-depths", 0.5, "--passkey-cases", 1
+      "--suite",
+      "ppl,passkey,qa",
+      "--sequences",
+      2,
+      "--qa",
+      questions,
+      "--qa-max-new-tokens",
+      4,
+      "--passkey-lengths",
+      300,
+      "--passkey-depths",
+      0.5,
+      "--passkey-cases",
+      1
     };
     List<Object> all = new ArrayList<>(Arrays.asList(suites));
     all.addAll(Arrays.asList(options));

@@ -20,8 +20,8 @@ import org.uiospark.model.segment.SegmentSettings;
  *
  * @param formatVersion version of this file, {@link #FORMAT_VERSION}
  * @param segmentLength tokens a segment it was trained with
- * @param memoryTokens numbers of memory tokens a segment it was trained with, ascending; in the file
- *     one is a number, several are a list
+ * @param memoryTokens numbers of memory tokens a segment it was trained with, ascending; in the
+ *     file one is a number, several are a list
  * @param loraRank LoRA rank r
  * @param loraAlpha LoRA alpha
  * @param repeatEmbedding whether it has a {@code <repeat>} vector

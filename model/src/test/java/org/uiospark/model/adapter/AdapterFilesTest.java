@@ -114,14 +114,15 @@ class AdapterFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[]", "[4, 4]", "[4, 3]", "[4, null]", "null", "\"4\"", "[\"4\"]", "4.5", "[[4]]"})
+  @ValueSource(
+      strings = {"[]", "[4, 4]", "[4, 3]", "[4, null]", "null", "\"4\"", "[\"4\"]", "4.5", "[[4]]"})
   void whatIsNoListOfMemoryTokensIsRefused(String memoryTokens) {
     String good = new String(AdapterFiles.configBytes(CONFIG), StandardCharsets.UTF_8);
-    String changed =
-        good.replace("\"memory_tokens\" : 4", "\"memory_tokens\" : " + memoryTokens);
+    String changed = good.replace("\"memory_tokens\" : 4", "\"memory_tokens\" : " + memoryTokens);
     assertThat(changed).isNotEqualTo(good);
     refused(
-        () -> AdapterFiles.readConfig("c.json", changed.getBytes(StandardCharsets.UTF_8)), "c.json: ");
+        () -> AdapterFiles.readConfig("c.json", changed.getBytes(StandardCharsets.UTF_8)),
+        "c.json: ");
   }
 
   @ParameterizedTest

@@ -59,7 +59,8 @@ class SegmentRatiosTest {
   void eachIsDrawnAsOften() {
     int draws = 30_000;
     SplittableRandom random = new SplittableRandom(7);
-    Map<SegmentSettings, Integer> counts = new TreeMap<>((a, b) -> a.memoryTokens() - b.memoryTokens());
+    Map<SegmentSettings, Integer> counts =
+        new TreeMap<>((a, b) -> a.memoryTokens() - b.memoryTokens());
     for (int i = 0; i < draws; i++) {
       counts.merge(THREE.draw(random), 1, Integer::sum);
     }

@@ -82,7 +82,9 @@ class ServedModelTest {
               Map.of()));
     }
     Files.copy(MODEL.resolve("tokenizer.json"), folder.resolve(ServingFiles.TOKENIZER));
-    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(SegmentRatios.of(SEGMENTS)));
+    Files.writeString(
+        folder.resolve(ServingFiles.PROPERTIES),
+        ServingFiles.properties(SegmentRatios.of(SEGMENTS)));
     nameBase(MODEL.toAbsolutePath().toString());
   }
 
@@ -93,8 +95,7 @@ class ServedModelTest {
     AdapterFiles.save(
         folder,
         loaded.adapter(),
-        AdapterConfig.of(
-            loaded.config().baseModel(), ratios, loaded.config().shape(), Map.of()));
+        AdapterConfig.of(loaded.config().baseModel(), ratios, loaded.config().shape(), Map.of()));
     Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(ratios));
   }
 

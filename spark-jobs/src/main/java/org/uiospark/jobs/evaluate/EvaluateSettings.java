@@ -10,8 +10,8 @@ import org.uiospark.jobs.settings.Settings;
  *
  * @param model directory of the base model
  * @param adapter URI of an exported adapter or a checkpoint
- * @param memoryTokens of those that the adapter was trained for; empty for the most. The results say
- *     which, so it is not told as a setting
+ * @param memoryTokens of those that the adapter was trained for; empty for the most. The results
+ *     say which, so it is not told as a setting
  * @param data URI of the held-out data set
  * @param suites what is measured: {@code ppl}, {@code passkey}, {@code ae}, {@code qa}
  * @param lengths context lengths in tokens; none: doubled from one segment on

@@ -80,7 +80,8 @@ final class ExportFiles {
     ObjectNode base = JSON.valueToTree(config.baseModel());
     base.put("path", basePath);
     json(ServingFiles.BASE_MODEL, base);
-    Files.writeString(folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(config.ratios()));
+    Files.writeString(
+        folder.resolve(ServingFiles.PROPERTIES), ServingFiles.properties(config.ratios()));
 
     ObjectNode provenance = JSON.createObjectNode();
     provenance.put("step", state.step());

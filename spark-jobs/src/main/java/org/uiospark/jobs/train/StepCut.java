@@ -18,8 +18,8 @@ import org.uiospark.jobs.train.reduce.CollectSize;
  */
 record StepCut(TrainSettings.Steps steps, ChunkCut cut, int values) {
   /**
-   * Cuts the steps of a run. Of several ratios that of the most memory tokens has the largest parts:
-   * with fewer, chunks are more even as well.
+   * Cuts the steps of a run. Of several ratios that of the most memory tokens has the largest
+   * parts: with fewer, chunks are more even as well.
    *
    * @throws org.uiospark.model.input.InvalidInputException if a chunk is too large
    */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ class RatioTrainingTest {
     return new TrainSettings.Steps(STEPS, 4, laneSequences, chunkSegments, 0, 5);
   }
 
-  private static void train(int tasks, TrainSettings settings) {
+  private static void train(int tasks, TrainSettings settings) throws IOException {
     try (SparkSession spark = LocalSpark.start(tasks)) {
       new Trainer(spark, settings).run();
     }
