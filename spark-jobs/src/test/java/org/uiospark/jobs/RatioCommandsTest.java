@@ -51,7 +51,9 @@ class RatioCommandsTest extends CommandInput {
         "--prompt-file",
         prompt,
         "--max-new-tokens",
-        12);
+        12,
+        "--temperature",
+        1.5);
   }
 
   private CommandRun audited(Path of, Object... options) {
