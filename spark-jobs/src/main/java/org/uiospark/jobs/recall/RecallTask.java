@@ -1,5 +1,6 @@
 package org.uiospark.jobs.recall;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -166,7 +167,8 @@ public enum RecallTask {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
-  /** Its name as settings write it. */
+  /** Its name as settings and results write it. */
+  @JsonValue
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
