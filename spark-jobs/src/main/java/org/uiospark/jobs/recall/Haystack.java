@@ -4,12 +4,17 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.uiospark.model.text.TextTokenizer;
 
 /** Sentences that things are hidden between; behind the last one the first one follows again. */
 final class Haystack {
   /** A sentence of more characters, such as a table, would make cuts coarse and is left out. */
   private static final int LONGEST = 300;
+
+  /** No sentence ends with one, though a capital letter follows. */
+  private static final Pattern TITLE =
+      Pattern.compile(".*\\b(Mr|Mrs|Messrs|Dr|St)\\.\\s*");
 
   private final List<String> sentences;
   private final TextTokenizer tokenizer;
@@ -36,6 +41,9 @@ final class Haystack {
     List<String> sentences = new ArrayList<>();
     int start = ends.first();
     for (int end = ends.next(); end != BreakIterator.DONE; end = ends.next()) {
+      if (TITLE.matcher(line.substring(start, end)).matches()) {
+        continue;
+      }
       String sentence = line.substring(start, end).strip();
       if (!sentence.isEmpty() && sentence.length() <= LONGEST) {
         sentences.add(sentence);

@@ -28,7 +28,7 @@ public final class Recall {
   private static final String LINES = ".jsonl";
 
   /** Cases that are made at once, by all cores, and held in memory. */
-  private static final int BLOCK = 256;
+  private static final int BLOCK = 64;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

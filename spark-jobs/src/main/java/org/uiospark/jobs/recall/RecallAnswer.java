@@ -1,6 +1,5 @@
 package org.uiospark.jobs.recall;
 
-import java.io.Serializable;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param parts what has to be named, in any order
  */
-public record RecallAnswer(List<String> parts) implements Serializable {
+public record RecallAnswer(List<String> parts) {
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   /** Keeps an immutable copy. */

@@ -54,10 +54,10 @@ final class RecallSolver {
     for (JsonNode wording : words(split).get(LISTS.get(task))) {
       String asked = wording.get("asked").asText();
       int slot = asked.lastIndexOf('{');
-      Matcher question1 =
+      Matcher matched =
           Pattern.compile(regex(asked.substring(0, slot).stripTrailing(), task)).matcher(question);
-      if (question1.matches()) {
-        Map<String, String> known = names(question1);
+      if (matched.matches()) {
+        Map<String, String> known = names(matched);
         Solution solution =
             task.equals("variables")
                 ? variables(wording, text, known.get("v"))
