@@ -163,7 +163,9 @@ class EvaluateCommandTest extends CommandInput {
     assertThat(run.out()).contains("depth 1.00 [95%]", "Rouge-L [95%]");
     assertThat(output.resolve("report.html"))
         .content()
-        .contains("passkey, with memory: right answers by length and depth", "<th>depth</th><th>150</th><th>200</th>");
+        .contains(
+            "passkey, with memory: right answers by length and depth",
+            "<th>depth</th><th>150</th><th>200</th>");
   }
 
   @Test

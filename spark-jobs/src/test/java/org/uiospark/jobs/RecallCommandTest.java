@@ -44,8 +44,15 @@ class RecallCommandTest extends CommandInput {
     Path cases = folder.resolve("new/cases.jsonl");
     CommandRun run =
         recall(
-            cases, "--tasks", String.join(",", TASKS), "--lengths", "350,500", "--cases", 120,
-            "--books", BOOK);
+            cases,
+            "--tasks",
+            String.join(",", TASKS),
+            "--lengths",
+            "350,500",
+            "--cases",
+            120,
+            "--books",
+            BOOK);
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("120 cases of the split train: ", "cases.jsonl");
@@ -69,8 +76,7 @@ class RecallCommandTest extends CommandInput {
       assertThat(quarter).isBetween(10, 50);
     }
 
-    assertThat(
-            prep(cases, "--objective", "sft", "--max-segments", 20, "--output", output).err())
+    assertThat(prep(cases, "--objective", "sft", "--max-segments", 20, "--output", output).err())
         .isEmpty();
 
     SequenceDataSet set = SequenceDataSet.open(output.toString(), new Configuration());
@@ -132,8 +138,7 @@ class RecallCommandTest extends CommandInput {
   void theSplitOfTheTestAndGivenDepthsCanBeWrittenToo() throws Exception {
     Path cases = folder.resolve("test.jsonl");
     assertThat(
-            recall(
-                    cases, "--split", "test", "--depths", "0,1", "--lengths", 200, "--cases", 20)
+            recall(cases, "--split", "test", "--depths", "0,1", "--lengths", 200, "--cases", 20)
                 .err())
         .isEmpty();
 
@@ -167,8 +172,18 @@ class RecallCommandTest extends CommandInput {
   void theSuiteGivesTheSameForAnyNumberOfTasks() throws Exception {
     saveAdapter(TINY, folder.resolve("some"), 4, 0.01f);
     Object[] options = {
-      "--suite", "recall", "--recall-tasks", "needles,facts", "--recall-lengths", "300,700",
-      "--recall-depths", "0,1", "--recall-cases", 2, "--recall-books", BOOK
+      "--suite",
+      "recall",
+      "--recall-tasks",
+      "needles,facts",
+      "--recall-lengths",
+      "300,700",
+      "--recall-depths",
+      "0,1",
+      "--recall-cases",
+      2,
+      "--recall-books",
+      BOOK
     };
     CommandRun one = evaluate(model, folder.resolve("some"), data(), options);
     byte[] first = Files.readAllBytes(output.resolve("recall.json"));

@@ -93,8 +93,7 @@ final class RecallSuite implements Suite {
               base += isRight(next, tokenizer.decode(answers.get(next).base()));
             }
             rows.add(
-                RecallTable.Row.of(
-                    task.toString(), length, depth, grid.cases(), withMemory, base));
+                RecallTable.Row.of(task.toString(), length, depth, grid.cases(), withMemory, base));
           }
         }
       }

@@ -13,8 +13,7 @@ final class Haystack {
   private static final int LONGEST = 300;
 
   /** No sentence ends with one, though a capital letter follows. */
-  private static final Pattern TITLE =
-      Pattern.compile(".*\\b(Mr|Mrs|Messrs|Dr|St)\\.\\s*");
+  private static final Pattern TITLE = Pattern.compile(".*\\b(Mr|Mrs|Messrs|Dr|St)\\.\\s*");
 
   private final List<String> sentences;
   private final TextTokenizer tokenizer;

@@ -72,7 +72,9 @@ record Layout(String opening, Haystack haystack, int start, List<Needle> needles
     return count;
   }
 
-  /** How many sentences are left without as many of the last ones as have at least so many tokens. */
+  /**
+   * How many sentences are left without as many of the last ones as have at least so many tokens.
+   */
   int without(int sentences, int tokens) {
     int left = sentences;
     for (int cut = 0; cut < tokens && left > 0; cut += tokens(left)) {

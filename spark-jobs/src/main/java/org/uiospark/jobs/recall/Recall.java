@@ -78,7 +78,11 @@ public final class Recall {
           e);
     }
     return String.format(
-        Locale.ROOT, "%d cases of the split %s: %s", settings.cases(), settings.split(), output.root());
+        Locale.ROOT,
+        "%d cases of the split %s: %s",
+        settings.cases(),
+        settings.split(),
+        output.root());
   }
 
   private static TextTokenizer tokenizer(String model, Configuration configuration) {

@@ -29,8 +29,7 @@ public enum RecallTask {
   NEEDLE {
     @Override
     Puzzle hide(Draws draws) {
-      return number(
-          draws, draws.one(draws.words().numbers()), Map.of("k", draws.keys(1).get(0)));
+      return number(draws, draws.one(draws.words().numbers()), Map.of("k", draws.keys(1).get(0)));
     }
   },
 
@@ -54,8 +53,8 @@ public enum RecallTask {
   },
 
   /**
-   * One thing with four numbers, each in a sentence of its own; all are asked for. The first lies at
-   * the depth, the others behind it (RULER: niah_multivalue with 4 values).
+   * One thing with four numbers, each in a sentence of its own; all are asked for. The first lies
+   * at the depth, the others behind it (RULER: niah_multivalue with 4 values).
    */
   VALUES {
     @Override

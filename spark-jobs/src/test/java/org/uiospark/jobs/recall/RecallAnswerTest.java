@@ -20,8 +20,11 @@ class RecallAnswerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "' 10003, 20009, 30001.', true", "' 30001 and 10003 20009', true", "' 10003, 20009', false",
-    "' 10003, 20009, 300012', false", "'', false"
+    "' 10003, 20009, 30001.', true",
+    "' 30001 and 10003 20009', true",
+    "' 10003, 20009', false",
+    "' 10003, 20009, 300012', false",
+    "'', false"
   })
   void everyOneOfSeveralHasToBeThere(String generated, boolean right) {
     assertThat(new RecallAnswer(List.of("10003", "20009", "30001")).isIn(generated))
@@ -30,8 +33,12 @@ class RecallAnswerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "' mill, says he', true", "' the mill', true", "' windmill', false", "' mills', false",
-    "' Mill', false", "' barn', false"
+    "' mill, says he', true",
+    "' the mill', true",
+    "' windmill', false",
+    "' mills', false",
+    "' Mill', false",
+    "' barn', false"
   })
   void aWordHasToBeWhole(String generated, boolean right) {
     assertThat(new RecallAnswer(List.of("mill")).isIn(generated)).isEqualTo(right);

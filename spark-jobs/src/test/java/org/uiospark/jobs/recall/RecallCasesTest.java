@@ -26,8 +26,7 @@ import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 class RecallCasesTest {
-  private static final Path QUICKSTART =
-      Path.of("src/main/resources/org/uiospark/jobs/quickstart");
+  private static final Path QUICKSTART = Path.of("src/main/resources/org/uiospark/jobs/quickstart");
   private static final TextReading READING = new TextReading("text", 0.001);
 
   @TempDir static Path folder;
@@ -49,8 +48,7 @@ class RecallCasesTest {
   }
 
   private static RecallCases cases(Split split, RecallBooks haystack, long seed) {
-    return new RecallCases(
-        tokenizer, haystack, new Configuration(), split, seed, "recall.lengths");
+    return new RecallCases(tokenizer, haystack, new Configuration(), split, seed, "recall.lengths");
   }
 
   static Stream<Arguments> tasksInBothSplitsAndHaystacks() {
@@ -75,11 +73,11 @@ class RecallCasesTest {
         for (double depth : new double[] {0, 0.37, 0.5, 1}) {
           RecallCase made = cases.of(task, length, depth, (long) (100 * depth));
 
-          assertThat(made.prompt()).containsExactly(tokenizer.encode(made.text() + made.question()));
+          assertThat(made.prompt())
+              .containsExactly(tokenizer.encode(made.text() + made.question()));
           assertThat(made.prompt().length).isBetween(length - longest, length);
           RecallSolver.Solution solved =
-              RecallSolver.solve(
-                  split.toString(), task.toString(), made.text(), made.question());
+              RecallSolver.solve(split.toString(), task.toString(), made.text(), made.question());
           assertThat(solved.answers()).isEqualTo(made.answer().parts());
           assertThat(made.answer().isIn(String.join(" and ", solved.answers()) + ".")).isTrue();
           assertDepth(made, solved, longest);

@@ -88,8 +88,7 @@ final class RecallSolver {
     }
     if (task.equals("facts") && !answers.isEmpty()) {
       int last = answers.size() - 1;
-      return new Solution(
-          answers.subList(last, last + 1), lines.subList(last, last + 1), hidden);
+      return new Solution(answers.subList(last, last + 1), lines.subList(last, last + 1), hidden);
     }
     return new Solution(answers, lines, hidden);
   }
@@ -107,8 +106,7 @@ final class RecallSolver {
           .forEach(told -> values.put(told.names().get("x"), told.names().get("v")));
       copies.stream()
           .filter(told -> told.line() == at)
-          .forEach(
-              told -> values.put(told.names().get("x"), values.get(told.names().get("y"))));
+          .forEach(told -> values.put(told.names().get("x"), values.get(told.names().get("y"))));
       for (Told told : concat(firsts, copies)) {
         if (told.line() == line) {
           hidden.add(line);
@@ -149,9 +147,7 @@ final class RecallSolver {
       regex.append(Pattern.quote(wording.substring(end, slot.start())));
       String name = slot.group(1);
       regex.append(
-          met.add(name)
-              ? "(?<" + name + ">" + form(name, task) + ")"
-              : "\\k<" + name + ">");
+          met.add(name) ? "(?<" + name + ">" + form(name, task) + ")" : "\\k<" + name + ">");
       end = slot.end();
     }
     return regex.append(Pattern.quote(wording.substring(end))).toString();

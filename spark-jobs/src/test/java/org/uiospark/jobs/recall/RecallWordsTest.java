@@ -116,8 +116,7 @@ class RecallWordsTest {
   private static Set<String> sentences(String split) {
     Set<String> sentences = new HashSet<>();
     for (String list :
-        List.of(
-            "lone", "numbers", "values", "facts", "lines", "bindings", "phrases", "openings")) {
+        List.of("lone", "numbers", "values", "facts", "lines", "bindings", "phrases", "openings")) {
       for (JsonNode wording : RecallSolver.words(split).get(list)) {
         if (wording.isTextual()) {
           sentences.add(wording.asText());
