@@ -213,6 +213,7 @@ class RecallCommandTest extends CommandInput {
         .startsWith("needles 300 0 2", "needles 300 1 2", "needles 700 0 2");
     assertThat(output.resolve("report.html"))
         .content()
-        .contains("needles, with memory: right answers", "facts, base in its window (truncated):");
+        .contains(
+            "needles, with memory: right answers", "facts, base alone, what its window holds:");
   }
 }

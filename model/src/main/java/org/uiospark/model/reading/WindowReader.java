@@ -10,6 +10,9 @@ import org.uiospark.model.kernel.MemoryModel;
  * segment length.
  */
 public final class WindowReader implements TokenReader {
+  /** Tokens read at once: a layer's inner values of a long window would take gigabytes. */
+  private static final int PIECE = 512;
+
   private final MemoryModel model;
   private final MemoryBank tokens;
 
@@ -36,8 +39,12 @@ public final class WindowReader implements TokenReader {
   @Override
   public float[] read(int... ids) {
     try (NDManager scratch = model.base().newManager()) {
+      for (int from = 0; from < ids.length - PIECE; from += PIECE) {
+        tokens.extend(MemoryModel.tokens(scratch, ids, from, from + PIECE)).close();
+      }
+      int last = (ids.length - 1) / PIECE * PIECE;
       return MemoryReader.finite(
-          tokens.extend(MemoryModel.tokens(scratch, ids, 0, ids.length)).toFloatArray());
+          tokens.extend(MemoryModel.tokens(scratch, ids, last, ids.length)).toFloatArray());
     }
   }
 

@@ -29,7 +29,15 @@ final class RecallSuite implements Suite {
   private final List<Prompt> prompts = new ArrayList<>();
   private final List<RecallAnswer> right = new ArrayList<>();
 
-  private record Prompt(int[] tokens, int answerTokens) implements Serializable {}
+  private record Prompt(int[] tokens, int answerTokens) implements Serializable {
+    int[] inWindow(int window) {
+      return WindowReader.inWindow(tokens, answerTokens, window);
+    }
+
+    int cut(int window) {
+      return inWindow(window).length < tokens.length ? 1 : 0;
+    }
+  }
 
   private record Answers(int[] withMemory, int[] base) implements Serializable {}
 
@@ -88,12 +96,15 @@ final class RecallSuite implements Suite {
           for (double depth : grid.depths()) {
             int withMemory = 0;
             int base = 0;
+            int cut = 0;
             for (int i = 0; i < grid.cases(); i++, next++) {
               withMemory += isRight(next, tokenizer.decode(answers.get(next).withMemory()));
               base += isRight(next, tokenizer.decode(answers.get(next).base()));
+              cut += prompts.get(next).cut(window);
             }
             rows.add(
-                RecallTable.Row.of(task.toString(), length, depth, grid.cases(), withMemory, base));
+                RecallTable.Row.of(
+                    task.toString(), length, depth, grid.cases(), withMemory, base, cut));
           }
         }
       }
@@ -117,7 +128,7 @@ final class RecallSuite implements Suite {
     public Answers of(MemoryModel model, DeviceAdapter adapter, Prompt prompt) {
       TextGenerator generator = new TextGenerator(model, adapter);
       int most = prompt.answerTokens();
-      int[] last = WindowReader.inWindow(prompt.tokens(), most, window);
+      int[] last = prompt.inWindow(window);
       try (WindowReader base = new WindowReader(model, last.length + most)) {
         return new Answers(
             generator.generate(prompt.tokens(), most, Sampling.GREEDY, token -> {}),

@@ -44,8 +44,9 @@ record RecallTable(
    * @param memoryInterval Wilson's
    * @param baseCorrect right answers of the base alone, on as much of the prompt as its window
    *     holds
-   * @param baseInWindow their share
-   * @param baseInWindowInterval Wilson's
+   * @param base their share
+   * @param baseInterval Wilson's
+   * @param baseCut prompts whose beginning did not fit the window together with an answer
    */
   record Row(
       String task,
@@ -56,10 +57,17 @@ record RecallTable(
       double memory,
       @JsonProperty("memory_interval") Interval memoryInterval,
       @JsonProperty("base_correct") int baseCorrect,
-      @JsonProperty("base_in_window") double baseInWindow,
-      @JsonProperty("base_in_window_interval") Interval baseInWindowInterval) {
+      double base,
+      @JsonProperty("base_interval") Interval baseInterval,
+      @JsonProperty("base_cut") int baseCut) {
     static Row of(
-        String task, int contextTokens, double depth, int cases, int withMemory, int base) {
+        String task,
+        int contextTokens,
+        double depth,
+        int cases,
+        int withMemory,
+        int base,
+        int baseCut) {
       return new Row(
           task,
           contextTokens,
@@ -70,7 +78,8 @@ record RecallTable(
           Interval.wilson(withMemory, cases),
           base,
           (double) base / cases,
-          Interval.wilson(base, cases));
+          Interval.wilson(base, cases),
+          baseCut);
     }
 
     private String memoryText() {
@@ -78,7 +87,11 @@ record RecallTable(
     }
 
     private String baseText() {
-      return Interval.text(baseInWindow, baseInWindowInterval, 2);
+      return Interval.text(base, baseInterval, 2);
+    }
+
+    private String baseReads() {
+      return baseCut > 0 ? "base, truncated" : "base in its window";
     }
   }
 
@@ -113,13 +126,9 @@ record RecallTable(
                 (length, depths) -> {
                   Row all = all(depths);
                   line(table, cells(all, "memory", depths, Row::memoryText));
-                  line(table, cells(all, base(length), depths, Row::baseText));
+                  line(table, cells(all, all.baseReads(), depths, Row::baseText));
                 }));
     return table.toString();
-  }
-
-  private String base(int length) {
-    return length > windowTokens ? "base, truncated" : "base in its window";
   }
 
   private static Row all(List<Row> depths) {
@@ -130,7 +139,8 @@ record RecallTable(
         0,
         sum(depths, Row::cases),
         sum(depths, Row::memoryCorrect),
-        sum(depths, Row::baseCorrect));
+        sum(depths, Row::baseCorrect),
+        sum(depths, Row::baseCut));
   }
 
   private static int sum(List<Row> rows, ToIntFunction<Row> count) {

@@ -1,7 +1,10 @@
 package org.uiospark.jobs.recall;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Matcher;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +13,9 @@ import java.util.regex.Pattern;
  * @param parts what has to be named, in any order
  */
 public record RecallAnswer(List<String> parts) {
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
   private static final Pattern NUMBER = Pattern.compile("\\d+");
+  private static final Set<String> SKIPPED = Set.of("the", "a", "an", "and");
 
   /** Keeps an immutable copy. */
   public RecallAnswer {
@@ -23,18 +28,38 @@ public record RecallAnswer(List<String> parts) {
   }
 
   /**
-   * Whether a text names every part as whole words. Where the answer is one number, the first
-   * number of the text has to be it.
+   * Whether a text begins with all parts, in any order: its words but articles and "and", and of
+   * answers that are numbers its numbers alone. Who names more than is asked for is not right by
+   * it.
    */
   public boolean isIn(String generated) {
-    if (parts.size() == 1 && NUMBER.matcher(parts.get(0)).matches()) {
-      Matcher number = NUMBER.matcher(generated);
-      return number.find() && number.group().equals(parts.get(0));
+    boolean numbers = parts.stream().allMatch(part -> NUMBER.matcher(part).matches());
+    List<String> left =
+        words(generated).stream()
+            .filter(word -> !numbers || NUMBER.matcher(word).matches())
+            .toList();
+    List<List<String>> wanted = new ArrayList<>(parts.stream().map(RecallAnswer::words).toList());
+    while (!wanted.isEmpty()) {
+      int before = wanted.size();
+      for (Iterator<List<String>> each = wanted.iterator(); each.hasNext(); ) {
+        List<String> part = each.next();
+        if (left.size() >= part.size() && left.subList(0, part.size()).equals(part)) {
+          left = left.subList(part.size(), left.size());
+          each.remove();
+        }
+      }
+      if (wanted.size() == before) {
+        return false;
+      }
     }
-    return parts.stream().allMatch(part -> whole(part).matcher(generated).find());
+    return true;
   }
 
-  private static Pattern whole(String part) {
-    return Pattern.compile("(?<![\\p{L}\\p{N}])" + Pattern.quote(part) + "(?![\\p{L}\\p{N}])");
+  private static List<String> words(String text) {
+    return WORD.matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .filter(word -> !SKIPPED.contains(word))
+        .toList();
   }
 }

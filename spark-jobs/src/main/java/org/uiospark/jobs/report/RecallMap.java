@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /**
  * Maps of {@code recall.json} by length and depth, two for each task side by side, with memory and
  * of the base alone: its {@code rows} have {@code task}, {@code context_tokens}, {@code depth} (0
- * the start, 1 the end), and the shares {@code memory} and {@code base_in_window}, all from 0 to 1.
+ * the start, 1 the end), and the shares {@code memory} and {@code base}, all from 0 to 1.
  */
 final class RecallMap {
   private RecallMap() {}
@@ -24,7 +24,7 @@ final class RecallMap {
     List<String> maps = new ArrayList<>();
     for (String task : tasks) {
       maps.addAll(map(result, task, "memory", "with memory"));
-      maps.addAll(map(result, task, "base_in_window", "base in its window (truncated)"));
+      maps.addAll(map(result, task, "base", "base alone, what its window holds"));
     }
     return maps;
   }

@@ -38,10 +38,31 @@ class RecallAnswerTest {
     "' windmill', false",
     "' mills', false",
     "' Mill', false",
-    "' barn', false"
+    "' barn', false",
+    "' barn and mill', false",
+    "' school. Hugh travelled to the mill', false"
   })
   void aWordHasToBeWhole(String generated, boolean right) {
     assertThat(new RecallAnswer(List.of("mill")).isIn(generated)).isEqualTo(right);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "' R, X, T', true",
+    "' T and X and R.', true",
+    "' R, X, T, Y', true",
+    "' R, Y, X, T', false",
+    "' X, X, T, R', false"
+  })
+  void whoNamesAllThatThereAreIsNotRight(String generated, boolean right) {
+    assertThat(new RecallAnswer(List.of("R", "X", "T")).isIn(generated)).isEqualTo(right);
+  }
+
+  @Test
+  void aLineHasToBeginAsItIs() {
+    RecallAnswer line = new RecallAnswer(List.of("Hugh took the green bell to the mill."));
+    assertThat(line.isIn(" Hugh took the green bell to the mill. Sentence 5")).isTrue();
+    assertThat(line.isIn(" Hugh took the green bell")).isFalse();
   }
 
   @Test

@@ -139,8 +139,8 @@ final class SampleRun {
                 Locale.ROOT,
                 "%s{\"task\": \"passkey\", \"context_tokens\": %d, \"depth\": %.2f, \"cases\": 20,"
                     + " \"memory\": %.2f, \"memory_interval\": {\"low\": 0.1, \"high\": 0.9},"
-                    + " \"base_in_window\": %.2f,"
-                    + " \"base_in_window_interval\": {\"low\": 0.0, \"high\": 0.2}}",
+                    + " \"base\": %.2f,"
+                    + " \"base_interval\": {\"low\": 0.0, \"high\": 0.2}}",
                 rows.isEmpty() ? "" : ",",
                 length,
                 depth / 4.0,
