@@ -158,7 +158,7 @@ declare -A allocator=(
 # of fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
 young=16m
 case ${command_line[0]:-} in
-  prep | bench-prep)
+  prep | bench-prep | recall)
     # The tokenizer makes millions of small allocations: two threads that share an arena, as they may
     # where glibc makes eight a core, wait for each other half of the time. Text does live on the heap.
     allocator=([MALLOC_ARENA_MAX]=1024)

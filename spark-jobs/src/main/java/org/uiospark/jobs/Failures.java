@@ -10,6 +10,7 @@ import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.failure.FileTrouble;
 import org.uiospark.jobs.settings.Nearest;
 import org.uiospark.jobs.settings.S3Login;
 import org.uiospark.jobs.task.TaskFailure;

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       QuickstartCommand.class,
       PrepCommand.class,
+      RecallCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,

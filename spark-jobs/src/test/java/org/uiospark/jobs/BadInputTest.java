@@ -23,7 +23,17 @@ class BadInputTest extends CommandInput {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"prep", "train", "evaluate", "generate", "export", "audit", "quickstart", "bench"})
+      strings = {
+        "prep",
+        "recall",
+        "train",
+        "evaluate",
+        "generate",
+        "export",
+        "audit",
+        "quickstart",
+        "bench"
+      })
   void unknownOptionsKeysAndConfigurationFiles(String command) throws IOException {
     Path conf = Files.writeString(folder.resolve("my.conf"), "train {\n  stpes = 3\n}\n");
 
@@ -93,7 +103,13 @@ class BadInputTest extends CommandInput {
   }
 
   @ParameterizedTest
-  @CsvSource({"prep, --input", "train, --model", "evaluate, --model", "export, --checkpoint"})
+  @CsvSource({
+    "prep, --input",
+    "recall, --model",
+    "train, --model",
+    "evaluate, --model",
+    "export, --checkpoint"
+  })
   void commandsWithoutWhatTheyNeed(String command, String option) {
     assertRefused(CommandRun.of(command), command + " needs " + option);
   }

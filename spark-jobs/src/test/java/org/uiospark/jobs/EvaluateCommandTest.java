@@ -105,7 +105,7 @@ class EvaluateCommandTest extends CommandInput {
   @Test
   void lengthsThatNoSequenceReachesAreRefusedBeforeAnythingRuns() throws Exception {
     assertRefused(
-        evaluate(model, adapter, data(), "--suite", "passkey,ppl", "--lengths", "64,4096"),
+        evaluate(model, adapter, data(), "--suite", "recall,ppl", "--lengths", "64,4096"),
         "evaluate.lengths [4096]",
         "has 512 tokens",
         "--max-segments");
@@ -117,7 +117,7 @@ class EvaluateCommandTest extends CommandInput {
   }
 
   @Test
-  void passkeyAndQaNeedNoDataSet() throws Exception {
+  void recallAndQaNeedNoDataSet() throws Exception {
     Path questions =
         Files.writeString(
             folder.resolve("q.jsonl"),
@@ -134,12 +134,12 @@ class EvaluateCommandTest extends CommandInput {
             "--adapter",
             adapter,
             "--suite",
-            "passkey,qa",
-            "--passkey-lengths",
+            "recall,qa",
+            "--recall-lengths",
             "150,200",
-            "--passkey-depths",
+            "--recall-depths",
             "0,1",
-            "--passkey-cases",
+            "--recall-cases",
             2,
             "--qa",
             questions,
@@ -151,19 +151,21 @@ class EvaluateCommandTest extends CommandInput {
             output);
 
     assertThat(run.err()).isEmpty();
-    JsonNode keys = InputJson.object(output.resolve("passkey.json")).get("rows");
+    JsonNode keys = InputJson.object(output.resolve("recall.json")).get("rows");
     assertThat(keys)
         .extracting(key -> key.get("context_tokens").asInt())
         .containsExactly(150, 150, 200, 200);
     assertThat(keys).allSatisfy(key -> assertThat(key.get("cases").asInt()).isEqualTo(2));
-    assertThat(keys.get(0).get("accuracy_interval").has("low")).isTrue();
+    assertThat(keys.get(0).get("memory_interval").has("low")).isTrue();
     JsonNode row = InputJson.object(output.resolve("qa.json")).get("rows").get(0);
     assertThat(row.get("dataset").asText()).isEqualTo("q");
     assertThat(row.get("cut").asInt()).isEqualTo(1);
     assertThat(run.out()).contains("depth 1.00 [95%]", "Rouge-L [95%]");
     assertThat(output.resolve("report.html"))
         .content()
-        .contains("Passkeys found", "<th>depth</th><th>150</th><th>200</th>");
+        .contains(
+            "passkey, with memory: right answers by length and depth",
+            "<th>depth</th><th>150</th><th>200</th>");
   }
 
   @Test

@@ -257,7 +257,7 @@ class ExportCommandTest {
          "data": "s3a://key:secret@books/%s/held-out?sign=abc", "window_tokens": 512}
         """,
             folder.getFileName()));
-    Files.writeString(results.resolve("passkey.json"), "{\"accuracy\": 0.625}");
+    Files.writeString(results.resolve("recall.json"), "{\"accuracy\": 0.625}");
     Files.writeString(results.resolve("mlflow.json"), "{\"tracking_uri\": \"http://inside\"}");
 
     assertThat(export(run, "--evaluation", results).status()).isZero();
@@ -270,14 +270,14 @@ class ExportCommandTest {
         .contains("segment of 24 tokens", "3 memory tokens")
         .contains("| step | 7 |", "| seed | 5 |", "d".repeat(64), "| lr | 0.001 |", "| java | 17 |")
         .contains("| model | model |")
-        .contains("### passkey", "| accuracy | 0.625 |", "### perplexity", "| data | held-out |")
+        .contains("### recall", "| accuracy | 0.625 |", "### perplexity", "| data | held-out |")
         .contains("| context tokens | with memory | interval |", "| 256 | 12.346 | 12.1, 12.6 |")
         .doesNotContain(folder.toString(), folder.getFileName().toString(), "secret", "abc")
         .doesNotContain("mlflow", "inside");
     byte[] card = Files.readAllBytes(output.resolve("README.md"));
     assertThat(export(run, "--evaluation", results).status()).isZero();
     assertThat(Files.readAllBytes(output.resolve("README.md"))).containsExactly(card);
-    assertThat(export(run, "--evaluation", results.resolve("passkey.json")).status()).isZero();
+    assertThat(export(run, "--evaluation", results.resolve("recall.json")).status()).isZero();
     assertThat(output.resolve("README.md")).content().contains("0.625").doesNotContain("perplex");
   }
 

@@ -34,6 +34,7 @@ class MainTest {
       strings = {
         "quickstart",
         "prep",
+        "recall",
         "train",
         "evaluate",
         "generate",

@@ -61,16 +61,16 @@ class PositionsCommandTest extends CommandInput {
 
   @Test
   void evaluateSaysItOnceForAllSuites() throws Exception {
-    Object[] passkeys = {
-      "--passkey-lengths", 300, "--passkey-depths", 1, "--passkey-cases", 1, "--sequences", 1
+    Object[] cases = {
+      "--recall-lengths", 300, "--recall-depths", 1, "--recall-cases", 1, "--sequences", 1
     };
-    assertWarnings(Evaluation.class, () -> evaluated("passkey,ae", passkeys)).isEmpty();
-    assertWarnings(Evaluation.class, () -> evaluated("passkey,ae,ppl", passkeys))
+    assertWarnings(Evaluation.class, () -> evaluated("recall,ae", cases)).isEmpty();
+    assertWarnings(Evaluation.class, () -> evaluated("recall,ae,ppl", cases))
         .singleElement()
         .asString()
         .contains("has 512 tokens and takes 92 positions", "beyond the 64", "has 316 tokens");
-    passkeys[1] = 400;
-    assertWarnings(Evaluation.class, () -> evaluated("passkey", passkeys))
+    cases[1] = 400;
+    assertWarnings(Evaluation.class, () -> evaluated("recall", cases))
         .singleElement()
         .asString()
         .contains("beyond the 64", "has 316 tokens");

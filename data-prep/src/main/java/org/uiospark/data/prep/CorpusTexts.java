@@ -12,7 +12,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.commit.DocumentFilter;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.InputListing;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SpoiledFileException;
@@ -21,6 +24,14 @@ import org.uiospark.model.input.InvalidInputException;
 /** Texts of documents as prep reads them, without tokenizer and without Spark. */
 public final class CorpusTexts {
   private static final Logger LOG = LoggerFactory.getLogger(CorpusTexts.class);
+
+  /** Slices of the input that a sample is taken from at most, and how long they are. */
+  private static final int SAMPLED = 64;
+
+  private static final int SLICE_BYTES = 2 << 20;
+
+  /** Nothing is written where only texts are read. */
+  private static final String NOWHERE = "_nowhere";
 
   private CorpusTexts() {}
 
@@ -34,7 +45,10 @@ public final class CorpusTexts {
     try {
       List<String> texts = new ArrayList<>();
       for (Slice slice : InputListing.of(settings, configuration).slices()) {
-        texts.addAll(read(slice, settings, configuration));
+        List<String> read = new ArrayList<>();
+        if (isRead(slice, settings, configuration, new Texts(read))) {
+          texts.addAll(read);
+        }
       }
       return texts;
     } catch (IOException e) {
@@ -42,26 +56,103 @@ public final class CorpusTexts {
     }
   }
 
-  private static List<String> read(Slice slice, PrepSettings settings, Configuration configuration)
-      throws IOException {
-    Texts texts = new Texts();
-    DocumentFilter all = DocumentFilter.of(Map.of(), Map.of());
-    ShardReader reader = new ShardReader(settings, configuration, all, texts, new ShardResult(0));
+  /**
+   * Beginnings of texts from all over the input, in its order, held in memory: of each of up to 64
+   * files or parts of files as many texts as have its share of the characters, the last one cut.
+   * Files that are seen to be spoiled are left out.
+   *
+   * @param inputs files, directories or globs
+   * @param most characters of all texts together
+   * @throws InvalidInputException if an input names no file, or one that prep does not read
+   */
+  public static List<String> sample(
+      List<String> inputs, TextReading reading, int most, Configuration configuration) {
+    PrepSettings settings =
+        new PrepSettings(
+            inputs,
+            NOWHERE,
+            NOWHERE,
+            Objective.LM,
+            new Cutting(1, 1, 1, 0),
+            reading,
+            SLICE_BYTES,
+            1);
     try {
-      reader.read(slice);
-      return texts.read;
-    } catch (SpoiledFileException e) {
-      LOG.warn("{} is left out: it is {}", e.path(), e.getMessage());
-      return List.of();
+      List<Slice> slices = InputListing.of(settings, configuration).slices();
+      int count = Math.min(SAMPLED, slices.size());
+      List<String> texts = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Slice slice = slices.get((int) ((long) i * slices.size() / count));
+        Beginnings beginnings = new Beginnings(most / count);
+        if (isRead(slice, settings, configuration, beginnings)) {
+          texts.addAll(beginnings.read);
+        }
+      }
+      return texts;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static final class Texts implements DocumentSink {
-    private final List<String> read = new ArrayList<>();
+  /** Gives the texts of a slice to a sink; false if its file is spoiled. */
+  private static boolean isRead(
+      Slice slice, PrepSettings settings, Configuration configuration, DocumentSink sink)
+      throws IOException {
+    DocumentFilter all = DocumentFilter.of(Map.of(), Map.of());
+    try {
+      new ShardReader(settings, configuration, all, sink, new ShardResult(0)).read(slice);
+      return true;
+    } catch (Enough e) {
+      return true;
+    } catch (SpoiledFileException e) {
+      LOG.warn("{} is left out: it is {}", e.path(), e.getMessage());
+      return false;
+    }
+  }
 
+  private record Texts(List<String> read) implements DocumentSink {
     @Override
     public boolean text(Document document, Reader text) throws IOException {
       return read.add(IOUtils.toString(text));
+    }
+
+    @Override
+    public void end(Document document, String sha256) {}
+
+    @Override
+    public void example(Document document, JsonNode record, String sha256) {
+      throw new IllegalArgumentException("examples are no texts");
+    }
+  }
+
+  /** Ends the reading of a slice, of which nobody wants more. */
+  private static final class Enough extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static final class Beginnings implements DocumentSink {
+    private final List<String> read = new ArrayList<>();
+    private int left;
+
+    Beginnings(int most) {
+      this.left = most;
+    }
+
+    @Override
+    public boolean text(Document document, Reader text) throws IOException {
+      StringBuilder taken = new StringBuilder();
+      char[] buffer = new char[8192];
+      int count = 0;
+      while (count >= 0 && left > 0) {
+        count = text.read(buffer, 0, Math.min(buffer.length, left));
+        taken.append(buffer, 0, Math.max(0, count));
+        left -= Math.max(0, count);
+      }
+      read.add(taken.toString());
+      if (left == 0) {
+        throw new Enough();
+      }
+      return true;
     }
 
     @Override

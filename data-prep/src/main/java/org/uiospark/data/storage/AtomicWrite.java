@@ -29,7 +29,7 @@ import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
 
-/** Writes small files in one step, on any file system: a reader sees all of it or nothing. */
+/** Writes files in one step, on any file system: a reader sees all of it or nothing. */
 public final class AtomicWrite {
   /** Begins the name of whatever a killed run may leave behind. */
   public static final String UNCOMMITTED = "_uncommitted-";
@@ -86,8 +86,23 @@ public final class AtomicWrite {
     }
   }
 
+  /** What a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /** Puts a file in the place of the one of that name. */
   public static void replace(FileSystem files, Path path, byte[] content) throws IOException {
+    replace(files, path, out -> out.write(content));
+  }
+
+  /**
+   * The same with content that is too long for memory; where writing it fails, what was there
+   * stays.
+   */
+  public static void replace(FileSystem files, Path path, Content content) throws IOException {
     switch (files.getUri().getScheme()) {
       case "file", "hdfs", "viewfs" -> {
         Path temporary = temporary(path);
@@ -95,16 +110,29 @@ public final class AtomicWrite {
         try {
           moveOver(files, temporary, path);
         } catch (IOException e) {
-          throw withoutLeaving(files, temporary, e);
+          leaveNothing(files, temporary, e);
+          throw e;
         }
       }
       // Object stores show a file only once it is closed, and then all of it.
       default -> {
-        try (FSDataOutputStream out = files.create(path, true)) {
-          out.write(content);
+        FSDataOutputStream out = files.create(path, true);
+        try {
+          content.writeTo(out);
           sync(out);
+        } catch (IOException | RuntimeException e) {
+          abandon(out);
+          throw e;
         }
+        out.close();
       }
+    }
+  }
+
+  /** To close it would show what was written so far. */
+  private static void abandon(FSDataOutputStream out) {
+    if (out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
+      out.abort();
     }
   }
 
@@ -213,21 +241,25 @@ public final class AtomicWrite {
   }
 
   private static void writeNew(FileSystem files, Path path, byte[] content) throws IOException {
+    writeNew(files, path, out -> out.write(content));
+  }
+
+  private static void writeNew(FileSystem files, Path path, Content content) throws IOException {
     try (OutputStream out = open(files, path)) {
-      out.write(content);
-    } catch (IOException e) {
-      throw withoutLeaving(files, path, e);
+      content.writeTo(out);
+    } catch (IOException | RuntimeException e) {
+      leaveNothing(files, path, e);
+      throw e;
     }
   }
 
   /** Whoever tries again and again, on a full disk, would leave a file each time. */
-  private static IOException withoutLeaving(FileSystem files, Path path, IOException why) {
+  private static void leaveNothing(FileSystem files, Path path, Exception why) {
     try {
       files.delete(path, false);
     } catch (IOException left) {
       why.addSuppressed(left);
     }
-    return why;
   }
 
   /** Brings what was written to the disk, where the file system knows how. */

@@ -17,7 +17,7 @@ import org.uiospark.model.segment.NonFiniteException;
  * <p>Tokens wait in a KV cache; as soon as they fill a segment they are compressed into its
  * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
  */
-public final class MemoryReader implements AutoCloseable {
+public final class MemoryReader implements TokenReader {
   private final MemoryModel model;
   private final SegmentEncoder encoder;
   private final int segmentLength;
@@ -66,6 +66,7 @@ public final class MemoryReader implements AutoCloseable {
    * @return logits of the token after the last, {@code [vocabulary]}
    * @throws NonFiniteException if any of them is not finite
    */
+  @Override
   public float[] read(int... ids) {
     if (ids.length == 0) {
       throw new InvalidInputException("there is no token to read; give a prompt");
@@ -112,13 +113,17 @@ public final class MemoryReader implements AutoCloseable {
       float[] logits =
           bank.extend(MemoryModel.tokens(scratch, residual, cached, waiting)).toFloatArray();
       cached = waiting;
-      // Not a number is never the largest: a choice among such would be token 0, for ever.
-      if (!Chunks.finite(logits, 0, logits.length)) {
-        throw new NonFiniteException(
-            "the logits of the next token are not finite; check the weights of the model and of the adapter");
-      }
-      return logits;
+      return finite(logits);
     }
+  }
+
+  /** Not a number is never the largest: a choice among such would be token 0, for ever. */
+  static float[] finite(float[] logits) {
+    if (!Chunks.finite(logits, 0, logits.length)) {
+      throw new NonFiniteException(
+          "the logits of the next token are not finite; check the weights of the model and of the adapter");
+    }
+    return logits;
   }
 
   /** Whole segments that more text follows. */

@@ -40,12 +40,12 @@ public final class TextGenerator {
   }
 
   /**
-   * Generates behind what a reader has read already.
+   * Generates behind what a reader has read already, with or without memory.
    *
    * @param rest of the prompt, at least one token
    */
   public int[] generate(
-      MemoryReader reader, int[] rest, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
+      TokenReader reader, int[] rest, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
     if (maxNewTokens < 1) {
       throw new InvalidInputException(
           "max-new-tokens " + maxNewTokens + " is out of range: at least 1");

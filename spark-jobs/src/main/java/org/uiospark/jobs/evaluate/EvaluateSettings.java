@@ -13,12 +13,12 @@ import org.uiospark.jobs.settings.Settings;
  * @param memoryTokens of those that the adapter was trained for; empty for the most. The results
  *     say which, so it is not told as a setting
  * @param data URI of the held-out data set
- * @param suites what is measured: {@code ppl}, {@code passkey}, {@code ae}, {@code qa}
+ * @param suites what is measured: {@code ppl}, {@code recall}, {@code ae}, {@code qa}
  * @param lengths context lengths in tokens; none: doubled from one segment on
  * @param output URI for the result as JSON, empty for none
  * @param sequences most sequences read from the data set
- * @param seed of passkeys and resampling
- * @param passkey prompts with a hidden key
+ * @param seed of recall and resampling
+ * @param recall cases that need far memory
  * @param qa questions over long texts
  */
 public record EvaluateSettings(
@@ -31,7 +31,7 @@ public record EvaluateSettings(
     String output,
     int sequences,
     long seed,
-    PasskeySettings passkey,
+    RecallGrid recall,
     QaSettings qa) {
   /** Reads and checks the section {@code evaluate}. */
   public static EvaluateSettings of(Settings settings) {
@@ -47,7 +47,7 @@ public record EvaluateSettings(
         settings.text("evaluate.output"),
         settings.integer("evaluate.sequences"),
         settings.whole("evaluate.seed"),
-        PasskeySettings.of(settings),
+        RecallGrid.of(settings),
         QaSettings.of(settings, suites.contains("qa")));
   }
 }

@@ -93,7 +93,7 @@ public final class Evaluation {
   private Suite suite(String name, Subject subject) {
     return switch (name) {
       case "ppl" -> new PerplexitySuite(subject, settings);
-      case "passkey" -> new PasskeySuite(subject, settings);
+      case "recall" -> new RecallSuite(subject, settings);
       case "ae" -> new ReconstructionSuite(subject, settings);
       case "qa" -> new QaSuite(subject, settings);
       default -> throw new IllegalArgumentException(name);

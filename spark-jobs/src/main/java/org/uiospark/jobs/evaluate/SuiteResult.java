@@ -5,7 +5,7 @@ import org.uiospark.jobs.evaluate.score.ContextSeconds;
 
 /** What a suite measured: a record that is written as JSON. */
 public sealed interface SuiteResult
-    permits PerplexityTable, PasskeyTable, ReconstructionTable, QaTable {
+    permits PerplexityTable, RecallTable, ReconstructionTable, QaTable {
   /** Name of its JSON in the output folder. */
   String file();
 

@@ -14,7 +14,7 @@ import org.uiospark.jobs.results.ResultFile;
 enum ResultSection {
   PERPLEXITY(ResultFile.PERPLEXITY, "Perplexity by context length", PerplexityCharts::html),
   AUTO_ENCODING(ResultFile.AUTO_ENCODING, "Auto-encoding", none -> List.of()),
-  PASSKEY(ResultFile.PASSKEY, "Passkey retrieval", PasskeyMap::html),
+  RECALL(ResultFile.RECALL, "Recall", RecallMap::html),
   QUESTIONS(ResultFile.QUESTIONS, "Question answering", none -> List.of()),
   AUDIT(ResultFile.AUDIT, "Gradient audit", none -> List.of()),
   EVALUATION(ResultFile.EVALUATION, "Evaluated with", none -> List.of());

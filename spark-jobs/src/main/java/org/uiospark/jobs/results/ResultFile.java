@@ -16,8 +16,8 @@ public final class ResultFile {
   /** The suite {@code ppl}. */
   public static final String PERPLEXITY = "perplexity.json";
 
-  /** The suite {@code passkey}. */
-  public static final String PASSKEY = "passkey.json";
+  /** The suite {@code recall}. */
+  public static final String RECALL = "recall.json";
 
   /** The suite {@code ae}. */
   public static final String AUTO_ENCODING = "auto-encoding.json";
@@ -33,7 +33,7 @@ public final class ResultFile {
 
   /** All of them. */
   public static final Set<String> NAMES =
-      Set.of(PERPLEXITY, PASSKEY, AUTO_ENCODING, QUESTIONS, AUDIT, EVALUATION);
+      Set.of(PERPLEXITY, RECALL, AUTO_ENCODING, QUESTIONS, AUDIT, EVALUATION);
 
   private ResultFile() {}
 

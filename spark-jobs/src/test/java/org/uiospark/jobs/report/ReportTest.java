@@ -44,6 +44,10 @@ class ReportTest {
         .contains("<th>with memory accuracy</th><td>0.9125</td>")
         .contains("<th>with memory accuracy interval</th><td>[0.9, 0.925]</td>")
         .contains("<th>without memory accuracy</th><td>0.3375</td>")
+        .contains(
+            "<figcaption>passkey, with memory: right answers by length and depth</figcaption>",
+            "<figcaption>passkey, base alone, what its window holds: right answers",
+            "<th>memory</th><th>base</th>")
         .contains("<th>depth</th><th>512</th><th>1,024</th>")
         .contains("<th>relative bias</th>", "<td>unbiased</td><td>1</td><td>1.004</td>")
         .contains("<th>seed</th><td>7</td>", "<td>0a1b2c3d4e5f</td>")

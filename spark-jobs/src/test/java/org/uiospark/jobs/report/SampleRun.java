@@ -19,7 +19,7 @@ final class SampleRun {
     training(folder, STEPS);
     Files.writeString(folder.resolve(ResultFile.PERPLEXITY), PERPLEXITY);
     Files.writeString(folder.resolve(ResultFile.AUTO_ENCODING), AUTO_ENCODING);
-    Files.writeString(folder.resolve(ResultFile.PASSKEY), passkey());
+    Files.writeString(folder.resolve(ResultFile.RECALL), recall());
     Files.writeString(folder.resolve(ResultFile.AUDIT), AUDIT);
     Files.writeString(folder.resolve(ResultFile.EVALUATION), EVALUATION);
     return OutputFolder.of(folder.toString(), new Configuration());
@@ -130,19 +130,22 @@ final class SampleRun {
       {"settings": {"model": "m", "sequences": 24}, "versions": {"spark": "4.1.1"}}
       """;
 
-  private static String passkey() {
+  private static String recall() {
     StringBuilder rows = new StringBuilder();
     for (int length : new int[] {512, 1024, 2048, 4096, 8192}) {
       for (int depth = 0; depth <= 4; depth++) {
         rows.append(
             String.format(
                 Locale.ROOT,
-                "%s{\"context_tokens\": %d, \"depth\": %.2f, \"cases\": 20, \"accuracy\": %.2f,"
-                    + " \"accuracy_interval\": {\"low\": 0.1, \"high\": 0.9}}",
+                "%s{\"task\": \"passkey\", \"context_tokens\": %d, \"depth\": %.2f, \"cases\": 20,"
+                    + " \"memory\": %.2f, \"memory_interval\": {\"low\": 0.1, \"high\": 0.9},"
+                    + " \"base\": %.2f,"
+                    + " \"base_interval\": {\"low\": 0.0, \"high\": 0.2}}",
                 rows.isEmpty() ? "" : ",",
                 length,
                 depth / 4.0,
-                Math.max(0, 1 - length / 9000.0 * (1.2 - depth / 5.0))));
+                Math.max(0, 1 - length / 9000.0 * (1.2 - depth / 5.0)),
+                depth == 4 ? 0.95 : 0.05));
       }
     }
     return "{\"rows\": [" + rows + "]}";

@@ -11,6 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.data.settings.Objective;
+import org.uiospark.jobs.recall.RecallTask;
+import org.uiospark.jobs.recall.Split;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -41,6 +43,10 @@ class StatedSettingsTest {
   @Test
   void theNamesThatAreAllowedAreThoseThatTheCodeKnows() {
     assertThat(names("prep.objective")).isEqualTo(Objective.NAMES);
+    assertThat(names("recall.tasks")).isEqualTo(RecallTask.NAMES);
+    assertThat(names("evaluate.recall-tasks")).isEqualTo(RecallTask.NAMES);
+    assertThat(names("recall.split"))
+        .containsExactly(Split.TRAIN.toString(), Split.TEST.toString());
     for (String estimator : names("train.estimator")) {
       assertThatCode(() -> Estimator.named(estimator, 2, 2)).doesNotThrowAnyException();
     }

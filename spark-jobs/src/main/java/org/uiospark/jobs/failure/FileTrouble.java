@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.failure;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import org.apache.spark.SparkException;
 import org.uiospark.jobs.task.TaskFailure;
 
 /** Trouble with files that the user can mend, by what the file system says, and how. */
-enum FileTrouble {
+public enum FileTrouble {
   FULL(
       "free space there or name another place",
       "No space left on device",
@@ -39,7 +39,7 @@ enum FileTrouble {
    *
    * @return empty if a failure is none of files, or of files that only Spark's next try can mend
    */
-  static Optional<String> line(Throwable failure) {
+  public static Optional<String> line(Throwable failure) {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       chain.add(cause);

@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
