@@ -20,7 +20,7 @@ import org.uiospark.model.segment.SegmentRatios;
 /** An adapter that was trained for 2, 8 or 16 memory tokens a segment of 32. */
 @Tag("cluster")
 class RatioCommandsTest extends CommandInput {
-  private static final List<String> SUITES = List.of("perplexity.json", "passkey.json", "qa.json");
+  private static final List<String> SUITES = List.of("perplexity.json", "recall.json", "qa.json");
 
   private Path several;
 
@@ -127,18 +127,18 @@ class RatioCommandsTest extends CommandInput {
                 + "\", \"answers\": [\"Emma\"]}\n");
     Object[] suites = {
       "--suite",
-      "ppl,passkey,qa",
+      "ppl,recall,qa",
       "--sequences",
       2,
       "--qa",
       questions,
       "--qa-max-new-tokens",
       4,
-      "--passkey-lengths",
+      "--recall-lengths",
       300,
-      "--passkey-depths",
+      "--recall-depths",
       0.5,
-      "--passkey-cases",
+      "--recall-cases",
       1
     };
     List<Object> all = new ArrayList<>(Arrays.asList(suites));

@@ -192,11 +192,13 @@ public final class Settings {
     return StatedSettings.of(key).readEach(typed(key, () -> list(key)));
   }
 
-  /** One value alone may stand without brackets. */
+  /** One value alone may stand without brackets, and an empty text for none. */
   private List<String> list(String key) {
-    return values.getValue(key).valueType() == ConfigValueType.LIST
-        ? values.getStringList(key)
-        : List.of(values.getString(key));
+    if (values.getValue(key).valueType() == ConfigValueType.LIST) {
+      return values.getStringList(key);
+    }
+    String alone = written(key);
+    return alone.isEmpty() ? List.of() : List.of(alone);
   }
 
   private String written(String key) {
