@@ -39,6 +39,12 @@ final class RecallSuite implements Suite {
     }
   }
 
+  private record Place(RecallTask task, int length, double depth, long index) {
+    RecallCase of(RecallCases cases) {
+      return cases.of(task, length, depth, index);
+    }
+  }
+
   private record Answers(int[] withMemory, int[] base) implements Serializable {}
 
   RecallSuite(Subject subject, EvaluateSettings settings) {
@@ -59,18 +65,22 @@ final class RecallSuite implements Suite {
             Split.TEST,
             settings.seed(),
             "evaluate.recall-lengths");
+    List<Place> places = new ArrayList<>();
     for (RecallTask task : grid.tasks()) {
       for (int length : grid.lengths()) {
         long index = 0;
         for (double depth : grid.depths()) {
           for (int i = 0; i < grid.cases(); i++) {
-            RecallCase made = cases.of(task, length, depth, index++);
-            int answer = tokenizer.encode(made.answer().text()).length + MORE;
-            prompts.add(new Prompt(made.prompt(), answer));
-            right.add(made.answer());
+            places.add(new Place(task, length, depth, index++));
           }
         }
       }
+    }
+    // Long texts take time to cut: all cores of the driver make them.
+    for (RecallCase made : places.parallelStream().map(place -> place.of(cases)).toList()) {
+      int answer = tokenizer.encode(made.answer().text()).length + MORE;
+      prompts.add(new Prompt(made.prompt(), answer));
+      right.add(made.answer());
     }
   }
 

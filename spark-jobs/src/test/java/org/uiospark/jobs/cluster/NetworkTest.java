@@ -72,9 +72,11 @@ class NetworkTest {
       assertThat((double) worker.in())
           .as("into %s: %s", name, of)
           .isCloseTo(in, within(0.15 * in + BYTES_OF_LANE));
+      // Who asks late for the adapter may get it from a worker, not from the driver.
+      long passedOn = name.equals("encode") ? of.adapterBytes() : 0;
       assertThat((double) worker.out())
           .as("out of %s: %s", name, of)
-          .isCloseTo(out, within(0.15 * out + BYTES_OF_LANE));
+          .isCloseTo(out, within(0.15 * out + BYTES_OF_LANE + passedOn));
     }
   }
 
