@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,10 +44,7 @@ public final class CorpusTexts {
     try {
       List<String> texts = new ArrayList<>();
       for (Slice slice : InputListing.of(settings, configuration).slices()) {
-        List<String> read = new ArrayList<>();
-        if (isRead(slice, settings, configuration, new Texts(read))) {
-          texts.addAll(read);
-        }
+        texts.addAll(beginnings(slice, Long.MAX_VALUE, settings, configuration));
       }
       return texts;
     } catch (IOException e) {
@@ -83,10 +79,7 @@ public final class CorpusTexts {
       List<String> texts = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         Slice slice = slices.get((int) ((long) i * slices.size() / count));
-        Beginnings beginnings = new Beginnings(most / count);
-        if (isRead(slice, settings, configuration, beginnings)) {
-          texts.addAll(beginnings.read);
-        }
+        texts.addAll(beginnings(slice, most / count, settings, configuration));
       }
       return texts;
     } catch (IOException e) {
@@ -94,35 +87,21 @@ public final class CorpusTexts {
     }
   }
 
-  /** Gives the texts of a slice to a sink; false if its file is spoiled. */
-  private static boolean isRead(
-      Slice slice, PrepSettings settings, Configuration configuration, DocumentSink sink)
+  /** As many texts of a slice as have so many characters; none if its file is spoiled. */
+  private static List<String> beginnings(
+      Slice slice, long most, PrepSettings settings, Configuration configuration)
       throws IOException {
     DocumentFilter all = DocumentFilter.of(Map.of(), Map.of());
+    Beginnings beginnings = new Beginnings(most);
     try {
-      new ShardReader(settings, configuration, all, sink, new ShardResult(0)).read(slice);
-      return true;
+      new ShardReader(settings, configuration, all, beginnings, new ShardResult(0)).read(slice);
     } catch (Enough e) {
-      return true;
+      return beginnings.read;
     } catch (SpoiledFileException e) {
       LOG.warn("{} is left out: it is {}", e.path(), e.getMessage());
-      return false;
+      return List.of();
     }
-  }
-
-  private record Texts(List<String> read) implements DocumentSink {
-    @Override
-    public boolean text(Document document, Reader text) throws IOException {
-      return read.add(IOUtils.toString(text));
-    }
-
-    @Override
-    public void end(Document document, String sha256) {}
-
-    @Override
-    public void example(Document document, JsonNode record, String sha256) {
-      throw new IllegalArgumentException("examples are no texts");
-    }
+    return beginnings.read;
   }
 
   /** Ends the reading of a slice, of which nobody wants more. */
@@ -132,9 +111,9 @@ public final class CorpusTexts {
 
   private static final class Beginnings implements DocumentSink {
     private final List<String> read = new ArrayList<>();
-    private int left;
+    private long left;
 
-    Beginnings(int most) {
+    Beginnings(long most) {
       this.left = most;
     }
 
@@ -144,7 +123,7 @@ public final class CorpusTexts {
       char[] buffer = new char[8192];
       int count = 0;
       while (count >= 0 && left > 0) {
-        count = text.read(buffer, 0, Math.min(buffer.length, left));
+        count = text.read(buffer, 0, (int) Math.min(buffer.length, left));
         taken.append(buffer, 0, Math.max(0, count));
         left -= Math.max(0, count);
       }

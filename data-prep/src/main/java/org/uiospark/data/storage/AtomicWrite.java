@@ -129,7 +129,7 @@ public final class AtomicWrite {
     }
   }
 
-  /** To close it would show what was written so far. */
+  /** To close it would show what was written so far, so what cannot be aborted stays open. */
   private static void abandon(FSDataOutputStream out) {
     if (out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
       out.abort();

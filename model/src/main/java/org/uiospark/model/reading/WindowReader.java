@@ -6,8 +6,8 @@ import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 
 /**
- * The base model by itself, without adapter and memories: all tokens are one piece, whatever the
- * segment length.
+ * The base model by itself, without adapter and memories: every token sees all before it, whatever
+ * the segment length.
  */
 public final class WindowReader implements TokenReader {
   /** Tokens read at once: a layer's inner values of a long window would take gigabytes. */
