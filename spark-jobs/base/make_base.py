@@ -1,0 +1,411 @@
+"""Trains the embedded base: a small Llama that copies what it has read within its window.
+
+  pip install torch numpy regex
+  python make_base.py init   --out RUN --from OLD-MODEL
+  python make_base.py train  --out RUN --books DIR [--cases FILE,..] --steps N --lr R
+  python make_base.py probe  --out RUN --books DIR [--cases FILE]
+  python make_base.py export --out RUN --to DIR --tokenizer FILE
+
+`init` widens an older model of the same tokenizer (4 layers, 256 channels) and writes the copying circuit into the new
+channels and heads: two heads of layer 0 that look one and two tokens back, and two of layer 1 that look for tokens which
+followed what was just read (induction heads, arXiv 2209.11895). `train` goes on from RUN, with books, repeats and cases of the
+command `recall`; a run that is stopped goes on from its last state. DIR has train/ and heldout/ with books.
+"""
+import argparse, glob, json, math, os, random, struct, sys, time
+import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+from bpe_util import encode_doc
+
+ap = argparse.ArgumentParser()
+ap.add_argument("command"); ap.add_argument("--out"); ap.add_argument("--from", dest="start"); ap.add_argument("--books")
+ap.add_argument("--cases", default=""); ap.add_argument("--steps", type=int, default=1000); ap.add_argument("--lr", type=float, default=1e-3)
+ap.add_argument("--tokens", type=int, default=8192); ap.add_argument("--probe-every", type=int, default=100); ap.add_argument("--to")
+ap.add_argument("--tokenizer"); ap.add_argument("--shares", default="books:0.45,again:0.2,repeats:0.1,cases:0.25")
+ap.add_argument("--answer-weight", type=float, default=4)
+ap.add_argument("--seed", type=int, default=1); ap.add_argument("--minutes", type=float, default=1e9); ap.add_argument("--threads", type=int, default=2)
+o = ap.parse_args()
+torch.set_num_threads(o.threads)
+
+V, L, H, K, hd, FF, OLD = 2048, 4, 8, 4, 64, 704, 256
+# New channels: a constant, a token's own code of 32 signs, codes of the tokens 1, 2, 3 and 4 before it, what was found.
+CONST, C, P1, P2, P3, P4, O = 256, slice(257, 289), slice(289, 321), slice(321, 337), slice(337, 345), slice(345, 353), slice(353, 385)
+D = 392
+ROPE = dict(rope_type="llama3", factor=32.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=512)
+CONFIG = dict(architectures=["LlamaForCausalLM"], model_type="llama", hidden_size=D, intermediate_size=FF, num_hidden_layers=L,
+              num_attention_heads=H, num_key_value_heads=K, head_dim=hd, vocab_size=V, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
+              rope_scaling=ROPE, max_position_embeddings=512, tie_word_embeddings=False, bos_token_id=0, eos_token_id=0, torch_dtype="bfloat16")
+LONGEST = 1024
+
+
+def frequencies():
+    f = 10000.0 ** (-torch.arange(0, hd, 2).double() / hd)
+    wave = 2 * math.pi / f
+    n = ROPE["original_max_position_embeddings"]
+    smooth = ((n / wave) - 1.0) / (4.0 - 1.0)
+    mixed = (1 - smooth) * f / ROPE["factor"] + smooth * f
+    return torch.where(wave > n, f / ROPE["factor"], torch.where(wave < n / 4.0, f, mixed))
+
+
+class Layer(nn.Module):
+    def __init__(s):
+        super().__init__()
+        lin = lambda a, b: nn.Linear(a, b, bias=False)
+        s.n1, s.n2 = nn.RMSNorm(D, 1e-5), nn.RMSNorm(D, 1e-5)
+        s.q, s.k, s.v, s.o = lin(D, H * hd), lin(D, K * hd), lin(D, K * hd), lin(H * hd, D)
+        s.g, s.u, s.d = lin(D, FF), lin(D, FF), lin(FF, D)
+
+    def forward(s, x, cos, sin):
+        b, t, _ = x.shape
+        h = s.n1(x)
+        split = lambda y, n: y.view(b, t, n, hd).transpose(1, 2)
+        turn = lambda y: (y * cos + torch.cat([-y[..., hd // 2:], y[..., :hd // 2]], -1) * sin).to(y.dtype)
+        q, k, v = turn(split(s.q(h), H)), turn(split(s.k(h), K)), split(s.v(h), K)
+        k, v = k.repeat_interleave(H // K, 1), v.repeat_interleave(H // K, 1)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + s.o(a.transpose(1, 2).reshape(b, t, -1))
+        h = s.n2(x)
+        return x + s.d(F.silu(s.g(h)) * s.u(h))
+
+
+class Base(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.e, s.b, s.n, s.h = nn.Embedding(V, D), nn.ModuleList(Layer() for _ in range(L)), nn.RMSNorm(D, 1e-5), nn.Linear(D, V, bias=False)
+        angle = torch.arange(LONGEST)[:, None] * frequencies()
+        s.cos, s.sin = torch.cat([angle.cos()] * 2, -1).float(), torch.cat([angle.sin()] * 2, -1).float()
+
+    def hidden(s, x, upto=None):
+        h = s.e(x)
+        for b in s.b[:upto]:
+            h = b(h, s.cos[:x.shape[1]], s.sin[:x.shape[1]])
+        return h
+
+    def logits(s, x):
+        return s.h(s.n(s.hidden(x)))
+
+    def forward(s, x, y, weight):
+        with torch.autocast("cpu", torch.bfloat16):
+            z = s.logits(x)
+        return (F.cross_entropy(z.float().flatten(0, 1), y.flatten(), reduction="none") * weight.flatten()).sum() / weight.sum()
+
+
+def written(m):
+    """What training leaves as it was written: codes, the heads of layer 0 that look back, and their channels so far."""
+    out = []
+    def keep(p, *at):
+        mask = torch.zeros_like(p, dtype=torch.bool); mask[at] = True
+        out.append((p, mask, p.detach().clone()))
+    b, all, channels = m.b[0], slice(None), slice(CONST, P4.stop)
+    keep(m.e.weight, all, slice(CONST, D)); keep(b.n1.weight, channels)
+    keep(b.q.weight, slice(4 * hd, None)); keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
+    keep(b.o.weight, all, slice(4 * hd, None)); keep(b.o.weight, channels); keep(b.d.weight, channels)
+    return out
+
+
+def names():
+    m = {"e.weight": "model.embed_tokens.weight", "n.weight": "model.norm.weight", "h.weight": "lm_head.weight"}
+    parts = dict(n1="input_layernorm", n2="post_attention_layernorm", q="self_attn.q_proj", k="self_attn.k_proj", v="self_attn.v_proj",
+                 o="self_attn.o_proj", g="mlp.gate_proj", u="mlp.up_proj", d="mlp.down_proj")
+    for i in range(L):
+        m.update({f"b.{i}.{k}.weight": f"model.layers.{i}.{v}.weight" for k, v in parts.items()})
+    return m
+
+
+# ---- the widened model
+
+def hamming():
+    """All 2,048 words of the extended Hamming code [16, 11, 4] as rows of +-1: two differ in at least four places."""
+    words = torch.zeros(V, 16)
+    for i in range(V):
+        bits = [0] * 16
+        data = [(i >> j) & 1 for j in range(11)]
+        at = 0
+        for p in range(1, 16):
+            if p & (p - 1):
+                bits[p] = data[at]; at += 1
+        for c in (1, 2, 4, 8):
+            bits[c] = sum(bits[p] for p in range(1, 16) if p & c and p != c) % 2
+        bits[0] = sum(bits[1:]) % 2
+        words[i] = torch.tensor(bits) * 2. - 1
+    return words
+
+
+@torch.no_grad()
+def widen(start, sample):
+    from safetensors.torch import load_file
+    w = {k: v.float() for k, v in load_file(start + "/model.safetensors").items()}
+    torch.manual_seed(o.seed)
+    m = Base()
+    for p in m.parameters():
+        p.zero_()
+    code = torch.cat([hamming()[torch.randperm(V)], hamming()[torch.randperm(V)]], 1)   # [V, 32]
+    E = w["model.embed_tokens.weight"]
+    m.e.weight[:, :OLD] = E
+    eps = math.sqrt(0.04 * E.pow(2).mean() * OLD / 33)
+    size = (E.pow(2).mean(1) / E.pow(2).mean()).sqrt()    # the norm shall give every token the same constant
+    m.e.weight[:, CONST] = eps * size
+    m.e.weight[:, C] = eps * size[:, None] * code
+    m.h.weight[:, :OLD] = E
+    keep = math.sqrt(OLD / D)
+    rms = lambda h: h.pow(2).mean().sqrt().item()
+    m.n.weight[:OLD] = w["model.norm.weight"] * keep
+    for i, b in enumerate(m.b):
+        g = lambda n: w[f"model.layers.{i}.{n}.weight"]
+        b.n1.weight[:OLD], b.n2.weight[:OLD] = g("input_layernorm") * keep, g("post_attention_layernorm") * keep
+        b.q.weight[:4 * hd, :OLD], b.k.weight[:2 * hd, :OLD], b.v.weight[:2 * hd, :OLD] = g("self_attn.q_proj"), g("self_attn.k_proj"), g("self_attn.v_proj")
+        b.o.weight[:OLD, :4 * hd] = g("self_attn.o_proj")
+        b.g.weight[:, :OLD], b.u.weight[:, :OLD], b.d.weight[:OLD] = g("mlp.gate_proj"), g("mlp.up_proj"), g("mlp.down_proj")
+    f = frequencies()
+    new = slice(CONST, D)
+    # A new channel of amplitude eps is +-1 behind the norm.
+    b0, b1 = m.b[0], m.b[1]
+    scale = lambda i: rms(m.hidden(sample, i)) / eps
+    b0.n1.weight[new] = scale(0)
+    # Layer 0: constant queries and keys, turned so that they meet 1, 2, 3 and 4 tokens back. Keys carry the codes too, for
+    # the encoder of an adapter to look for; no query of the base does.
+    fast, slow, small = range(16), list(range(16, 32)), 0.35
+    for group, pair in ((2, ((4, 1, P1, 0), (5, 2, P2, 16))), (3, ((6, 3, P3, 16), (7, 4, P4, 24)))):
+        at = group * hd
+        for i in fast:
+            b0.k.weight[at + i, CONST] = 40.0
+        for j in range(32):
+            b0.k.weight[at + slow[j % 16] + 32 * (j // 16), C.start + j] = 1.0
+            b0.v.weight[at + j, C.start + j] = small
+        for head, back, to, part in pair:
+            for i in fast:   # q turned by t and k turned by s are alike where t - back = s
+                b0.q.weight[head * hd + i, CONST], b0.q.weight[head * hd + i + 32, CONST] = 3.0 * math.cos(f[i] * back), -3.0 * math.sin(f[i] * back)
+            for j in range(to.stop - to.start):
+                b0.o.weight[to.start + j, head * hd + part + j] = eps / small
+    b1.n1.weight[new] = scale(1)
+    # Layer 1: a token whose second, third and fourth token before it are the last three read; what stands right before it
+    # came next then. A memory that looks back in layer 0 as a token does is found in the same way.
+    at = 2 * hd
+    rows = [(slow[j % 16] + 32 * (j // 16)) for j in range(32)]
+    keys = [P2.start + j for j in range(16)] + [P3.start + j for j in range(8)] + [P4.start + j for j in range(8)]
+    asks = [C.start + 16 + j for j in range(16)] + [P1.start + 16 + j for j in range(8)] + [P2.start + 8 + j for j in range(8)]
+    for r, key, ask, j in zip(rows, keys, asks, range(32)):
+        b1.k.weight[at + r, key] = small
+        b1.q.weight[5 * hd + r, ask] = 0.8 * 8 / small
+        if j < 24:
+            b1.q.weight[4 * hd + r, ask] = 0.9 * 8 / small
+    for j in range(32):
+        b1.v.weight[at + j, P1.start + j] = small
+    found = 0.3 * rms(m.hidden(sample, 2))
+    for head, part in ((4, 0.3), (5, 0.8)):
+        for j in range(32):
+            b1.o.weight[O.start + j, head * hd + j] = found * part / small
+    for p, at in ((b1.q, slice(6 * hd, None)), (b1.k, slice(3 * hd, None)), (b1.v, slice(3 * hd, None))):
+        p.weight[at] = torch.randn(p.weight[at].shape) * 0.02
+    # The head adds up to some nats to what was found.
+    m.n.weight[new] = 0
+    m.n.weight[O] = rms(m.hidden(sample)) / found
+    m.h.weight[:, O] = 0.1 * code
+    for i, b in enumerate(m.b):
+        b.n2.weight[new] = scale(i + 1) * 0.5 if i < 3 else 1.0
+        if i > 1:
+            b.n1.weight[new] = scale(i)
+            b.n1.weight[O] = b.n2.weight[O] = 0.3
+            for p, rows in ((b.q, slice(4 * hd, None)), (b.k, slice(2 * hd, None)), (b.v, slice(2 * hd, None))):
+                p.weight[rows] = torch.randn(p.weight[rows].shape) * 0.02
+    return m
+
+
+# ---- data
+
+def encoder(path):
+    tok = json.load(open(path))
+    vocab, rank = tok["model"]["vocab"], {tuple(m.split(" ") if isinstance(m, str) else m): i for i, m in enumerate(tok["model"]["merges"])}
+    return lambda s: encode_doc(s, vocab, rank)
+
+
+def books(split):
+    cache = f"{o.out}/{split}.npy"
+    if not os.path.exists(cache):
+        enc, docs = encoder(os.path.dirname(os.path.abspath(__file__)) + "/tokenizer.json"), []
+        for f in sorted(glob.glob(f"{o.books}/{split}/*")):
+            t = open(f, encoding="utf-8").read()
+            docs += [json.loads(l)["text"] for l in t.splitlines()] if f.endswith("jsonl") else [t]
+        np.save(cache, np.concatenate([np.array(enc(d) + [0], dtype=np.int64) for d in docs]))
+    return np.load(cache)
+
+
+def read_cases(path):
+    """Cases of the command `recall`: [tokens, where the answer begins]."""
+    cache = f"{o.out}/{os.path.basename(path)}.npz"
+    if not os.path.exists(cache):
+        enc = encoder(os.path.dirname(os.path.abspath(__file__)) + "/tokenizer.json")
+        rows, ends, starts = [], [], []
+        for line in open(path, encoding="utf-8"):
+            c = json.loads(line)
+            prompt, answer = c["prompt"], c["response"]
+            p, a = enc(prompt), enc(prompt + answer)
+            if a[:len(p)] != p:
+                p = enc(prompt)[:next(i for i, (x, y) in enumerate(zip(p, a)) if x != y)]
+            rows += a + [0]; ends.append(len(rows)); starts.append(len(p))
+        np.savez(cache, rows=np.array(rows, dtype=np.int64), ends=np.array(ends), starts=np.array(starts))
+    z = np.load(cache)
+    rows, ends = z["rows"], z["ends"]; begins = np.concatenate([[0], ends[:-1]])
+    return [(rows[b:e], s) for b, e, s in zip(begins, ends, z["starts"])]
+
+
+class Data:
+    def __init__(s, seed):
+        s.rng = random.Random(seed); s.train = books("train")
+        s.cases = [c for f in o.cases.split(",") if f for c in read_cases(f)]
+        s.by_length = {}
+
+    def text(s, n):
+        j = s.rng.randrange(len(s.train) - n - 1)
+        return s.train[j:j + n].tolist()
+
+    def random_tokens(s, n):
+        some = [s.rng.randrange(1, V) for _ in range(s.rng.choice([32, 128, 512, V, V]))]
+        return [s.rng.choice(some) for _ in range(n)]
+
+    def books(s, n):
+        return ([0] + s.text(n - 1) if s.rng.random() < 0.5 else s.text(n)), None
+
+    def repeats(s, n):
+        x, out = s.random_tokens(s.rng.randint(8, max(10, n // 2))), []
+        while len(out) < n:
+            out += x
+        return out[:n], None
+
+    def again(s, n):
+        out = []
+        while len(out) < n:
+            x = s.text(s.rng.randint(12, 120)) if s.rng.random() < 0.7 else s.random_tokens(s.rng.randint(12, 60))
+            out += x + (s.text(s.rng.randint(0, 200)) if s.rng.random() < 0.7 else []) + x
+        return out[:n], None
+
+    def case(s, n):
+        """Cases one after the other; the last one whole, at the end."""
+        out, heavy = [], []
+        while True:
+            c, start = s.cases[s.rng.randrange(len(s.cases))]
+            if len(out) + len(c) > n:
+                if not out:
+                    if len(c) <= n + 40:
+                        c = c[-n:]; start -= len(c) - n if len(c) > n else 0
+                    else:
+                        continue
+                else:
+                    break
+            heavy += range(len(out) + start, len(out) + len(c)); out += c.tolist()
+        if len(out) < n:
+            pad = s.text(n - len(out)); heavy = [h + len(pad) for h in heavy]; out = pad + out
+        return out[:n], heavy
+
+    def batch(s, shares):
+        n = s.rng.choice([256, 512, 768])
+        kinds = dict(books=s.books, repeats=s.repeats, again=s.again, cases=s.case)
+        rows = []
+        for _ in range(o.tokens // n):
+            kind = s.rng.choices(list(shares), list(shares.values()))[0]
+            rows.append(kinds[kind](n + 1))
+        x = torch.tensor([r for r, _ in rows])
+        y = x[:, 1:].clone()
+        weight = torch.ones(y.shape)
+        for i, (_, heavy) in enumerate(rows):
+            for at in heavy or ():
+                if 0 < at <= n:
+                    weight[i, at - 1] = o.answer_weight
+        return x[:, :-1], y, weight
+
+
+# ---- probes and files
+
+@torch.no_grad()
+def second(m, s):
+    return float(F.cross_entropy(m.logits(torch.tensor([[0] + s + s[:-1]]))[0, len(s):].float(), torch.tensor(s)))
+
+
+@torch.no_grad()
+def greedy_right(m, c, start):
+    """Are all tokens of the answer the most probable ones, given those before?"""
+    x = torch.tensor(np.concatenate([[0], c[:-1]]))[None]
+    return bool((m.logits(x)[0, start:].argmax(-1)[:len(c) - 1 - start].numpy() == c[start:-1]).all())
+
+
+@torch.no_grad()
+def probe(m, held, count=48):
+    out, g = {}, random.Random(99)
+    for n in (512, 768):
+        x = torch.from_numpy(held[:(len(held) - 1) // n * n]).view(-1, n)[:: max(1, (len(held) // n) // count)][:count]
+        y = torch.from_numpy(held[1:1 + (len(held) - 1) // n * n]).view(-1, n)[:: max(1, (len(held) // n) // count)][:count]
+        out[f"books{n}"] = round(sum(F.cross_entropy(m.logits(x[k:k + 8]).float().flatten(0, 1), y[k:k + 8].flatten()).item() for k in range(0, len(x), 8)) / math.ceil(len(x) / 8), 4)
+    out["text_again"] = round(sum(second(m, held[j:j + 48].tolist()) for j in (g.randrange(len(held) - 64) for _ in range(16))) / 16, 3)
+    out["random_again"] = round(sum(second(m, [g.randrange(1, V) for _ in range(48)]) for _ in range(16)) / 16, 3)
+    return out
+
+
+def probe_cases(m, path):
+    right = {}
+    texts = [json.loads(l) for l in open(path, encoding="utf-8")]
+    for (c, start), t in zip(read_cases(path), texts):
+        if len(c) <= LONGEST:
+            right.setdefault((t.get("task"), -(-len(c) // 256) * 256), []).append(greedy_right(m, c, start))
+    return {f"{k[0]}@{k[1]}": f"{sum(v)}/{len(v)}" for k, v in sorted(right.items(), key=str)}
+
+
+def save(m, opt, step):
+    torch.save(dict(model=m.state_dict(), optimizer=opt and opt.state_dict(), step=step), o.out + "/state.tmp")
+    os.replace(o.out + "/state.tmp", o.out + "/state.pt")
+
+
+def load():
+    m, st = Base(), torch.load(o.out + "/state.pt")
+    m.load_state_dict(st["model"])
+    return m, st
+
+
+def main():
+    os.makedirs(o.out, exist_ok=True)
+    if o.command == "export":
+        from safetensors.torch import save_file
+        m, st = load(); sd = m.state_dict()
+        os.makedirs(o.to, exist_ok=True)
+        save_file({n: sd[k].bfloat16().contiguous() for k, n in names().items()}, o.to + "/model.safetensors", {"format": "pt"})
+        json.dump(CONFIG, open(o.to + "/config.json", "w"), indent=2)
+        open(o.to + "/tokenizer.json", "w").write(open(o.tokenizer).read())
+        return
+    held = books("heldout")
+    if o.command == "init":
+        m = widen(o.start, torch.from_numpy(held[:4 * 256]).view(4, 256))
+        save(m, None, 0)
+        print(sum(p.numel() for p in m.parameters()), probe(m, held))
+        return
+    m, st = load()
+    if o.command == "probe":
+        print(st["step"], probe(m, held, 200))
+        for f in o.cases.split(","):
+            if f: print(probe_cases(m, f))
+        return
+    opt = torch.optim.AdamW([{"params": [p for p in m.parameters() if p.dim() > 1], "weight_decay": 0.1},
+                             {"params": [p for p in m.parameters() if p.dim() == 1], "weight_decay": 0}], lr=o.lr, betas=(0.9, 0.95))
+    if st["optimizer"]:
+        opt.load_state_dict(st["optimizer"])
+    shares = {k: float(v) for k, v in (x.split(":") for x in o.shares.split(","))}
+    data = Data(o.seed * 1000003 + st["step"])
+    began, mean, seen = time.time(), None, 0
+    fixed = written(m)
+    step0 = st["step"]
+    for s in range(step0, o.steps):
+        share = max((s - 0) / o.steps, (time.time() - began) / 60 / o.minutes)
+        if share >= 1: break
+        for g in opt.param_groups:
+            g["lr"] = o.lr * min(1, (s + 1) / 30) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
+        x, y, weight = data.batch(shares)
+        loss = m(x, y, weight); opt.zero_grad(); loss.backward(); nn.utils.clip_grad_norm_(m.parameters(), 1.0); opt.step()
+        with torch.no_grad():
+            for p, mask, was in fixed:
+                p.copy_(torch.where(mask, was, p))
+        mean = loss.item() if mean is None else 0.95 * mean + 0.05 * loss.item()
+        seen += x.numel()
+        if (s + 1) % 20 == 0:
+            print(s + 1, f"loss {mean:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
+        if (s + 1) % o.probe_every == 0:
+            save(m, opt, s + 1); print("probe", s + 1, probe(m, held), flush=True)
+    save(m, opt, s + 1); print("end", s + 1, probe(m, held, 200), flush=True)
+
+
+main()
