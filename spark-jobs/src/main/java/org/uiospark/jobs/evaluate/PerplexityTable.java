@@ -75,16 +75,22 @@ record PerplexityTable(
   private void curve(TextTable table) {
     table.line("");
     table.line(
-        "%9s %10s %9s %25s %30s",
-        "memories", "sequences", "labels", "perplexity [95%]", "nats saved a token [95%]");
+        "%9s %10s %9s %25s %30s %30s",
+        "memories",
+        "sequences",
+        "labels",
+        "perplexity [95%]",
+        "nats saved a token [95%]",
+        "more than the row above [95%]");
     for (MemoryCurvePoint point : curve) {
       table.line(
-          "%9d %10d %9d %25s %30s",
+          "%9d %10d %9d %25s %30s %30s",
           point.memories(),
           point.sequences(),
           point.labels(),
           figure(point.perplexity(), point.interval()),
-          Interval.text(point.savedNats(), point.savedInterval(), 4));
+          Interval.text(point.savedNats(), point.savedInterval(), 4),
+          Interval.text(point.addedNats(), point.addedInterval(), 4));
     }
   }
 

@@ -20,6 +20,8 @@ import org.uiospark.jobs.statistics.TokenMean;
  * @param savedNats mean loss without memory less that with it, paired by sequence: above 0 where
  *     memory helps
  * @param savedInterval of that difference
+ * @param addedNats the part of it that the point before, with fewer memories, has not
+ * @param addedInterval of that part, paired by sequence too
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MemoryCurvePoint(
@@ -29,7 +31,9 @@ public record MemoryCurvePoint(
     double perplexity,
     Interval interval,
     @JsonProperty("saved_nats") double savedNats,
-    @JsonProperty("saved_interval") Interval savedInterval) {
+    @JsonProperty("saved_interval") Interval savedInterval,
+    @JsonProperty("added_nats") double addedNats,
+    @JsonProperty("added_interval") Interval addedInterval) {
 
   /**
    * The curve over the sequences with the most segments; empty if those have but one, or no label
@@ -51,9 +55,8 @@ public record MemoryCurvePoint(
       TokenMean perplexity =
           TokenMean.of(same.stream().mapToDouble(s -> s.losses()[point]).toArray(), labels)
               .map(Math::exp);
-      TokenMean saved =
-          TokenMean.of(
-              same.stream().mapToDouble(s -> s.losses()[0] - s.losses()[point]).toArray(), labels);
+      TokenMean saved = saved(same, labels, 0, point);
+      TokenMean added = saved(same, labels, Math.max(0, point - 1), point);
       curve.add(
           new MemoryCurvePoint(
               counts.get(i),
@@ -62,8 +65,16 @@ public record MemoryCurvePoint(
               perplexity.value(),
               perplexity.interval(),
               saved.value(),
-              saved.interval()));
+              saved.interval(),
+              added.value(),
+              added.interval()));
     }
     return curve;
+  }
+
+  /** Mean loss at one point less that at a later one. */
+  private static TokenMean saved(List<TargetScores> scores, long[] labels, int from, int to) {
+    return TokenMean.of(
+        scores.stream().mapToDouble(s -> s.losses()[from] - s.losses()[to]).toArray(), labels);
   }
 }

@@ -90,6 +90,11 @@ class ContextPerplexityTest {
     // 6 and 2 nats: 0.4 on average, with doubt.
     assertThat(curve.get(2).savedNats()).isCloseTo(0.4, within(1e-12));
     assertThat(curve.get(2).savedInterval().low()).isNegative();
+    // The second memory saves one 2 nats, and costs the other as many.
+    assertThat(curve.get(0).addedNats()).isZero();
+    assertThat(curve.get(1).addedNats()).isCloseTo(0.4, within(1e-12));
+    assertThat(curve.get(2).addedNats()).isCloseTo(0, within(1e-12));
+    assertThat(curve.get(2).addedInterval().low()).isNegative();
   }
 
   @Test
