@@ -51,8 +51,8 @@ class MemoryCountTest {
     long adapter = (2 + 4) * (4 + 3 * 26);
     // Decoding 4 tokens in 3 layers with 2 D + 2 Q + 2 K + 2 F values and 2 norms each.
     long decoding = 4 * 3 * ((28 + 4) * 2 + 2 * 4);
-    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values; of each of 4 rows, keys and values
-    // of K in the bank, as one with the others, and their gradient of each Q, and in 4 bytes.
+    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values. A GPU's attention takes 4 rows as
+    // one: keys and values, their gradients of each query head, and summed, in 2 bytes and in 4.
     long back = 6 * (16 + 8 + 18) * 2 + 4 * (2 * 2 * (2 + 2 + 4) + 2 * 4 * 2);
     // Logits of 4 tokens and their gradient.
     long logits = 2 * 4 * 4 * 10;
