@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 import static org.uiospark.model.reference.Distance.relative;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +39,8 @@ class CudaAttentionTest {
   @ParameterizedTest
   @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
   void lossesAndGradientAreTheIndependentOnes(String name, boolean flash) throws IOException {
-    String source = replaced(onCuda(), "return x.dtype != 6", flash ? "return True" : "return False");
     try (GoldenCase golden = GoldenCase.open(name);
-        MemoryModel model = model(golden, golden.base(), source)) {
+        MemoryModel model = model(golden, golden.base(), onCuda(flash))) {
       Found found = found(golden, model);
       for (int t = 0; t < golden.losses().size(); t++) {
         double expected = golden.losses().get(t);
@@ -46,6 +48,37 @@ class CudaAttentionTest {
       }
       assertThat(relative(found.gradient(), golden.gradient("grad-exact.safetensors")))
           .isLessThan(1e-4);
+    }
+  }
+
+  /** Rows that are added to the bank are seen where they lie, whether they come together or not. */
+  @ParameterizedTest
+  @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
+  void tokensThatAreAddedGiveTheIndependentLogits(String name, boolean flash) throws IOException {
+    try (GoldenCase golden = GoldenCase.open(name);
+        MemoryModel model = model(golden, golden.base(), onCuda(flash));
+        DeviceAdapter adapter = model.upload(golden.adapter());
+        NDManager scratch = golden.base().newManager()) {
+      int l = model.segments().segmentLength();
+      int m = model.segments().memoryTokens();
+      int[] ids = golden.sequence().inputIds();
+      float[] expected = golden.tensors("logits.safetensors").get("logits_after_two");
+      int vocabulary = golden.base().config().vocabSize();
+      try (MemoryBank bank = model.bank(2 * m + l)) {
+        for (int s = 0; s < 2; s++) {
+          NDArray segment = MemoryModel.tokens(scratch, ids, s * l, (s + 1) * l);
+          bank.append(model.encode(segment, adapter).squeeze(1), adapter);
+        }
+        int read = 2 * l;
+        for (int size : new int[] {5, 1, l - 7, 1}) {
+          float[] logits =
+              bank.extend(MemoryModel.tokens(scratch, ids, read, read + size)).toFloatArray();
+          read += size;
+          int row = (read - 2 * l - 1) * vocabulary;
+          float[] wanted = Arrays.copyOfRange(expected, row, row + vocabulary);
+          assertThat(relative(logits, wanted)).isLessThan(1e-4);
+        }
+      }
     }
   }
 
@@ -62,6 +95,10 @@ class CudaAttentionTest {
       assertThat(off).isBetween(1e-4, 0.15);
       assertThat(relative(found(golden, cuda).gradient(), expected)).isLessThan(1.5 * off);
     }
+  }
+
+  private static String onCuda(boolean flash) throws IOException {
+    return replaced(onCuda(), "return x.dtype != 6", flash ? "return True" : "return False");
   }
 
   private static String onCuda() throws IOException {
