@@ -15,8 +15,8 @@ import org.uiospark.model.segment.SegmentSettings;
  *
  * <p>Sizes as in the kernels: D, H query heads, query and key/value width Q and K, F, L, V, r; l
  * tokens and m memory tokens a segment, T segments, b bytes a weight. Whatever learns or is a
- * gradient has 4 bytes. What attention holds depends on its path: two bytes a weight are taken for a
- * GPU's, four for a CPU's.
+ * gradient has 4 bytes. What attention holds depends on its path: two bytes a weight are taken for
+ * a GPU's, four for a CPU's.
  *
  * @param base weights of the base model, {@code b} each
  * @param adapter the adapter in the type of the base, and its gradient in float32

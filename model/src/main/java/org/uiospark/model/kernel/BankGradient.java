@@ -63,9 +63,7 @@ public final class BankGradient implements AutoCloseable {
   private static NDList zeros(MemoryModel model, NDManager manager, int rows) {
     // A sequence of one segment has no memory, and the kernels take no sum without rows.
     NDArray held = KernelCall.scalar(manager, Math.max(1, rows));
-    return model
-        .kernels()
-        .run(new KernelCall.NewBankGradient(held, model.base().weights()));
+    return model.kernels().run(new KernelCall.NewBankGradient(held, model.base().weights()));
   }
 
   /**

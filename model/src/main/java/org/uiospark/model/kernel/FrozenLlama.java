@@ -46,11 +46,7 @@ public final class FrozenLlama implements AutoCloseable {
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     try (Kernels kernels =
         new Kernels(
-            config,
-            1,
-            device,
-            new Arithmetic(MatrixProducts.LIBTORCH, 1),
-            Kernels.source())) {
+            config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1), Kernels.source())) {
       load(checkpoint, kernels);
     } catch (RuntimeException e) {
       manager.close();

@@ -198,8 +198,7 @@ public final class MemoryBank implements AutoCloseable {
       target.attach(scratch);
       model
           .kernels()
-          .run(
-              new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
+          .run(new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
     }
     rows = other.rows;
     memories = other.memories;

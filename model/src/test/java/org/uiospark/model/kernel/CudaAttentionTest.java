@@ -86,8 +86,7 @@ class CudaAttentionTest {
   @ValueSource(strings = {"mha", "gqa-tied"})
   void in16BitsItIsNoFurtherOffThanOnACpu(String name) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
-        FrozenLlama base =
-            FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
+        FrozenLlama base = FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
         MemoryModel cpu = model(golden, base, Kernels.source());
         MemoryModel cuda = model(golden, base, onCuda())) {
       float[] expected = golden.gradient("grad-exact.safetensors");

@@ -97,14 +97,11 @@ class KernelMethodTest {
               some[0],
               some[1],
               new KernelCall.Bank(
-                  new NDList(some[2]),
-                  new NDList(some[3]),
-                  new RotaryTable(some[4], some[5])),
+                  new NDList(some[2]), new NDList(some[3]), new RotaryTable(some[4], some[5])),
               Map.of("layers.0.qkv", some[6]));
       assertThat(KernelMethod.of(KernelCall.DecodeNext.class, source).tensors(call))
           .extracting(NDArray::getName)
-          .containsExactly(
-              "weights.layers.0.qkv", null, null, null, null, "values[]", "keys[]");
+          .containsExactly("weights.layers.0.qkv", null, null, null, null, "values[]", "keys[]");
     }
   }
 }
