@@ -183,8 +183,8 @@ public record MemoryCount(
             + (config.attention().queryKeyNorm()
                 ? config.queryWidth() + config.keyValueWidth()
                 : 0);
-    // A model of one layer has no encoder.
     long bytes = values * precision.bytes() + norms(config);
+    // A model of one layer has no encoder.
     return Math.max(1, tokens * bytes * (config.layers() - 1));
   }
 

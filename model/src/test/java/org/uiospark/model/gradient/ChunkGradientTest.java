@@ -170,7 +170,7 @@ class ChunkGradientTest {
         PairWeights weights = draw(new Estimator.Unbiased(2), 6);
         new SequenceGradient(model, 0).add(whole, sequence, weights);
         Found found = inChunks(model, adapter, sequence, equal(6, 2), weights, Optional.empty());
-        // Attention in two parts rounds otherwise; the values of this adapter are large.
+        // The order of sums rounds otherwise; the values of this adapter are large.
         assertThat(relative(found.gradient(), whole.copy())).isLessThan(1e-5);
       }
     }
