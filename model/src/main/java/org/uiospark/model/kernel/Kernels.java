@@ -39,8 +39,8 @@ public final class Kernels implements AutoCloseable {
   private static final int LOGIT_TOKENS = 128;
 
   /**
-   * Queries of a head at once in blocks of products: their scores stay in the cache, little of what
-   * is hidden is computed.
+   * Queries of a head at once on a CPU: their scores stay in the cache, little of what is hidden is
+   * computed.
    */
   private static final int QUERY_BLOCK = 256;
 

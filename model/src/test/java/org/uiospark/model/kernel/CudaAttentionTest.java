@@ -41,13 +41,7 @@ class CudaAttentionTest {
   void lossesAndGradientAreTheIndependentOnes(String name, boolean flash) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
         MemoryModel model = model(golden, golden.base(), onCuda(flash))) {
-      Found found = found(golden, model);
-      for (int t = 0; t < golden.losses().size(); t++) {
-        double expected = golden.losses().get(t);
-        assertThat(found.loss().sums().get(t)).isCloseTo(expected, within(1e-5 * expected));
-      }
-      assertThat(relative(found.gradient(), golden.gradient("grad-exact.safetensors")))
-          .isLessThan(1e-4);
+      assertGolden(golden, model);
     }
   }
 
@@ -79,6 +73,17 @@ class CudaAttentionTest {
           assertThat(relative(logits, wanted)).isLessThan(1e-4);
         }
       }
+    }
+  }
+
+  /** A CPU's way, whose blocks are larger than the segments of these cases. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void soAreThoseOfSmallBlocksOfQueries(String name) throws IOException {
+    String source = replaced(Kernels.source(), "self.query_block", "5");
+    try (GoldenCase golden = GoldenCase.open(name);
+        MemoryModel model = model(golden, golden.base(), source)) {
+      assertGolden(golden, model);
     }
   }
 
@@ -119,6 +124,16 @@ class CudaAttentionTest {
   private static MemoryModel model(GoldenCase golden, FrozenLlama base, String source) {
     return new MemoryModel(
         base, golden.model().segments(), golden.adapter().shape(), ARITHMETIC, source);
+  }
+
+  private static void assertGolden(GoldenCase golden, MemoryModel model) {
+    Found found = found(golden, model);
+    for (int t = 0; t < golden.losses().size(); t++) {
+      double expected = golden.losses().get(t);
+      assertThat(found.loss().sums().get(t)).isCloseTo(expected, within(1e-5 * expected));
+    }
+    assertThat(relative(found.gradient(), golden.gradient("grad-exact.safetensors")))
+        .isLessThan(1e-4);
   }
 
   private record Found(SequenceLoss loss, float[] gradient) {}
