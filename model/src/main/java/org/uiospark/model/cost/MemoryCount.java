@@ -13,26 +13,29 @@ import org.uiospark.model.segment.SegmentSettings;
  * Bytes on the device that the gradient of one sequence takes at its peak, by the tensors that are
  * alive then. What an allocator, a driver or a JVM takes beside them is not in it.
  *
- * <p>Sizes as in the kernels: D, query and key/value width Q and K, F, L, V, r; l tokens and m
- * memory tokens a segment, T segments, b bytes a weight. Whatever learns or is a gradient has 4
- * bytes.
+ * <p>Sizes as in the kernels: D, H query heads, query and key/value width Q and K, F, L, V, r; l
+ * tokens and m memory tokens a segment, T segments, b bytes a weight. Whatever learns or is a
+ * gradient has 4 bytes. What attention holds depends on its path: two bytes a weight are taken for
+ * a GPU's, four for a CPU's.
  *
  * @param base weights of the base model, {@code b} each
  * @param adapter the adapter in the type of the base, and its gradient in float32
- * @param bank keys and values of the memories and of the segment that is decoded: {@code 2 L K b}
- *     for each of {@code (T - 1) m + l} rows
+ * @param bank keys and values of the memories: {@code 2 L K b} for each of {@code (T - 1) m} rows
  * @param bankGradient gradients towards those of the memories: {@code 2 L K 4} a row, twice that
  *     where the estimator weighs pairs of the same memory differently
  * @param graphs encoder graphs that are kept
  * @param differentiated segments that are back-propagated, each by its encoder graph
  * @param graphBytes what those take, {@link #graph} each
  * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
- *     F} values a token and layer, or encoding one again, if any is; and beside that graph one
- *     layer's way back, {@code 4 D + 2 Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row
- *     of the bank, or, if that is more, the logits held at once and their gradient, 8 bytes each. A
- *     model with norms of q and k keeps {@code Q + 2 K} values a token and layer more; one with
- *     dynamic RoPE {@code K b} bytes a row of the bank and layer, its keys once they are turned,
- *     and {@code 8 K} a row on a layer's way back
+ *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is;
+ *     and beside that graph one layer's way back, {@code 4 D + 2 Q + 3 F} values a token and {@code
+ *     2 K (b + 4)} bytes a row, memory or token, that is attended to, or, if that is more, the
+ *     logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b} bytes a row
+ *     more there, for its attention takes all rows as one, and, where query heads share keys,
+ *     {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values of the
+ *     tokens instead, {@code 4 Q b} a token. A model with norms of q and k keeps {@code Q + 2 K}
+ *     values a token and layer more; one with dynamic RoPE {@code K b} bytes a row and layer, keys
+ *     once they are turned, and {@code 8 K} a row on a layer's way back
  * @param hostMemories not on the device but beside it: memories of the segments that are not
  *     back-propagated, {@code L m D b} each
  */
@@ -62,7 +65,7 @@ public record MemoryCount(
       long graphMemory) {
     long memories = weights.segments() - 1L;
     long tokens = segments.segmentLength();
-    long rows = memories * segments.memoryTokens() + tokens;
+    long rows = memories * segments.memoryTokens();
     int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
@@ -71,7 +74,7 @@ public record MemoryCount(
         config.parameters() * precision.bytes(),
         (long) (precision.bytes() + Float.BYTES) * adapter.size(),
         rows * row(config) * precision.bytes(),
-        (rows - tokens) * gradientRow(config, weights),
+        rows * gradientRow(config, weights),
         graphs,
         differentiated,
         graphs * graph,
@@ -87,8 +90,7 @@ public record MemoryCount(
   /**
    * Counts the passes of a chunk of a sequence, whichever takes most: the bank holds the memories
    * of the whole sequence, once for all tasks of an executor, the gradients are those towards the
-   * memories up to the end of the chunk, and no graph is kept. The activations are those of a
-   * segment with its own keys and values; on a GPU those of the bank are copied beside them.
+   * memories up to the end of the chunk, and no graph is kept.
    *
    * @param memories segments up to the end of the chunk that have a memory
    */
@@ -102,10 +104,6 @@ public record MemoryCount(
     long tokens = segments.segmentLength();
     long bank = (weights.segments() - 1L) * segments.memoryTokens();
     long rows = (long) memories * segments.memoryTokens();
-    long copied = precision == BasePrecision.BFLOAT16 ? rows + tokens : tokens;
-    long decoding =
-        decoding(config, segments, precision, rows + tokens)
-            + copied * row(config) * precision.bytes();
     return new MemoryCount(
         config.parameters() * precision.bytes(),
         (long) (precision.bytes() + Float.BYTES) * adapter.size(),
@@ -114,9 +112,10 @@ public record MemoryCount(
         0,
         weights.differentiated(),
         0,
-        Math.max(decoding, graph(config, adapter.rank(), segments, precision))
-            + Math.max(
-                layerBack(config, segments, precision, rows + tokens), logits(config, tokens)),
+        Math.max(
+                decoding(config, segments, precision, rows),
+                graph(config, adapter.rank(), segments, precision))
+            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)),
         0);
   }
 
@@ -130,15 +129,34 @@ public record MemoryCount(
     return row(config) * Float.BYTES * (weights.dependOnMemoryAlone() ? 1 : 2);
   }
 
+  /**
+   * @param rows of memories before the segment
+   */
   private static long decoding(
       LlamaConfig config, SegmentSettings segments, BasePrecision precision, long rows) {
+    long tokens = segments.segmentLength();
     long values =
-        2L * (config.hiddenSize() + config.queryWidth() + config.intermediateSize())
+        tape(config)
             + (config.attention().queryKeyNorm()
                 ? config.queryWidth() + 2L * config.keyValueWidth()
                 : 0);
-    long turned = turnsLate(config) ? rows * config.keyValueWidth() : 0;
-    return (segments.segmentLength() * values + turned) * config.layers() * precision.bytes();
+    long turned = turnsLate(config) ? (rows + tokens) * config.keyValueWidth() : 0;
+    return ((tokens * values + turned) * precision.bytes() + tokens * norms(config))
+        * config.layers();
+  }
+
+  /** Values of a token and layer that any way back needs. */
+  private static long tape(LlamaConfig config) {
+    return 2L
+        * (config.hiddenSize()
+            + config.queryWidth()
+            + config.keyValueWidth()
+            + config.intermediateSize());
+  }
+
+  /** Bytes of the norms of attention of a token and layer. */
+  private static long norms(LlamaConfig config) {
+    return (long) Float.BYTES * config.attention().heads();
   }
 
   /**
@@ -153,23 +171,21 @@ public record MemoryCount(
 
   /**
    * The graph of one encoded segment: of each token and layer two residual streams, q, k, v, what
-   * attention gave, the MLP's two inner values, and two LoRA projections; with norms of q and k
-   * also what went into those.
+   * attention gave and its norms, the MLP's two inner values, and two LoRA projections; with norms
+   * of q and k also what went into those.
    */
   public static long graph(
       LlamaConfig config, int rank, SegmentSettings segments, BasePrecision precision) {
     long tokens = segments.segmentLength() + segments.memoryTokens();
     long values =
-        2L * config.hiddenSize()
-            + 2L * config.queryWidth()
-            + 2L * config.keyValueWidth()
-            + 2L * config.intermediateSize()
+        tape(config)
             + 2L * rank
             + (config.attention().queryKeyNorm()
                 ? config.queryWidth() + config.keyValueWidth()
                 : 0);
+    long bytes = values * precision.bytes() + norms(config);
     // A model of one layer has no encoder.
-    return Math.max(1, tokens * values * (config.layers() - 1) * precision.bytes());
+    return Math.max(1, tokens * bytes * (config.layers() - 1));
   }
 
   private static long layerBack(
@@ -178,8 +194,19 @@ public record MemoryCount(
     long values =
         4L * config.hiddenSize() + 2L * config.queryWidth() + 3L * config.intermediateSize();
     long turned = turnsLate(config) ? Float.BYTES : 0;
+    long attended = rows + segments.segmentLength();
     return tokens * values * precision.bytes()
-        + rows * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES + turned);
+        + attended * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES + turned)
+        + ofPath(config, precision, attended, segments.segmentLength());
+  }
+
+  /** What a layer's attention holds besides on its way back, by the path that computes it. */
+  private static long ofPath(
+      LlamaConfig config, BasePrecision precision, long attended, long tokens) {
+    long ofHeads = config.queryWidth() > config.keyValueWidth() ? 2L * config.queryWidth() : 0;
+    return precision == BasePrecision.BFLOAT16
+        ? attended * (2L * config.keyValueWidth() + ofHeads) * precision.bytes()
+        : tokens * 2 * ofHeads * precision.bytes();
   }
 
   /** Whether keys lie in the bank as they are, to be turned for every segment. */

@@ -66,7 +66,7 @@ public final class PairProducts {
     int rows = (segments - 1) * model.segments().memoryTokens();
     PairWeights all = new Estimator.Exact().draw(segments, new SplittableRandom(0));
     int pair = 0;
-    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength())) {
+    try (MemoryBank bank = model.bank(rows)) {
       for (int t = 0; t < segments; t++) {
         if (t > 0) {
           // Holds dJ_t / dm_s of this t alone, for each s.

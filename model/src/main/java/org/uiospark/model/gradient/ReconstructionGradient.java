@@ -69,7 +69,7 @@ public final class ReconstructionGradient {
 
   private double segment(AdapterGradient gradient, SegmentReader reader, int t) {
     int m = model.segments().memoryTokens();
-    try (MemoryBank bank = model.bank(m + model.segments().segmentLength());
+    try (MemoryBank bank = model.bank(m);
         PairSums sums = new PairSums(model, bank, PAIR, m);
         NDManager scratch = model.base().newManager()) {
       NDArray ids = reader.ids(scratch, t);

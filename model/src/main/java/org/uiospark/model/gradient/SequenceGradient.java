@@ -73,7 +73,7 @@ public final class SequenceGradient {
     SegmentReader reader = reader(model, sequence);
     int memories = reader.segments() - 1;
     int rows = memories * model.segments().memoryTokens();
-    try (MemoryBank bank = model.bank(rows + model.segments().segmentLength());
+    try (MemoryBank bank = model.bank(rows);
         PairSums sums = new PairSums(model, bank, weights, rows);
         SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader);
         NDManager graphs = model.base().newManager();

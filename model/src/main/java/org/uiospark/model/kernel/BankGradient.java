@@ -63,9 +63,7 @@ public final class BankGradient implements AutoCloseable {
   private static NDList zeros(MemoryModel model, NDManager manager, int rows) {
     // A sequence of one segment has no memory, and the kernels take no sum without rows.
     NDArray held = KernelCall.scalar(manager, Math.max(1, rows));
-    return model
-        .kernels()
-        .withoutGraph(new KernelCall.NewBankGradient(held, model.base().weights()));
+    return model.kernels().run(new KernelCall.NewBankGradient(held, model.base().weights()));
   }
 
   /**
@@ -142,7 +140,7 @@ public final class BankGradient implements AutoCloseable {
   }
 
   private double run(KernelCall loss) {
-    return model.kernels().withGraph(loss).head().toDoubleArray()[0];
+    return model.kernels().run(loss).head().toDoubleArray()[0];
   }
 
   private static NDArray weights(NDManager scratch, float... weight) {
@@ -170,7 +168,7 @@ public final class BankGradient implements AutoCloseable {
     NDManager scratch = memory.getManager();
     return model
         .kernels()
-        .withoutGraph(
+        .run(
             new KernelCall.TransferMemoryGradient(
                 memory,
                 KernelCall.scalar(scratch, row),

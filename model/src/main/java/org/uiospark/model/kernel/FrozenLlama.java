@@ -45,7 +45,8 @@ public final class FrozenLlama implements AutoCloseable {
     this.precision = precision;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     try (Kernels kernels =
-        new Kernels(config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1))) {
+        new Kernels(
+            config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1), Kernels.source())) {
       load(checkpoint, kernels);
     } catch (RuntimeException e) {
       manager.close();
@@ -106,14 +107,29 @@ public final class FrozenLlama implements AutoCloseable {
   /**
    * Loads a checkpoint that is open, and stays so.
    *
-   * @throws InvalidInputException if a weight is not finite
+   * @throws InvalidInputException if a weight is not finite, or no GPU can read heads of that size
    */
   public static FrozenLlama load(
       LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
+    if (device.isGpu()) {
+      requireHeadsOfGpu(checkpoint.config());
+    }
     FrozenLlama base = new FrozenLlama(checkpoint, device, precision);
     // Only the collector unmaps the files and frees the blocks: twice the model, for one call.
     System.gc();
     return base;
+  }
+
+  /** The kernels of attention for a GPU, which libtorch has, know no other heads. */
+  private static void requireHeadsOfGpu(LlamaConfig config) {
+    int size = config.attention().headDim();
+    if (size % 8 != 0 || size > 256) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "config.json: heads of %d values cannot be attended to on a GPU, which takes multiples of 8 up to 256; run this model on CPUs",
+              size));
+    }
   }
 
   /** Adds one matrix or vector, made of those of {@code parts} one below the other. */

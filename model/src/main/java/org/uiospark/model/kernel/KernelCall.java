@@ -170,10 +170,10 @@ sealed interface KernelCall {
   record Teacher(NDArray teacher, NDArray temperature, NDArray share) {}
 
   /**
-   * Arguments: keys and values of each layer, 1 if others read them too, else 0, and RoPE at the
-   * position of every row.
+   * Arguments: keys and values of each layer, and RoPE at the position of every row and of the
+   * tokens behind them.
    */
-  record Bank(NDList keys, NDList values, NDArray shared, RotaryTable positions) {}
+  record Bank(NDList keys, NDList values, RotaryTable positions) {}
 
   /** Arguments: the gradient towards a bank, as it is and weighted. */
   record Sums(NDList sumKeys, NDList sumValues, NDList weightedKeys, NDList weightedValues) {}

@@ -39,7 +39,7 @@ public final class Kernels implements AutoCloseable {
   private static final int LOGIT_TOKENS = 128;
 
   /**
-   * Queries of a head at once: their scores stay in the cache, little of what is hidden is
+   * Queries of a head at once on a CPU: their scores stay in the cache, little of what is hidden is
    * computed.
    */
   private static final int QUERY_BLOCK = 256;
@@ -70,8 +70,9 @@ public final class Kernels implements AutoCloseable {
    * @param config shape of the base model
    * @param scale LoRA scale, alpha / rank
    * @param arithmetic on that device, for the type of the weights
+   * @param source TorchScript, as {@link #source} gives it
    */
-  Kernels(LlamaConfig config, double scale, Device device, Arithmetic arithmetic) {
+  Kernels(LlamaConfig config, double scale, Device device, Arithmetic arithmetic, String source) {
     threads = arithmetic.threads();
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
@@ -82,13 +83,10 @@ public final class Kernels implements AutoCloseable {
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
     attributes.put("loss_chunk", logitTokens(config));
-    // A GPU keeps the scores out of memory by itself and is asked as seldom as possible.
-    attributes.put("query_block", device.isGpu() ? Integer.MAX_VALUE : QUERY_BLOCK);
+    attributes.put("query_block", QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
-    attributes.put("on_cpu", !device.isGpu());
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
     attributes.put("turn_late", config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE);
-    String source = source();
     for (Class<?> call : KernelCall.class.getPermittedSubclasses()) {
       methods.put(call, KernelMethod.of(call, source));
     }
@@ -109,7 +107,7 @@ public final class Kernels implements AutoCloseable {
   }
 
   /** The sources one after the other: named structures, then one class. */
-  private static String source() {
+  static String source() {
     StringBuilder source = new StringBuilder();
     for (String part : SOURCES) {
       try (InputStream in = Kernels.class.getResourceAsStream(part + ".torchscript")) {
@@ -121,16 +119,6 @@ public final class Kernels implements AutoCloseable {
     return source.toString();
   }
 
-  /** Runs a method with autograd: libtorch's fused attention leaves its graph on the tape. */
-  NDList withGraph(KernelCall call) {
-    return run(call, true);
-  }
-
-  /** Runs a method without autograd: it has no way back, or writes it out. */
-  NDList withoutGraph(KernelCall call) {
-    return run(call, false);
-  }
-
   /**
    * Rows in the type of the weights. DJL has no bfloat16: asked for the type of such a tensor, it
    * ends the JVM.
@@ -140,7 +128,7 @@ public final class Kernels implements AutoCloseable {
    */
   NDArray rows(NDManager manager, BasePrecision precision, NDArray rows) {
     NDArray wanted = KernelCall.scalar(manager, precision.scalarType());
-    return withoutGraph(new KernelCall.Load(new NDList(rows), wanted)).head();
+    return run(new KernelCall.Load(new NDList(rows), wanted)).head();
   }
 
   /**
@@ -152,7 +140,7 @@ public final class Kernels implements AutoCloseable {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray sizes = scratch.create(shape.getShape());
       NDArray wanted = KernelCall.scalar(scratch, precision.scalarType());
-      NDArray empty = withoutGraph(new KernelCall.Empty(sizes, wanted)).head();
+      NDArray empty = run(new KernelCall.Empty(sizes, wanted)).head();
       empty.attach(manager);
       return empty;
     }
@@ -161,11 +149,12 @@ public final class Kernels implements AutoCloseable {
   /** Copies rows into those of a larger array from {@code at} on, in its type. */
   void copyRows(NDArray rows, NDArray into, long at) {
     try (NDArray place = KernelCall.scalar(rows.getManager(), at)) {
-      withoutGraph(new KernelCall.CopyInto(rows, into, place)).close();
+      run(new KernelCall.CopyInto(rows, into, place)).close();
     }
   }
 
-  private NDList run(KernelCall call, boolean graph) {
+  /** Runs a method. Autograd is off: every way back is written out. */
+  NDList run(KernelCall call) {
     KernelMethod method = methods.get(call.getClass());
     NDList tensors = method.tensors(call);
     tensors.add(names.computeIfAbsent(method.name(), this::methodName));
@@ -173,10 +162,10 @@ public final class Kernels implements AutoCloseable {
     JniUtils.setNumThreads(threads);
     // Thread-local: without it libtorch specialises anew for every length of the memory.
     JniUtils.setGraphExecutorOptimize(false);
-    // Thread-local too. DJL's own way to run without a graph makes inference tensors, which can
-    // never become leaves of a graph later.
+    // Thread-local too. DJL's own way to run without a graph makes inference tensors, which nothing
+    // else may write to.
     boolean before = JniUtils.isGradMode();
-    JniUtils.setGradMode(graph);
+    JniUtils.setGradMode(false);
     try {
       return IValueUtils.forward(module, tensors, true);
     } finally {

@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 
 /**
  * Keys and values of one sequence, for each layer {@code [G, capacity, d]}, filled in place: those
- * of its memories from row 0 on, then those of the tokens that are being decoded. Keys are rotated
- * once, for a memory's position never changes; but where the angles depend on the number of rows,
- * they are rotated whenever they are read.
+ * of its memories from row 0 on, then those of tokens that are appended themselves. Keys are
+ * rotated once, for a memory's position never changes; but where the angles depend on the number of
+ * rows, they are rotated whenever they are read.
  *
  * <p>One thread at a time; but any number may each have a {@link #view} and decode behind the rows
  * that are there.
@@ -21,8 +21,7 @@ public final class MemoryBank implements AutoCloseable {
   private final NDList keys;
   private final NDList values;
   private final boolean view;
-  private final NDArray shared;
-  private final RotaryTable positions;
+  private final int first;
   private final int capacity;
   private int rows;
   private int memories;
@@ -31,36 +30,32 @@ public final class MemoryBank implements AutoCloseable {
 
   /**
    * @param first position of row 0
-   * @param capacity rows for all memories and, behind them, for the tokens decoded at once
+   * @param capacity rows for all memories and, behind them, for tokens that are appended
    */
   MemoryBank(MemoryModel model, int first, int capacity) {
     this.model = model;
+    this.first = first;
     this.capacity = capacity;
     this.manager = model.base().newManager();
-    // Where angles depend on the number of rows, keys are turned in a whole bank alone.
-    this.positions = model.positions(first + capacity).from(first, manager);
     NDList room =
         model
             .kernels()
-            .withoutGraph(
+            .run(
                 new KernelCall.NewBank(
                     KernelCall.scalar(manager, capacity), model.base().weights()));
     this.keys = keys(room);
     this.values = values(room);
     this.view = false;
-    this.shared = KernelCall.scalar(manager, 0);
   }
 
-  /** A view of a bank that is filled to its capacity. */
   private MemoryBank(MemoryBank whole) {
     this.model = whole.model;
+    this.first = whole.first;
     this.capacity = whole.capacity;
     this.manager = model.base().newManager();
-    this.positions = model.positions(capacity + model.segments().segmentLength());
     this.keys = whole.keys;
     this.values = whole.values;
     this.view = true;
-    this.shared = KernelCall.scalar(manager, 1);
   }
 
   /**
@@ -111,7 +106,7 @@ public final class MemoryBank implements AutoCloseable {
     requireOwn();
     model
         .kernels()
-        .withoutGraph(
+        .run(
             new KernelCall.TransferMemory(
                 memory,
                 KernelCall.scalar(memory.getManager(), rows),
@@ -133,7 +128,7 @@ public final class MemoryBank implements AutoCloseable {
     NDArray logits =
         model
             .kernels()
-            .withoutGraph(
+            .run(
                 new KernelCall.DecodeNext(
                     ids,
                     KernelCall.scalar(ids.getManager(), rows),
@@ -156,7 +151,7 @@ public final class MemoryBank implements AutoCloseable {
     NDArray logits =
         model
             .kernels()
-            .withoutGraph(
+            .run(
                 new KernelCall.RepeatLogits(
                     ids,
                     KernelCall.scalar(ids.getManager(), rows),
@@ -181,7 +176,7 @@ public final class MemoryBank implements AutoCloseable {
     NDArray hidden =
         model
             .kernels()
-            .withoutGraph(
+            .run(
                 new KernelCall.DecodeHidden(
                     ids,
                     KernelCall.scalar(scratch, last),
@@ -203,8 +198,7 @@ public final class MemoryBank implements AutoCloseable {
       target.attach(scratch);
       model
           .kernels()
-          .withoutGraph(
-              new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
+          .run(new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
     }
     rows = other.rows;
     memories = other.memories;
@@ -225,7 +219,7 @@ public final class MemoryBank implements AutoCloseable {
   public double loss(NDArray ids, NDArray targets) {
     return model
         .kernels()
-        .withoutGraph(
+        .run(
             new KernelCall.DecodeLoss(
                 ids,
                 targets,
@@ -240,7 +234,7 @@ public final class MemoryBank implements AutoCloseable {
   public NDArray logits(NDArray ids) {
     return model
         .kernels()
-        .withoutGraph(
+        .run(
             new KernelCall.DecodeLogits(
                 ids,
                 KernelCall.scalar(ids.getManager(), rows),
@@ -255,7 +249,7 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   private KernelCall.Bank filled(int tokens) {
-    return new KernelCall.Bank(keys, values, shared, positions(tokens));
+    return new KernelCall.Bank(keys, values, positions(tokens));
   }
 
   /**
@@ -301,17 +295,20 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   /**
-   * RoPE at the position of every row. Where it depends on how many positions are in use, those are
-   * all memories and a whole segment behind them, so that a token does not change with the tokens
-   * that follow it.
+   * RoPE at the position of every row and of tokens behind them. Where it depends on how many
+   * positions are in use, those are all memories and a whole segment behind them, so that a token
+   * does not change with the tokens that follow it.
    *
    * @param tokens that are about to be decoded
    */
   RotaryTable positions(int tokens) {
-    int reach = memories + Math.max(model.segments().segmentLength(), rows - memories + tokens);
-    return reach > model.base().config().rotary().scaling().constantUpTo()
-        ? grown(reach)
-        : positions;
+    int segment = model.segments().segmentLength();
+    int reach = memories + Math.max(segment, rows - memories + tokens);
+    if (reach > model.base().config().rotary().scaling().constantUpTo()) {
+      // Keys are turned in a whole bank alone then.
+      return grown(reach);
+    }
+    return model.positions(first + Math.max(capacity + segment, reach)).from(first, manager);
   }
 
   private RotaryTable grown(int reach) {

@@ -56,6 +56,18 @@ public final class MemoryModel implements AutoCloseable {
    */
   public MemoryModel(
       FrozenLlama base, SegmentSettings segments, AdapterShape shape, Arithmetic arithmetic) {
+    this(base, segments, shape, arithmetic, Kernels.source());
+  }
+
+  /**
+   * @param source of the kernels
+   */
+  MemoryModel(
+      FrozenLlama base,
+      SegmentSettings segments,
+      AdapterShape shape,
+      Arithmetic arithmetic,
+      String source) {
     LlamaConfig config = base.config();
     if (!shape.fits(config)) {
       throw new InvalidInputException(
@@ -68,7 +80,11 @@ public final class MemoryModel implements AutoCloseable {
     this.shape = shape;
     this.kernels =
         new Kernels(
-            config, shape.scale(), base.device(), arithmetic.on(base.device(), base.precision()));
+            config,
+            shape.scale(),
+            base.device(),
+            arithmetic.on(base.device(), base.precision()),
+            source);
     this.manager = base.newManager();
     this.staging = new Staging();
     this.first = this;
@@ -207,7 +223,7 @@ public final class MemoryModel implements AutoCloseable {
    */
   public NDArray encode(NDArray ids, DeviceAdapter adapter) {
     return kernels
-        .withoutGraph(
+        .run(
             new KernelCall.Encode(
                 rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors()))
         .head();
@@ -221,7 +237,7 @@ public final class MemoryModel implements AutoCloseable {
    */
   public EncodedSegment encodeWithTape(NDArray ids, DeviceAdapter adapter) {
     return EncodedSegment.of(
-        kernels.withGraph(
+        kernels.run(
             new KernelCall.EncodeWithTape(
                 rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors())));
   }
@@ -234,7 +250,7 @@ public final class MemoryModel implements AutoCloseable {
    * @param gradient added to
    */
   public void propagate(NDArray towards, EncodedSegment segment, AdapterGradient gradient) {
-    kernels.withGraph(
+    kernels.run(
         new KernelCall.EncodeGradient(
             towards.expandDims(1),
             encoderPositions,

@@ -64,7 +64,7 @@ final class RowBytes {
    */
   void read(Function<NDManager, KernelCall> rows, BasePrecision precision, ByteBuffer bytes) {
     try (NDManager scratch = model.base().newManager()) {
-      NDArray part = model.kernels().withoutGraph(rows.apply(scratch)).head();
+      NDArray part = model.kernels().run(rows.apply(scratch)).head();
       precision.pack(DeviceBytes.of(part, scratch), bytes);
     }
   }
@@ -86,7 +86,7 @@ final class RowBytes {
               precision.unpack(bytes, floats);
               try (NDManager scratch = model.base().newManager()) {
                 NDArray rows = scratch.create(floats.flip(), new Shape(values), DataType.FLOAT32);
-                model.kernels().withoutGraph(into.apply(rows, scratch));
+                model.kernels().run(into.apply(rows, scratch));
               }
             });
   }

@@ -95,9 +95,7 @@ public final class SequenceEvaluation {
    */
   public SequenceLoss withWindow(int window, int from, int to) {
     List<Double> losses = new ArrayList<>();
-    // The native window of a model may be many times the text.
-    int rows = Math.min(window, reader.start(to));
-    try (MemoryBank empty = model.bank(rows)) {
+    try (MemoryBank empty = model.bank(0)) {
       for (int t = from; t < to; t++) {
         int begin = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
         try (NDManager scratch = model.base().newManager()) {
@@ -120,7 +118,7 @@ public final class SequenceEvaluation {
    *     gave them
    */
   public double behind(int t, int count, Iterator<byte[]> memories, DeviceAdapter adapter) {
-    try (MemoryBank bank = model.bank(count * memoryTokens + model.segments().segmentLength())) {
+    try (MemoryBank bank = model.bank(count * memoryTokens)) {
       while (memories.hasNext()) {
         try (NDManager scratch = model.base().newManager()) {
           bank.append(model.memory(memories.next(), scratch), adapter);

@@ -28,7 +28,7 @@ import org.uiospark.model.reference.GoldenCase;
 import org.uiospark.model.segment.SegmentSettings;
 
 class MemoryCountTest {
-  /** D 4, F 6, 3 layers, query width 4, key/value width 2, vocabulary 10. */
+  /** D 4, F 6, 3 layers, two heads of 2 that share their key head, vocabulary 10. */
   private static final LlamaConfig CONFIG =
       new LlamaConfig(
           4,
@@ -42,24 +42,23 @@ class MemoryCountTest {
   private static final AdapterShape ADAPTER = AdapterShape.of(CONFIG, 1, 1);
   private static final SegmentSettings SEGMENTS = new SegmentSettings(4, 2);
 
-  /** 6 rows of 2 layers: D, Q, F 28, K 4, r 2. */
-  private static final long GRAPH = 6 * 2 * (28 + 4 + 2) * 2;
+  /** 6 rows of 2 layers: D, Q, F 28, K 4, r 2; and the norms of 2 heads. */
+  private static final long GRAPH = 6 * 2 * ((28 + 4 + 2) * 2 + 2 * 4);
 
   @Test
   void theLeastIsBaseAdapterAndOneSegmentAlone() {
     long base = 2 * (3 * 128 + 84);
     long adapter = (2 + 4) * (4 + 3 * 26);
-    // Keys and values of 4 tokens in 3 layers; decoding them with 2 D + 2 Q + 2 F values each.
-    long bank = 4 * 2 * 3 * 2 * 2;
-    long decoding = 4 * 28 * 3 * 2;
-    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values, and 2 K (2 + 4) a row of the
-    // bank.
-    long back = 6 * (16 + 8 + 18) * 2 + 4 * 2 * 2 * (2 + 4);
+    // Decoding 4 tokens in 3 layers with 2 D + 2 Q + 2 K + 2 F values and 2 norms each.
+    long decoding = 4 * 3 * ((28 + 4) * 2 + 2 * 4);
+    // A layer's way back over 6 rows with 4 D + 2 Q + 3 F values. A GPU's attention takes 4 rows as
+    // one: keys and values, their gradients of each query head, and summed, in 2 bytes and in 4.
+    long back = 6 * (16 + 8 + 18) * 2 + 4 * (2 * 2 * (2 + 2 + 4) + 2 * 4 * 2);
     // Logits of 4 tokens and their gradient.
     long logits = 2 * 4 * 4 * 10;
 
     assertThat(MemoryCount.least(CONFIG, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16))
-        .isEqualTo(base + adapter + bank + decoding + Math.max(back, logits));
+        .isEqualTo(base + adapter + decoding + Math.max(back, logits));
   }
 
   @Test
@@ -70,13 +69,15 @@ class MemoryCountTest {
     assertThat(count.base()).isEqualTo(2 * (3 * 128 + 84));
     // 2 bytes a value, 4 of its gradient; <mem> 4; a layer: A of four 16, B of q 4, of k, v, v 6
     assertThat(count.adapter()).isEqualTo((2 + 4) * (4 + 3 * 26));
-    // 4 memories of 2 rows, and 4 tokens; keys and values of 3 layers
-    assertThat(count.bank()).isEqualTo(12 * 2 * 3 * 2 * 2);
+    // 4 memories of 2 rows; keys and values of 3 layers
+    assertThat(count.bank()).isEqualTo(8 * 2 * 3 * 2 * 2);
     assertThat(count.bankGradient()).isEqualTo(8 * 2 * 3 * 2 * 4);
     assertThat(count.graphs()).isEqualTo(4);
     assertThat(count.graphBytes()).isEqualTo(4 * GRAPH);
-    // 4 tokens of 3 layers; then 6 rows of D 16, Q 8, F 18 and the bank's 12, or logits of 4 tokens
-    assertThat(count.activations()).isEqualTo(4 * 3 * 28 * 2 + 6 * 42 * 2 + 12 * 4 * 6);
+    // 4 tokens of 3 layers; then 6 rows of D 16, Q 8, F 18 and 12 rows that are attended to, or
+    // logits of 4 tokens
+    assertThat(count.activations())
+        .isEqualTo(4 * 3 * (32 * 2 + 8) + 6 * 42 * 2 + 12 * (4 * 8 + 8 * 2));
     assertThat(count.total())
         .isEqualTo(
             count.base()
@@ -110,7 +111,7 @@ class MemoryCountTest {
     // a weight a value of a head, for q and k of 3 layers; 6 rows of 2 layers, Q and K of each
     assertThat(normed.base() - plain.base()).isEqualTo(3 * 2 * 2 * 2);
     assertThat(normed.graphBytes() / normed.graphs()).isEqualTo(GRAPH + 6 * 2 * (4 + 2) * 2);
-    // 4 tokens of 3 layers: Q and 2 K
+    // 4 tokens of 3 layers: Q and 2 K again, as they were before the norms
     assertThat(normed.activations() - plain.activations()).isEqualTo(4 * 3 * 8 * 2);
 
     MemoryCount dynamic = count(family(new RopeScaling.Dynamic(2, 8), false), 5 * GRAPH);
@@ -134,13 +135,15 @@ class MemoryCountTest {
     assertThat(chunk(BasePrecision.BFLOAT16, new Estimator.Truncated(1)).bankGradient())
         .isEqualTo(2 * 6 * 12 * 4);
     assertThat(gpu.graphBytes()).isZero();
-    // a GPU copies 6 rows of memories and 4 tokens, a CPU has those of the tokens alone; each twice
-    // D, Q, F 28 of 4 tokens and 3 layers, or the graph of a segment
-    long back = 6 * 42 + 10 * 4;
+    // D, Q, K, F 32 and 2 norms of 4 tokens and 3 layers, or the graph of a segment
     assertThat(gpu.activations())
-        .isEqualTo(Math.max((4 * 28 * 3 + 10 * 12) * 2, GRAPH) + back * 2 + 10 * 4 * 4);
+        .isEqualTo(Math.max(4 * 3 * (32 * 2 + 8), GRAPH) + 6 * 42 * 2 + 10 * (4 * 8 + 8 * 2));
+    // 10 rows in 4 bytes, as are their gradients; a CPU gives 4 tokens the keys and values of each
+    // query head, and their gradients
+    long cpuGraph = 6 * 2 * ((28 + 4 + 2) * 4 + 2 * 4);
     assertThat(cpu.activations())
-        .isEqualTo(Math.max((4 * 28 * 3 + 4 * 12) * 4, 2 * GRAPH) + back * 4 + 10 * 4 * 4);
+        .isEqualTo(
+            Math.max(4 * 3 * (32 * 4 + 8), cpuGraph) + 6 * 42 * 4 + 10 * 4 * 8 + 4 * 4 * 4 * 4);
   }
 
   @Test
@@ -183,7 +186,7 @@ class MemoryCountTest {
               draw(new Estimator.Exact(), segments),
               0);
       int memories = (segments - 1) * model.segments().memoryTokens();
-      try (MemoryBank bank = model.bank(memories + model.segments().segmentLength());
+      try (MemoryBank bank = model.bank(memories);
           BankGradient gradient = BankGradient.unweighted(model, bank, memories)) {
         assertThat(bytes(bank.keysAndValues())).isEqualTo(count.bank());
         assertThat(bytes(gradient.keysAndValues())).isEqualTo(count.bankGradient());

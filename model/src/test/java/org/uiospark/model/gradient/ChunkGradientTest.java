@@ -89,7 +89,7 @@ class ChunkGradientTest {
               double loss = golden.losses().get(t);
               assertThat(found.losses().get(t)).isCloseTo(loss, within(1e-5 * loss));
             }
-            float[] reference = flat(golden.adapter().shape(), golden.tensors(file));
+            float[] reference = golden.gradient(file);
             float[] mean = found.gradient().clone();
             for (int i = 0; i < mean.length; i++) {
               mean[i] /= golden.sequence().validLabels();
@@ -170,7 +170,7 @@ class ChunkGradientTest {
         PairWeights weights = draw(new Estimator.Unbiased(2), 6);
         new SequenceGradient(model, 0).add(whole, sequence, weights);
         Found found = inChunks(model, adapter, sequence, equal(6, 2), weights, Optional.empty());
-        // Attention in two parts rounds otherwise; the values of this adapter are large.
+        // The order of sums rounds otherwise; the values of this adapter are large.
         assertThat(relative(found.gradient(), whole.copy())).isLessThan(1e-5);
       }
     }
@@ -337,13 +337,5 @@ class ChunkGradientTest {
 
   private static PairWeights draw(Estimator estimator, int segments) {
     return estimator.draw(segments, new SplittableRandom(3));
-  }
-
-  private static float[] flat(AdapterShape shape, Map<String, float[]> tensors) {
-    float[] flat = new float[shape.size()];
-    for (AdapterShape.Slot slot : shape.slots()) {
-      System.arraycopy(tensors.get(slot.name()), 0, flat, slot.offset(), slot.size());
-    }
-    return flat;
   }
 }

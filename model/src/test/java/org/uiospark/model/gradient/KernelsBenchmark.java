@@ -98,7 +98,7 @@ public class KernelsBenchmark {
     ids = tokens(1);
     targets = tokens(2);
     int rows = BEFORE * SEGMENTS.memoryTokens();
-    bank = model.bank(rows + SEGMENTS.segmentLength());
+    bank = model.bank(rows);
     PairWeights weights = new Estimator.Exact().draw(BEFORE + 1, new SplittableRandom(0));
     towards = new PairSums(model, bank, weights, rows);
     for (int s = 0; s < BEFORE; s++) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.AttentionConfig;
@@ -74,6 +75,31 @@ class FrozenLlamaTest {
                 + " in row "
                 + row
                 + ", which is no weight; get the file again");
+  }
+
+  /** Before a GPU is looked for: there may be none here. */
+  @ParameterizedTest
+  @ValueSource(ints = {12, 264})
+  void headsThatNoGpuAttendsToAreRefusedThere(int size) {
+    LlamaConfig config =
+        new LlamaConfig(
+            16,
+            16,
+            1,
+            1e-5,
+            AttentionConfig.plain(2, 1, size),
+            RotaryConfig.unscaled(1e4, 64),
+            new VocabularyConfig(10, true, 1, List.of(2)));
+    RandomLlama.write(folder, config, 1);
+    FrozenLlama.load(folder, Device.cpu(), BasePrecision.BFLOAT16).close();
+
+    assertThatThrownBy(() -> FrozenLlama.load(folder, Device.gpu(), BasePrecision.BFLOAT16))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "config.json: heads of "
+                + size
+                + " values cannot be attended to on a GPU, which takes multiples of 8 up to 256;"
+                + " run this model on CPUs");
   }
 
   /**

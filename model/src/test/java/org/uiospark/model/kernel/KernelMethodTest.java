@@ -86,9 +86,9 @@ class KernelMethodTest {
   void recordsAmongTheComponentsAreArgumentsToo() {
     String source =
         "  def decode_next(self, weights: Dict[str, Tensor], sin: Tensor, cos: Tensor,"
-            + " shared: Tensor, at: Tensor, ids: Tensor, values: List[Tensor], keys: List[Tensor]) -> Tensor:\n";
+            + " at: Tensor, ids: Tensor, values: List[Tensor], keys: List[Tensor]) -> Tensor:\n";
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray[] some = new NDArray[8];
+      NDArray[] some = new NDArray[7];
       for (int i = 0; i < some.length; i++) {
         some[i] = manager.ones(new Shape(1));
       }
@@ -97,15 +97,11 @@ class KernelMethodTest {
               some[0],
               some[1],
               new KernelCall.Bank(
-                  new NDList(some[2]),
-                  new NDList(some[3]),
-                  some[4],
-                  new RotaryTable(some[5], some[6])),
-              Map.of("layers.0.qkv", some[7]));
+                  new NDList(some[2]), new NDList(some[3]), new RotaryTable(some[4], some[5])),
+              Map.of("layers.0.qkv", some[6]));
       assertThat(KernelMethod.of(KernelCall.DecodeNext.class, source).tensors(call))
           .extracting(NDArray::getName)
-          .containsExactly(
-              "weights.layers.0.qkv", null, null, null, null, null, "values[]", "keys[]");
+          .containsExactly("weights.layers.0.qkv", null, null, null, null, "values[]", "keys[]");
     }
   }
 }

@@ -48,8 +48,7 @@ public final class SerialReading {
   }
 
   private static MemoryBank bank(MemoryModel model, int memories) {
-    return model.bank(
-        memories * model.segments().memoryTokens() + model.segments().segmentLength());
+    return model.bank(memories * model.segments().memoryTokens());
   }
 
   private static double loss(MemoryModel model, SegmentReader reader, MemoryBank bank, int t) {

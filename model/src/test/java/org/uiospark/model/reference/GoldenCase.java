@@ -49,11 +49,6 @@ public record GoldenCase(
     SegmentSettings segments =
         new SegmentSettings(
             expected.get("segment_length").asInt(), expected.get("memory_tokens").asInt());
-    float[] values = new float[shape.size()];
-    Map<String, float[]> tensors = tensors(folder.resolve("adapter.safetensors"));
-    for (AdapterShape.Slot slot : shape.slots()) {
-      System.arraycopy(tensors.get(slot.name()), 0, values, slot.offset(), slot.size());
-    }
     JsonNode tokens = json(folder.resolve("tokens.json"));
     int[] ids = ints(tokens.get("input_ids"));
     TokenSequence sequence =
@@ -62,13 +57,27 @@ public record GoldenCase(
         folder,
         base,
         new MemoryModel(base, segments, shape, new Arithmetic(products, 1)),
-        new Adapter(shape, values),
+        new Adapter(shape, flat(shape, folder.resolve("adapter.safetensors"))),
         sequence,
         expected);
   }
 
   public Map<String, float[]> tensors(String file) {
     return tensors(folder.resolve(file));
+  }
+
+  /** A gradient in the layout of the adapter. */
+  public float[] gradient(String file) {
+    return flat(adapter.shape(), folder.resolve(file));
+  }
+
+  private static float[] flat(AdapterShape shape, Path file) {
+    Map<String, float[]> tensors = tensors(file);
+    float[] flat = new float[shape.size()];
+    for (AdapterShape.Slot slot : shape.slots()) {
+      System.arraycopy(tensors.get(slot.name()), 0, flat, slot.offset(), slot.size());
+    }
+    return flat;
   }
 
   public List<Double> losses() {
