@@ -32,10 +32,10 @@ import org.uiospark.model.segment.SegmentSettings;
  *     2 K (b + 4)} bytes a row, memory or token, that is attended to, or, if that is more, the
  *     logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b} bytes a row
  *     more there, for its attention takes all rows as one, and, where query heads share keys,
- *     {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values of the
- *     tokens instead, {@code 4 Q b} a token. A model with norms of q and k keeps {@code Q + 2 K}
- *     values a token and layer more; one with dynamic RoPE {@code K b} bytes a row and layer, keys
- *     once they are turned, and {@code 8 K} a row on a layer's way back
+ *     {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values for
+ *     {@link Kernels#QUERY_BLOCK} tokens at once, {@code 4 Q b} each. A model with norms of q and k
+ *     keeps {@code Q + 2 K} values a token and layer more; one with dynamic RoPE {@code K b} bytes
+ *     a row and layer, keys once they are turned, and {@code 8 K} a row on a layer's way back
  * @param hostMemories not on the device but beside it: memories of the segments that are not
  *     back-propagated, {@code L m D b} each
  */
@@ -206,7 +206,7 @@ public record MemoryCount(
     long ofHeads = config.queryWidth() > config.keyValueWidth() ? 2L * config.queryWidth() : 0;
     return precision == BasePrecision.BFLOAT16
         ? attended * (2L * config.keyValueWidth() + ofHeads) * precision.bytes()
-        : tokens * 2 * ofHeads * precision.bytes();
+        : Math.min(tokens, Kernels.QUERY_BLOCK) * 2 * ofHeads * precision.bytes();
   }
 
   /** Whether keys lie in the bank as they are, to be turned for every segment. */

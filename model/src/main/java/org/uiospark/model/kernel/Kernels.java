@@ -42,7 +42,7 @@ public final class Kernels implements AutoCloseable {
    * Queries of a head at once on a CPU: their scores stay in the cache, little of what is hidden is
    * computed.
    */
-  private static final int QUERY_BLOCK = 256;
+  public static final int QUERY_BLOCK = 256;
 
   /** Memory rows of a head at once, for the same reason. */
   private static final int ROW_BLOCK = 1024;
