@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.device.TaskDevice;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.NodeFailureException;
 
@@ -44,7 +45,7 @@ public final class NativeMemory {
           String.format(
               Locale.ROOT,
               "the memory of %s ran out: %s; lower train.graph-memory or the segment length, have fewer tasks share it, or take a machine with more",
-              TaskModels.device(TaskContext.get()),
+              TaskDevice.of(TaskContext.get()),
               said(e.getMessage())),
           e);
     } catch (OutOfMemoryError e) {
