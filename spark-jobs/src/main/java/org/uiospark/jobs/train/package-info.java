@@ -7,7 +7,7 @@
  * jobs.checkpoint}, {@code jobs.device}, {@code jobs.evaluate}, {@code jobs.lock}, {@code
  * jobs.plan}, {@code jobs.report}, {@code jobs.results}, {@code jobs.settings}, {@code jobs.task},
  * {@code jobs.tracking}, {@code jobs.train.reduce}, {@code jobs.train.step}, {@code model.adapter},
- * {@code model.cost}, {@code model.gradient}, {@code model.input}, {@code
+ * {@code model.cost}, {@code model.estimator}, {@code model.gradient}, {@code model.input}, {@code
  * model.kernel}, {@code model.llama}, {@code model.segment}.
  */
 package org.uiospark.jobs.train;
