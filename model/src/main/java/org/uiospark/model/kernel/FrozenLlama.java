@@ -232,8 +232,19 @@ public final class FrozenLlama implements AutoCloseable {
     return manager.newSubManager();
   }
 
-  Device device() {
+  /** Where the weights are. */
+  public Device device() {
     return manager.getDevice();
+  }
+
+  /** Returns when the device has done all that it was asked for; a CPU always has. */
+  public void await() {
+    if (device().isGpu()) {
+      try (NDManager scratch = manager.newSubManager()) {
+        // All work is in one queue, and a value can be read when its turn has come.
+        scratch.ones(new Shape(1)).toFloatArray();
+      }
+    }
   }
 
   @Override

@@ -41,6 +41,11 @@ public final class ComputeDevice {
     return isLocal(conf) ? available().isGpu() : conf.getDouble(LENT, 0) > 0;
   }
 
+  /** How many of so many tasks compute at once: in local mode one on each GPU, if there are any. */
+  public static int atOnce(int tasks, SparkConf conf) {
+    return isLocal(conf) && available().isGpu() ? Math.min(tasks, gpus().size()) : tasks;
+  }
+
   /** The device of the tasks of local mode; on a cluster the driver does not know theirs. */
   public static Device ofDriver(SparkConf conf) {
     return isLocal(conf) ? available() : Device.cpu();

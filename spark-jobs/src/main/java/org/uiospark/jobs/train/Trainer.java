@@ -162,7 +162,9 @@ public final class Trainer {
   /** As Spark counts them now: executors may still come, or go. */
   private int tasksAtOnce() {
     SparkContext context = spark.sc();
-    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    return ComputeDevice.atOnce(
+        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile()),
+        spark.getConf());
   }
 
   private void requireHeaps(StepHeap heap) {

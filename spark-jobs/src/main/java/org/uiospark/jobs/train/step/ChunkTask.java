@@ -90,6 +90,7 @@ final class ChunkTask implements Serializable {
                   context.weights(chunk.sequence(), lane.sequence()),
                   context.distillation());
       LaneContext.atEnd(decoded::close);
+      chunk.model().base().await();
       LaneReport report =
           report(
               lane,
@@ -147,6 +148,7 @@ final class ChunkTask implements Serializable {
             Stream.concat(stream(own), later).map(LanePart::array).iterator(),
             context.weights(chunk.sequence(), lane.sequence()),
             gradient);
+    chunk.model().base().await();
     return context.parts(lane, report.after(System.nanoTime() - begin), Optional.of(gradient));
   }
 

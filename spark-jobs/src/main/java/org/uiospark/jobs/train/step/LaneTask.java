@@ -73,6 +73,7 @@ final class LaneTask implements Serializable {
               ? new ReconstructionGradient(model).add(gradient, sequence)
               : new SequenceGradient(model, context.graphMemory(), context.distillation())
                   .add(gradient, sequence, context.weights(sequence, index));
+      model.base().await();
       loss = found.sum();
       labels = found.validLabels();
     } catch (NonFiniteException e) {
