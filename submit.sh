@@ -6,6 +6,7 @@
 #   --spark KEY=VALUE   a Spark setting on top of the profile, as often as needed
 #   UIO_DRIVER_MEMORY   heap of the driver (default: 4g)
 #   MALLOC_*            of glibc's allocator: what is set here is kept, for the executors too
+#   CUDA_DEVICE_ORDER   how CUDA numbers GPUs (default: PCI_BUS_ID, as nvidia-smi does)
 #   UIO_LIBTORCH        what is built and run: cpu, or cuda for NVIDIA GPUs (default: cpu)
 #   LC_ALL, LANG        their charset names files; where it is ASCII alone, C.UTF-8 is used
 #
@@ -192,6 +193,9 @@ for name in "${!allocator[@]}"; do
   export "$name=${!name:-${allocator[$name]}}"
 done
 submit+=(--conf "spark.executorEnv.LC_ALL=$names")
+# Spark lends GPUs by the numbers of nvidia-smi; by itself CUDA puts the fastest first.
+export CUDA_DEVICE_ORDER=${CUDA_DEVICE_ORDER:-PCI_BUS_ID}
+submit+=(--conf "spark.executorEnv.CUDA_DEVICE_ORDER=$CUDA_DEVICE_ORDER")
 case $profile in
   yarn) submit+=(--conf "spark.yarn.appMasterEnv.LC_ALL=$names" --files "$home/conf/gpu-discovery.sh") ;;
   kubernetes) submit+=(--conf "spark.kubernetes.driverEnv.LC_ALL=$names") ;;

@@ -2,6 +2,15 @@
 # Tells Spark which GPUs this machine has, in the JSON that Spark reads from a discovery script.
 set -euo pipefail
 
-# The index is the device number of CUDA as long as CUDA_VISIBLE_DEVICES hides none from executors.
-addresses=$(nvidia-smi --query-gpu=index --format=csv,noheader | sed 's/ //g; s/.*/"&"/' | paste -sd, -)
-echo "{\"name\": \"gpu\", \"addresses\": [$addresses]}"
+# Executors inherit the variable, and CUDA numbers what it names. Without it, nvidia-smi lists indices
+# in the order of the bus, as CUDA does with CUDA_DEVICE_ORDER=PCI_BUS_ID; where a GPU is cut in parts
+# (MIG), only UUIDs tell them apart, those of the parts in place of their GPU's.
+if [[ -n ${CUDA_VISIBLE_DEVICES:-} ]]; then
+  names=$(tr , '\n' <<<"${CUDA_VISIBLE_DEVICES// /}")
+elif list=$(nvidia-smi -L) && [[ $list == *"UUID: MIG-"* ]]; then
+  names=$(sed -n 's/.*UUID: \([^)]*\)).*/\1/p' <<<"$list" |
+    awk '/^MIG-/ { whole = ""; print; next } { if (whole) print whole; whole = $0 } END { if (whole) print whole }')
+else
+  names=$(nvidia-smi --query-gpu=index --format=csv,noheader | sed 's/ //g')
+fi
+echo "{\"name\": \"gpu\", \"addresses\": [$(sed 's/.*/"&"/' <<<"$names" | paste -sd, -)]}"

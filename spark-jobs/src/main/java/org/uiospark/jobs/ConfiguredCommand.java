@@ -12,6 +12,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.StatedSettings;
+import org.uiospark.jobs.task.NativeMemory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,7 +41,11 @@ abstract class ConfiguredCommand implements Callable<Integer> {
   @Override
   public final Integer call() {
     try {
-      run(settings());
+      NativeMemory.guard(
+          () -> {
+            run(settings());
+            return null;
+          });
     } catch (FSError e) {
       // How Hadoop passes on what a local disk says; an error would end the JVM with a stack trace.
       throw new UncheckedIOException(new IOException(e.getMessage(), e));

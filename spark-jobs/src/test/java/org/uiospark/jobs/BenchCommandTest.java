@@ -3,12 +3,14 @@ package org.uiospark.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.uiospark.jobs.CommandRun.assertRefused;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.model.cost.FlopCount;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.llama.AttentionConfig;
@@ -20,6 +22,8 @@ import org.uiospark.model.segment.SegmentSettings;
 /** The whole measurement on a model of a few thousand weights. */
 @Tag("cluster")
 class BenchCommandTest extends CommandInput {
+  private static final Device DEVICE = ComputeDevice.available();
+
   private static final LlamaConfig CONFIG =
       new LlamaConfig(
           16,
@@ -54,6 +58,7 @@ class BenchCommandTest extends CommandInput {
     assertThat(run.status()).isZero();
     JsonNode report = new ObjectMapper().readTree(run.out());
     assertThat(report.at("/machine/cores").asInt()).isPositive();
+    assertThat(report.at("/machine/device").asText()).startsWith(DEVICE.toString());
     assertThat(report.at("/versions/libtorch").asText()).startsWith("2.");
     assertThat(report.at("/sizes/adapter_values").asInt()).isEqualTo(16 + 3 * 2 * (64 + 16 + 24));
     assertThat(report.at("/sizes/tasks").asInt()).isEqualTo(1);
@@ -131,6 +136,7 @@ class BenchCommandTest extends CommandInput {
       assertThat(figures.get("tokens_per_second").asDouble()).isPositive();
       assertThat(figures.at("/gemm_efficiency/alone").asDouble()).isPositive();
       assertThat(figures.has("memory")).isTrue();
+      assertThat(figures.get("device_memory").isNull()).isEqualTo(!DEVICE.isGpu());
     }
     assertThat(result.at("/in_process/seconds_per_sequence").asDouble()).isPositive();
     assertThat(result.at("/spark/seconds_per_step").asDouble()).isPositive();

@@ -64,7 +64,7 @@ final class S3Environment {
     // The native libraries stay where they are, the models that are copied come here.
     properties.put("DJL_CACHE_DIR", Path.of(System.getProperty("user.home"), ".djl.ai").toString());
     properties.put("user.home", folder.resolve("home").toString());
-    hadoop("endpoint", "http://127.0.0.1:" + server.network().port());
+    hadoop("endpoint", server.endpoint());
     hadoop("endpoint.region", "us-east-1");
     hadoop("path.style.access", "true");
     hadoop("access.key", S3Server.KEY);

@@ -20,17 +20,18 @@ import org.jclouds.blobstore.domain.StorageMetadata;
 import org.jclouds.blobstore.options.ListContainerOptions;
 
 /** An S3 server over memory, which asks for credentials, behind a network that can be faulty. */
-final class S3Server {
-  static final String KEY = "AKIAUIOTEST000000000";
+public final class S3Server {
+  public static final String KEY = "AKIAUIOTEST000000000";
 
   /** As those of AWS: with slashes and plus signs. */
-  static final String SECRET = "uio/Secret+" + UUID.randomUUID() + "/end";
+  public static final String SECRET = "uio/Secret+" + UUID.randomUUID() + "/end";
 
   private final BlobStoreContext store;
   private final S3Proxy server;
   private final FaultyNetwork network;
 
-  S3Server(long seed) throws Exception {
+  /** Starts it; which requests are spoilt follows from the seed. */
+  public S3Server(long seed) throws Exception {
     store =
         ContextBuilder.newBuilder(new TransientApiMetadata())
             .credentials(KEY, SECRET)
@@ -46,8 +47,14 @@ final class S3Server {
     network = new FaultyNetwork(server.getPort(), seed);
   }
 
-  void createBucket(String name) {
+  /** Creates an empty one. */
+  public void createBucket(String name) {
     store.getBlobStore().createContainerInLocation(null, name);
+  }
+
+  /** Where clients find it, as the setting {@code fs.s3a.endpoint}. */
+  public String endpoint() {
+    return "http://127.0.0.1:" + network.port();
   }
 
   FaultyNetwork network() {
@@ -80,7 +87,8 @@ final class S3Server {
     return store.getBlobStore().listMultipartUploads(bucket);
   }
 
-  void stop() throws Exception {
+  /** Ends it; what was stored is gone. */
+  public void stop() throws Exception {
     network.close();
     server.stop();
     store.close();

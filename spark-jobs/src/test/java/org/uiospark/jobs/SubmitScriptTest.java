@@ -48,7 +48,8 @@ class SubmitScriptTest {
     Path spark = folder.resolve("spark");
     executable(
         spark.resolve("bin/spark-submit"),
-        "env | grep -E '^(MALLOC_|LC_|LANG)'; printf '%s\\n' \"$@\" && exit " + STATUS_OF_SPARK);
+        "env | grep -E '^(MALLOC_|LC_|LANG|CUDA_)'; printf '%s\\n' \"$@\" && exit "
+            + STATUS_OF_SPARK);
     environment.put("SPARK_HOME", spark.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -166,6 +167,19 @@ class SubmitScriptTest {
         .filteredOn(word -> word.contains("-Dai.djl.offline=true"))
         .hasSize(2)
         .allMatch(word -> word.contains(" -Duser.language.format=en "));
+  }
+
+  @Test
+  void gpusAreNumberedAsTheyAreLentUnlessTheUserDoes() throws Exception {
+    submit("train");
+    assertThat(Files.readAllLines(out))
+        .contains("CUDA_DEVICE_ORDER=PCI_BUS_ID")
+        .contains("spark.executorEnv.CUDA_DEVICE_ORDER=PCI_BUS_ID");
+
+    environment.put("CUDA_DEVICE_ORDER", "FASTEST_FIRST");
+    submit("train");
+    assertThat(Files.readAllLines(out))
+        .contains("spark.executorEnv.CUDA_DEVICE_ORDER=FASTEST_FIRST");
   }
 
   @Test
@@ -296,7 +310,7 @@ class SubmitScriptTest {
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("(MALLOC_|LC_|LANG).*"));
+    builder.environment().keySet().removeIf(name -> name.matches("(MALLOC_|LC_|LANG|CUDA_).*"));
     builder.environment().putAll(environment);
     return builder.start().waitFor();
   }

@@ -3,8 +3,10 @@ package org.uiospark.model.kernel;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,7 +19,8 @@ import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.AttentionBias;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
-import org.uiospark.model.optim.Chunks;
+import org.uiospark.model.safetensors.DType;
+import org.uiospark.model.safetensors.FloatBits;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
 /**
@@ -26,7 +29,7 @@ import org.uiospark.model.safetensors.SafetensorsFile;
  * <p>q, k and v are kept as one matrix, as are gate and up, so that each is one product.
  */
 public final class FrozenLlama implements AutoCloseable {
-  /** Values of a block that is copied to the device: 8 MiB of float32. */
+  /** Values of a block that is copied to the device: 8 MiB of float32, 4 of 16-bit types. */
   private static final int BLOCK = 2 << 20;
 
   private final LlamaConfig config;
@@ -35,6 +38,7 @@ public final class FrozenLlama implements AutoCloseable {
   private final Set<Integer> stopTokenIds;
   private final BasePrecision precision;
   private final NDManager manager;
+  private final Staging staging = new Staging();
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
 
   private FrozenLlama(LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
@@ -115,7 +119,7 @@ public final class FrozenLlama implements AutoCloseable {
       requireHeadsOfGpu(checkpoint.config());
     }
     FrozenLlama base = new FrozenLlama(checkpoint, device, precision);
-    // Only the collector unmaps the files and frees the blocks: twice the model, for one call.
+    // Only the collector unmaps the files: as much as the model, for one call.
     System.gc();
     return base;
   }
@@ -147,32 +151,48 @@ public final class FrozenLlama implements AutoCloseable {
     weights.put(name, weight);
   }
 
-  /** In blocks of rows: neither the heap nor the device holds a large matrix twice. */
+  /**
+   * To the device as they are in the file, in blocks of rows: neither the host nor the device holds
+   * a large matrix twice. Java reads the mapped file, for what libtorch cannot read ends the JVM.
+   */
   private void copyRows(
       SafetensorsFile.Tensor tensor, String file, Kernels kernels, NDArray weight, long at) {
     long rows = tensor.shape()[0];
     int columns = Math.toIntExact(tensor.size() / rows);
+    int rowBytes = Math.multiplyExact(columns, tensor.dtype().bytes());
     boolean vector = tensor.shape().length == 1;
     long most = Math.max(1, BLOCK / columns);
     for (long row = 0; row < rows; row += most) {
       int size = (int) Math.min(most, rows - row);
-      float[] values = tensor.floats(row * columns, size * columns);
-      requireFinite(values, tensor, row, file);
-      try (NDManager scratch = manager.newSubManager()) {
-        Shape shape = vector ? new Shape(size) : new Shape(size, columns);
-        kernels.copyRows(scratch.create(FloatBuffer.wrap(values), shape), weight, at + row);
+      ByteBuffer bytes = tensor.bytes(row * rowBytes, Math.multiplyExact(size, rowBytes));
+      Shape shape = vector ? new Shape(size) : new Shape(size, columns);
+      long first = row;
+      staging.lend(
+          bytes.remaining(),
+          block -> {
+            block.put(bytes).flip().order(ByteOrder.LITTLE_ENDIAN);
+            requireFinite(block, tensor, first, file);
+            copy(block, tensor.dtype(), shape, kernels, weight, at + first);
+          });
+    }
+  }
+
+  private void copy(
+      ByteBuffer bytes, DType dtype, Shape shape, Kernels kernels, NDArray weight, long at) {
+    try (NDManager scratch = manager.newSubManager()) {
+      switch (dtype) {
+        case F32 -> kernels.copyRows(scratch.create(bytes, shape, DataType.FLOAT32), weight, at);
+        case F16 -> kernels.copyRows(scratch.create(bytes, shape, DataType.FLOAT16), weight, at);
+        default -> kernels.copyBfloat16(scratch.create(bytes, shape, DataType.FLOAT16), weight, at);
       }
     }
   }
 
   private static void requireFinite(
-      float[] values, SafetensorsFile.Tensor tensor, long row, String file) {
-    if (Chunks.finite(values, 0, values.length)) {
+      ByteBuffer bytes, SafetensorsFile.Tensor tensor, long row, String file) {
+    int at = FloatBits.firstNotFinite(tensor.dtype(), bytes);
+    if (at < 0) {
       return;
-    }
-    int at = 0;
-    while (Float.isFinite(values[at])) {
-      at++;
     }
     long columns = tensor.size() / tensor.shape()[0];
     throw new InvalidInputException(
@@ -181,7 +201,7 @@ public final class FrozenLlama implements AutoCloseable {
             "%s: tensor %s holds %s in row %d, which is no weight; get the file again",
             file,
             tensor.name(),
-            values[at],
+            tensor.floats(row * columns + at, 1)[0],
             row + at / columns));
   }
 
@@ -228,8 +248,19 @@ public final class FrozenLlama implements AutoCloseable {
     return manager.newSubManager();
   }
 
-  Device device() {
+  /** Where the weights are. */
+  public Device device() {
     return manager.getDevice();
+  }
+
+  /** Returns when the device has done all that it was asked for; a CPU always has. */
+  public void await() {
+    if (device().isGpu()) {
+      try (NDManager scratch = manager.newSubManager()) {
+        // All work is in one queue, and a value can be read when its turn has come.
+        scratch.ones(new Shape(1)).toFloatArray();
+      }
+    }
   }
 
   @Override

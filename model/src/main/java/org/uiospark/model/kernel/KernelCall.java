@@ -25,6 +25,9 @@ sealed interface KernelCall {
   /** Copies rows into a larger matrix or vector. */
   record CopyInto(NDArray rows, NDArray into, NDArray at) implements KernelCall {}
 
+  /** The same with rows of bfloat16, as what DJL takes for float16. */
+  record CopyBfloat16(NDArray bits, NDArray into, NDArray at) implements KernelCall {}
+
   /** Segments to memories. */
   record Encode(
       NDArray ids,

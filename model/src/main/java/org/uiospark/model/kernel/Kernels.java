@@ -52,6 +52,7 @@ public final class Kernels implements AutoCloseable {
       List.of(
           "structures",
           "kernels",
+          "loading",
           "parts",
           "attention",
           "attention_by_blocks",
@@ -150,6 +151,13 @@ public final class Kernels implements AutoCloseable {
   void copyRows(NDArray rows, NDArray into, long at) {
     try (NDArray place = KernelCall.scalar(rows.getManager(), at)) {
       run(new KernelCall.CopyInto(rows, into, place)).close();
+    }
+  }
+
+  /** The same with rows of bfloat16: {@code bits} is of the type of DJL that has as many. */
+  void copyBfloat16(NDArray bits, NDArray into, long at) {
+    try (NDArray place = KernelCall.scalar(bits.getManager(), at)) {
+      run(new KernelCall.CopyBfloat16(bits, into, place)).close();
     }
   }
 

@@ -16,7 +16,8 @@ import java.util.concurrent.Future;
  * What a thread reaches in matrix products alone: the limit of what a gradient can reach.
  *
  * <p>Measured on the products of a layer and of the LM head, with the weights of the model and as
- * many rows as a segment has; of each the best of some trials, of all the fastest.
+ * many rows as a segment has, on a GPU {@value #GPU_ROWS} at the least; of each the best of some
+ * trials, of all the fastest. A trial ends when the device has done its products.
  *
  * @param threads threads that multiplied at once
  * @param matmulGflops a thread's 10^9 operations a second through {@link NDArray#matMul}
@@ -25,6 +26,9 @@ import java.util.concurrent.Future;
 public record ProductRate(int threads, double matmulGflops, double kernelGflops) {
   private static final int TRIALS = 5;
   private static final long TRIAL_NANOS = 30_000_000;
+
+  /** Fewer would not keep all of a GPU busy. */
+  private static final long GPU_ROWS = 8192;
 
   /**
    * A matrix of the model.
@@ -106,7 +110,8 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
   }
 
   private static double gflops(MemoryModel model, Weight weight, Product product) {
-    long rows = model.segments().segmentLength() + model.segments().memoryTokens();
+    long segment = model.segments().segmentLength() + model.segments().memoryTokens();
+    long rows = model.base().device().isGpu() ? Math.max(GPU_ROWS, segment) : segment;
     Shape shape = weight.matrix().getShape();
     double operations = 2.0 * rows * shape.size();
     double best = 0;
@@ -115,11 +120,14 @@ public record ProductRate(int threads, double matmulGflops, double kernelGflops)
       NDArray x = model.kernels().rows(manager, model.base().precision(), ones);
       // The first trial warms up.
       for (int trial = 0; trial <= TRIALS; trial++) {
+        model.base().await();
         long begin = System.nanoTime();
         long products = 0;
         long end = begin;
         while (end - begin < TRIAL_NANOS) {
           product.of(x, weight).close();
+          // A GPU would queue more in this time than it does in minutes.
+          model.base().await();
           products++;
           end = System.nanoTime();
         }

@@ -5,7 +5,7 @@
  * adapter come in; memories, losses, logits and gradients go out as tensors whose owner closes
  * them.
  *
- * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.llama}, {@code model.optim},
- * {@code model.safetensors}, {@code model.segment}.
+ * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.llama}, {@code
+ * model.safetensors}, {@code model.segment}.
  */
 package org.uiospark.model.kernel;

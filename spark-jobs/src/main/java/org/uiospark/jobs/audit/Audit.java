@@ -13,9 +13,11 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.task.ComputeDevice;
+import org.uiospark.jobs.task.MemoryUse;
 import org.uiospark.jobs.task.ModelFolder;
+import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.input.InvalidInputException;
@@ -78,11 +80,24 @@ public final class Audit {
       try (MemoryModel model =
               new MemoryModel(base, adapter.segments(), adapter.adapter().shape());
           DeviceAdapter uploaded = model.upload(adapter.adapter())) {
-        return new Audit(settings, estimator, model, uploaded, configuration)
-            .report()
-            .toPrettyString();
+        return NativeMemory.guard(
+            use(settings, adapter),
+            () ->
+                new Audit(settings, estimator, model, uploaded, configuration)
+                    .report()
+                    .toPrettyString());
       }
     }
+  }
+
+  private static MemoryUse use(AuditSettings settings, AuditAdapter adapter) {
+    return new MemoryUse(
+        String.format(
+            Locale.ROOT,
+            "estimator %s, segments of %d tokens",
+            settings.estimator().name(),
+            adapter.segments().segmentLength()),
+        "lower --segment-length");
   }
 
   private ObjectNode report() {

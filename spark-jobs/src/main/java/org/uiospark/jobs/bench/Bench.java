@@ -13,6 +13,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.dataset.TokenDataSet;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.results.Versions;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
@@ -34,6 +35,7 @@ public final class Bench {
 
   private final SparkSession spark;
   private final BenchSettings settings;
+  private final Device device;
   private final int tasks;
   private final int batch;
 
@@ -43,8 +45,11 @@ public final class Bench {
   public Bench(SparkSession spark, BenchSettings settings) {
     this.spark = spark;
     this.settings = settings;
+    this.device = ComputeDevice.available();
     this.tasks =
-        settings.tasks() > 0 ? settings.tasks() : spark.sparkContext().defaultParallelism();
+        ComputeDevice.atOnce(
+            settings.tasks() > 0 ? settings.tasks() : spark.sparkContext().defaultParallelism(),
+            spark.sparkContext().conf());
     this.batch = settings.batch() > 0 ? settings.batch() : tasks;
   }
 
@@ -69,10 +74,12 @@ public final class Bench {
   private BenchReport run(Path folder) {
     ModelReference reference = reference(model(folder));
     // The tasks of local mode use the same one.
-    MemoryModel model = TaskModels.model(reference, Device.cpu());
+    MemoryModel model = TaskModels.model(reference, device);
+    // A GPU has one task at a time; of several the first is measured alone.
+    int threads = device.isGpu() ? 1 : tasks;
     ProductRate alone = ProductRate.measure(model, 1);
-    Rates rates = new Rates(alone, tasks == 1 ? alone : ProductRate.measure(model, tasks));
-    InProcess inProcess = new InProcess(model, settings, tasks, rates);
+    Rates rates = new Rates(alone, threads == 1 ? alone : ProductRate.measure(model, threads));
+    InProcess inProcess = new InProcess(model, settings, threads, rates);
     SparkPath sparkPath = new SparkPath(spark, reference, settings, tasks, batch, rates);
     List<BenchReport.Result> results = new ArrayList<>();
     for (int length : settings.lengths()) {
@@ -95,7 +102,7 @@ public final class Bench {
       }
     }
     return new BenchReport(
-        Machine.here(),
+        Machine.with(device),
         Versions.with(spark.version()),
         BenchReport.Sizes.of(model, settings, spark.sparkContext().master(), tasks, batch),
         rates,

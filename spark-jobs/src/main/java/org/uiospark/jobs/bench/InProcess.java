@@ -39,6 +39,7 @@ final class InProcess {
    * @param tokensPerSecond of all threads, at that median
    * @param gemmEfficiency operations that the mathematics needs over what products alone reach
    * @param memory resident memory of the process
+   * @param deviceMemory memory of the GPU; null where the CPU computes
    */
   record Figures(
       int threads,
@@ -46,10 +47,12 @@ final class InProcess {
       double secondsPerSequence,
       double tokensPerSecond,
       Rates.Efficiency gemmEfficiency,
-      ResidentMemory.Figures memory) {}
+      ResidentMemory.Figures memory,
+      ResidentMemory.Figures deviceMemory) {}
 
   Figures measure(Variant variant, List<TokenSequence> sequences, Work work) {
     ResidentMemory memory = ResidentMemory.reset();
+    ReservedMemory reserved = ReservedMemory.reset(model.base().device());
     List<Double> seconds = seconds(variant, sequences);
     double median =
         new Median().evaluate(seconds.stream().mapToDouble(Double::doubleValue).toArray());
@@ -59,7 +62,8 @@ final class InProcess {
         median,
         threads * work.tokens() / median,
         rates.efficiency(work.flops(), median),
-        memory.since(threads, work));
+        memory.since(threads, work),
+        reserved == null ? null : reserved.since(threads, work));
   }
 
   private List<Double> seconds(Variant variant, List<TokenSequence> sequences) {
@@ -94,8 +98,10 @@ final class InProcess {
     try (DeviceAdapter onDevice = model.upload(adapter);
         AdapterGradient sum = onDevice.newGradient()) {
       for (int run = 0; run < settings.repeats().warmup() + settings.repeats().runs(); run++) {
+        model.base().await();
         long begin = System.nanoTime();
         gradient.add(sum, sequence, weights);
+        model.base().await();
         seconds.add((System.nanoTime() - begin) / 1e9);
       }
     }

@@ -21,7 +21,7 @@ record LengthRatio(
    *
    * @param seconds time of a sequence or step
    * @param secondsOverFlops that over the ratio of the operations
-   * @param peak resident memory, null if not measured
+   * @param peak resident memory, of a GPU that of the device; null if not measured
    * @param peakLessBank resident memory without the keys and values of the memories
    * @param peakLessBankAndGradient without those and the gradients towards them
    */
@@ -77,9 +77,16 @@ record LengthRatio(
         a == null
             ? null
             : Ratios.of(
-                flops, b.secondsPerSequence() / a.secondsPerSequence(), a.memory(), b.memory()),
+                flops,
+                b.secondsPerSequence() / a.secondsPerSequence(),
+                a.deviceMemory() == null ? a.memory() : a.deviceMemory(),
+                b.deviceMemory() == null ? b.memory() : b.deviceMemory()),
         c == null
             ? null
-            : Ratios.of(flops, d.secondsPerStep() / c.secondsPerStep(), c.memory(), d.memory()));
+            : Ratios.of(
+                flops,
+                d.secondsPerStep() / c.secondsPerStep(),
+                c.deviceMemory() == null ? c.memory() : c.deviceMemory(),
+                d.deviceMemory() == null ? d.memory() : d.deviceMemory()));
   }
 }

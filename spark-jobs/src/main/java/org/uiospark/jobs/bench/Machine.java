@@ -1,5 +1,7 @@
 package org.uiospark.jobs.bench;
 
+import ai.djl.Device;
+import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,15 +15,19 @@ import java.nio.file.Path;
  * @param cores cores that the JVM may use
  * @param memoryBytes memory of the machine
  * @param os name and version of the system
+ * @param device that gradients are computed on, a GPU with its compute capability
  */
-record Machine(String cpu, int cores, long memoryBytes, String os) {
+record Machine(String cpu, int cores, long memoryBytes, String os, String device) {
 
-  static Machine here() {
+  static Machine with(Device device) {
     return new Machine(
         processor(),
         Runtime.getRuntime().availableProcessors(),
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
-        System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        device.isGpu()
+            ? device + ", sm_" + CudaUtils.getComputeCapability(device.getDeviceId())
+            : device.toString());
   }
 
   private static String processor() {

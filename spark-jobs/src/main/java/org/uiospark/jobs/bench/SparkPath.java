@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.settings.ArithmeticSettings;
 import org.uiospark.jobs.settings.DataMixture;
 import org.uiospark.jobs.settings.DistillationSettings;
@@ -60,6 +61,7 @@ final class SparkPath {
    * @param share what is not the gradient; null where a batch has more lanes than there are tasks,
    *     for a step then holds more than its slowest lane
    * @param memory resident memory of the process; null where tasks run in others
+   * @param deviceMemory memory of the first GPU; null where there is none, or tasks run elsewhere
    */
   record Figures(
       int steps,
@@ -67,7 +69,8 @@ final class SparkPath {
       double tokensPerSecond,
       Rates.Efficiency gemmEfficiency,
       Share share,
-      ResidentMemory.Figures memory) {}
+      ResidentMemory.Figures memory,
+      ResidentMemory.Figures deviceMemory) {}
 
   /**
    * Spark's share of a step: all of it but the gradient of the slowest lane. Medians, so the parts
@@ -96,6 +99,8 @@ final class SparkPath {
    */
   Figures measure(Variant variant, String data, Path output, Work work) {
     ResidentMemory memory = ResidentMemory.reset();
+    ReservedMemory reserved =
+        ReservedMemory.reset(ComputeDevice.ofDriver(spark.sparkContext().conf()));
     new Trainer(spark, training(variant, data, output.toUri().toString())).run();
     ResidentMemory.Figures peak = spark.sparkContext().isLocal() ? memory.since(tasks, work) : null;
     List<StepMetrics> all = steps(output.resolve("metrics.jsonl"));
@@ -107,7 +112,9 @@ final class SparkPath {
         median(steps, StepMetrics::tokensPerSecond),
         rates.efficiency(batch * work.flops() / tasks, seconds),
         batch > tasks ? null : share(steps),
-        peak);
+        peak,
+        // One task at a time, however many there are.
+        reserved == null ? null : reserved.since(1, work));
   }
 
   private TrainSettings training(Variant variant, String data, String output) {

@@ -30,12 +30,13 @@ record Work(
       oneSum &= draw.dependOnMemoryAlone();
     }
     long rows = (length - 1L) * model.segments().memoryTokens();
-    long bank = 2L * config.layers() * config.keyValueWidth() * rows * Float.BYTES;
+    long values = 2L * config.layers() * config.keyValueWidth() * rows;
+    long gradient = values * Float.BYTES;
     return new Work(
         (long) length * model.segments().segmentLength(),
         flops,
         recomputed,
-        bank,
-        oneSum ? bank : 2 * bank);
+        values * model.base().precision().bytes(),
+        oneSum ? gradient : 2 * gradient);
   }
 }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.task.ComputeDevice;
 import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
 import org.uiospark.jobs.task.ModelReference;
@@ -98,7 +98,7 @@ public final class Generate {
           MemoryReader reader = new MemoryReader(memory, adapter)) {
         Generate generate = new Generate(settings, tokenizer, ids, out);
         int[] rest = ids;
-        if (job.isWorthwhile() && ComputeDevice.isMatchedByTasks(device, conf)) {
+        if (job.isWorthwhile() && (!device.isGpu() || ComputeDevice.areGpusOfTasks(conf))) {
           inSpark.accept(session -> encode(job, session, reference, loaded, reader));
           rest = job.rest();
         }

@@ -1,8 +1,9 @@
 /**
  * Continues a prompt of any length. A prompt, base model and adapter come in; text goes out.
  *
- * <p>May use: {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.settings}, {@code
- * jobs.task}, {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
- * model.llama}, {@code model.reading}, {@code model.segment}, {@code model.text}.
+ * <p>May use: {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.device}, {@code
+ * jobs.settings}, {@code jobs.task}, {@code model.adapter}, {@code model.input}, {@code
+ * model.kernel}, {@code model.llama}, {@code model.reading}, {@code model.segment}, {@code
+ * model.text}.
  */
 package org.uiospark.jobs.generate;

@@ -1,12 +1,17 @@
 package org.uiospark.jobs.task;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.jobs.device.ComputeDevice;
+import org.uiospark.jobs.device.TaskDevice;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.NodeFailureException;
 
@@ -26,27 +31,27 @@ public final class NativeMemory {
 
   private NativeMemory() {}
 
+  /** Does work whose size follows from its data alone. */
+  public static <T> T guard(Supplier<T> work) {
+    return guard(MemoryUse.OF_DATA, work);
+  }
+
   /**
-   * Does the work of a task.
+   * Does the work of a task, or of a command without tasks.
    *
+   * @param use what it is, and what to change where it is too large
    * @throws NodeFailureException if memory ran out in an executor; its cause is an {@link
    *     OutOfMemoryError}, at which Spark reports the failure and ends the process (exit code 52)
    * @throws InvalidInputException if it did in local mode
    */
-  public static <T> T guard(Supplier<T> work) {
+  public static <T> T guard(MemoryUse use, Supplier<T> work) {
     try {
       return work.get();
     } catch (EngineException e) {
       if (!EXHAUSTED.matcher(String.valueOf(e.getMessage())).find()) {
         throw e;
       }
-      throw givenUp(
-          String.format(
-              Locale.ROOT,
-              "the memory of %s ran out: %s; lower train.graph-memory or the segment length, have fewer tasks share it, or take a machine with more",
-              TaskModels.device(TaskContext.get()),
-              said(e.getMessage())),
-          e);
+      throw givenUp(line(use, said(e.getMessage())), e);
     } catch (OutOfMemoryError e) {
       if (!ThisMachine.isDriver()) {
         throw e;
@@ -59,6 +64,28 @@ public final class NativeMemory {
               e.getMessage()),
           null);
     }
+  }
+
+  private static String line(MemoryUse use, String said) {
+    TaskContext task = TaskContext.get();
+    Device device = task == null ? ComputeDevice.available() : TaskDevice.of(task);
+    return String.format(
+        Locale.ROOT,
+        "the memory of %s ran out%s: %s; %s",
+        device,
+        use.ran().isEmpty() ? "" : " (" + use.ran() + ")",
+        said,
+        // A GPU serves one task at a time.
+        remedies(use.remedy(), task == null || device.isGpu() ? "" : "have fewer tasks share it"));
+  }
+
+  /** Those that there are, and the last resort. */
+  private static String remedies(String setting, String tasks) {
+    String others =
+        Stream.of(setting, tasks)
+            .filter(remedy -> !remedy.isEmpty())
+            .collect(Collectors.joining(", "));
+    return (others.isEmpty() ? "" : others + ", or ") + "take a machine with more";
   }
 
   private static RuntimeException givenUp(String message, EngineException e) {

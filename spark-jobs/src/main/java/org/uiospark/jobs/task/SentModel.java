@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.function.BiFunction;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.uiospark.jobs.device.TaskDevice;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
@@ -21,7 +22,7 @@ public record SentModel(ModelReference reference, Broadcast<FloatVector> values,
 
   /** The device of the task that asks. */
   public Device device() {
-    return TaskModels.device(TaskContext.get());
+    return TaskDevice.of(TaskContext.get());
   }
 
   /** The model on that device. */

@@ -7,9 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.spark.resource.ResourceInformation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.InvalidInputException;
@@ -32,13 +30,6 @@ public final class TaskModels {
   private static final Map<ModelKey, MemoryModel> MODELS = new ConcurrentHashMap<>();
 
   private TaskModels() {}
-
-  /** The device that Spark lends to a task: its GPU where it has one, else the CPU. */
-  public static Device device(TaskContext context) {
-    Map<String, ResourceInformation> resources = context.resourcesJMap();
-    ResourceInformation gpu = resources.get("gpu");
-    return gpu == null ? Device.cpu() : Device.gpu(Integer.parseInt(gpu.addresses()[0]));
-  }
 
   /**
    * The model of a reference on a device; the first task that asks loads it.

@@ -4,8 +4,8 @@
  * go out.
  *
  * <p>May use: {@code data.dataset}, {@code data.storage}, {@code jobs.checkpoint}, {@code
- * jobs.exchange}, {@code model.adapter}, {@code model.gradient}, {@code model.input}, {@code
- * model.kernel}, {@code model.llama}, {@code model.segment}, {@code model.serve}, {@code
- * model.text}.
+ * jobs.device}, {@code jobs.exchange}, {@code model.adapter}, {@code model.gradient}, {@code
+ * model.input}, {@code model.kernel}, {@code model.llama}, {@code model.segment}, {@code
+ * model.serve}, {@code model.text}.
  */
 package org.uiospark.jobs.task;

@@ -58,6 +58,7 @@ record RunDescription(
             arithmetic),
         settings.adapter().ratios(),
         leastMemory(),
+        MemoryAdvice.of(settings, input, precision),
         settings.gradient().estimator(),
         settings.steps().laneSequences(),
         settings.steps().chunkSegments(),

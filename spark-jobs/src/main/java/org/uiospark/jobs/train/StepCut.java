@@ -36,7 +36,7 @@ record StepCut(TrainSettings.Steps steps, ChunkCut cut, int values) {
   }
 
   /** Segments of the longest sequence that may be cut: auto-encoded ones are not. */
-  private static int segments(TrainingInput input, int length) {
+  static int segments(TrainingInput input, int length) {
     return input.data().sets().stream()
         .map(TaskData::description)
         .filter(set -> set.objective() != Objective.AE)

@@ -1,9 +1,6 @@
 package org.uiospark.jobs.train;
 
-import ai.djl.Device;
-import java.util.Locale;
 import java.util.Optional;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -15,6 +12,7 @@ import org.uiospark.jobs.checkpoint.CheckpointStatus;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointWriter;
 import org.uiospark.jobs.checkpoint.TrainerState;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.evaluate.HeldOutLoss;
 import org.uiospark.jobs.lock.OutputLock;
 import org.uiospark.jobs.plan.StepHeap;
@@ -36,8 +34,6 @@ import org.uiospark.model.segment.TrainedPositions;
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-
-  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
   private final TrainSettings settings;
   private final JavaSparkContext spark;
@@ -64,7 +60,7 @@ public final class Trainer {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
     this.checkpoints = new CheckpointStore(output);
-    requireGpusThatExist(spark.getConf());
+    ComputeDevice.requireLender(spark.getConf());
   }
 
   /**
@@ -82,7 +78,7 @@ public final class Trainer {
     RunDescription run =
         new RunDescription(settings, input, arithmetic(), precision(), spark.version());
     if (spark.isLocal()) {
-      DeviceMemory.require(Device.cpu(), run.leastMemory());
+      DeviceMemory.require(ComputeDevice.ofDriver(spark.getConf()), run.leastMemory());
     }
     Optional<HeldOutLoss> heldOut = heldOut(run);
     warnOfPositions(input, heldOut);
@@ -131,7 +127,8 @@ public final class Trainer {
   }
 
   private Arithmetic arithmetic() {
-    if (spark.getConf().contains(TASK_GPUS)) {
+    if (isOnGpus()) {
+      LOG.info("Tasks compute on GPUs, one task at a time on each");
       return settings.gradient().arithmetic().onGpus();
     }
     Arithmetic arithmetic = settings.gradient().arithmetic().onCpus();
@@ -143,7 +140,11 @@ public final class Trainer {
   }
 
   private BasePrecision precision() {
-    return spark.getConf().contains(TASK_GPUS) ? BasePrecision.BFLOAT16 : BasePrecision.FLOAT32;
+    return isOnGpus() ? BasePrecision.BFLOAT16 : BasePrecision.FLOAT32;
+  }
+
+  private boolean isOnGpus() {
+    return ComputeDevice.areGpusOfTasks(spark.getConf());
   }
 
   private Optional<HeldOutLoss> heldOut(RunDescription run) {
@@ -161,26 +162,15 @@ public final class Trainer {
   /** As Spark counts them now: executors may still come, or go. */
   private int tasksAtOnce() {
     SparkContext context = spark.sc();
-    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    return ComputeDevice.atOnce(
+        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile()),
+        spark.getConf());
   }
 
   private void requireHeaps(StepHeap heap) {
     heap.requireDriver(Runtime.getRuntime().maxMemory());
     if (!spark.isLocal()) {
       heap.requireExecutor(spark.getConf().getSizeAsBytes("spark.executor.memory", "1g"));
-    }
-  }
-
-  /** Spark would wait for ever: local mode has no GPUs to lend. */
-  private static void requireGpusThatExist(SparkConf conf) {
-    String master = conf.get("spark.master", "");
-    boolean local = master.equals("local") || master.startsWith("local[");
-    if (local && conf.contains(TASK_GPUS)) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "spark.task.resource.gpu.amount is set, but --master %s lends no GPU; use a standalone master, YARN or Kubernetes",
-              master));
     }
   }
 }

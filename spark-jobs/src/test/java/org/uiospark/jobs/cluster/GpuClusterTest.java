@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.jobs.task.TaskModels;
+import org.uiospark.jobs.device.TaskDevice;
 import org.uiospark.model.input.InvalidInputException;
 
 /** GPUs that are lent by Spark but do not exist: an nvidia-smi that names two. */
@@ -31,7 +31,7 @@ class GpuClusterTest {
   private record Seen(String executor, String device, long begin, long end)
       implements Serializable {
     static Seen here() throws InterruptedException {
-      String device = TaskModels.device(TaskContext.get()).toString();
+      String device = TaskDevice.of(TaskContext.get()).toString();
       long begin = System.nanoTime();
       Thread.sleep(300);
       return new Seen(SparkEnv.get().executorId(), device, begin, System.nanoTime());

@@ -48,23 +48,27 @@ record TrainingDriver(Path data, Path output, int steps, int checkpointEvery) {
   private List<String> command(Map<String, String> spark, String... options) {
     List<String> command = ChildJvm.command("1g");
     spark.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.addAll(
-        List.of(
-            "org.uiospark.jobs.Main",
-            "train",
-            "--model=" + MODEL,
-            "--data=" + data,
-            "--output=" + output,
-            "--steps=" + steps,
-            "--batch=4",
-            "--segment-length=32",
-            "--memory-tokens=8",
-            "--rank=4",
-            "--estimator=unbiased",
-            "--window=2",
-            "--checkpoint-every=" + checkpointEvery));
+    command.add("org.uiospark.jobs.Main");
+    command.addAll(words(MODEL));
     command.addAll(List.of(options));
     return command;
+  }
+
+  /** The command of UIO with its options. */
+  List<String> words(String model) {
+    return List.of(
+        "train",
+        "--model=" + model,
+        "--data=" + data,
+        "--output=" + output,
+        "--steps=" + steps,
+        "--batch=4",
+        "--segment-length=32",
+        "--memory-tokens=8",
+        "--rank=4",
+        "--estimator=unbiased",
+        "--window=2",
+        "--checkpoint-every=" + checkpointEvery);
   }
 
   private Process launch(List<String> command) throws IOException {

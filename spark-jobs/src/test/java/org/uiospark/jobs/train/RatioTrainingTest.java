@@ -165,7 +165,9 @@ class RatioTrainingTest {
     for (int seed = 0; seed < 64 && drawn.size() < 2; seed++) {
       TrainSettings.Steps first = new TrainSettings.Steps(1, 1, 1, 0, 0, seed);
       int m =
-          new LaneSettings(null, TWO, 0, null, 1, 0, seed, 0, null).segments(0, 0).memoryTokens();
+          new LaneSettings(null, TWO, 0, null, null, 1, 0, seed, 0, null)
+              .segments(0, 0)
+              .memoryTokens();
       if (drawn.contains(m)) {
         continue;
       }

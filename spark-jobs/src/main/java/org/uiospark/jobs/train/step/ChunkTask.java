@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.uiospark.jobs.exchange.LaneExchange;
 import org.uiospark.jobs.exchange.LanePart;
-import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.jobs.task.SequenceBank;
 import org.uiospark.model.gradient.ChunkGradient;
 import org.uiospark.model.gradient.DecodedChunk;
@@ -45,7 +44,7 @@ final class ChunkTask implements Serializable {
       return Collections.emptyIterator();
     }
     try {
-      return NativeMemory.guard(
+      return context.guard(
           () -> {
             long begin = System.nanoTime();
             Chunk chunk = open(lane);
@@ -69,7 +68,7 @@ final class ChunkTask implements Serializable {
       return Collections.emptyIterator();
     }
     try {
-      return NativeMemory.guard(() -> decoded(lane, open(lane), memories));
+      return context.guard(() -> decoded(lane, open(lane), memories));
     } catch (InvalidInputException e) {
       return List.of(reported(lane, LaneReport.refused(e.getMessage()))).iterator();
     }
@@ -91,6 +90,7 @@ final class ChunkTask implements Serializable {
                   context.weights(chunk.sequence(), lane.sequence()),
                   context.distillation());
       LaneContext.atEnd(decoded::close);
+      chunk.model().base().await();
       LaneReport report =
           report(
               lane,
@@ -110,11 +110,9 @@ final class ChunkTask implements Serializable {
   }
 
   /** Spark asks for the bytes while it writes them, when the task has done all else. */
-  private static Tuple2<Integer, LanePart> wanted(
-      DecodedChunk decoded, int lane, SequenceChunk chunk) {
+  private Tuple2<Integer, LanePart> wanted(DecodedChunk decoded, int lane, SequenceChunk chunk) {
     return new Tuple2<>(
-        lane,
-        new LanePart(0, () -> NativeMemory.guard(() -> ByteBuffer.wrap(decoded.towards(chunk)))));
+        lane, new LanePart(0, () -> context.guard(() -> ByteBuffer.wrap(decoded.towards(chunk)))));
   }
 
   /** Leaves the gradient of the chunk for the reduce; computes a lane of whole sequences. */
@@ -129,7 +127,7 @@ final class ChunkTask implements Serializable {
       return context.parts(lane, report, Optional.empty());
     }
     try {
-      return NativeMemory.guard(() -> back(lane, report, own, towards));
+      return context.guard(() -> back(lane, report, own, towards));
     } catch (InvalidInputException e) {
       return context.parts(lane, LaneReport.refused(e.getMessage()), Optional.empty());
     }
@@ -150,6 +148,7 @@ final class ChunkTask implements Serializable {
             Stream.concat(stream(own), later).map(LanePart::array).iterator(),
             context.weights(chunk.sequence(), lane.sequence()),
             gradient);
+    chunk.model().base().await();
     return context.parts(lane, report.after(System.nanoTime() - begin), Optional.of(gradient));
   }
 

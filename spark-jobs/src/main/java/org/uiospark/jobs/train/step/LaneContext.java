@@ -4,12 +4,14 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.TaskCompletionListener;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.exchange.LanePart;
 import org.uiospark.jobs.task.FloatVector;
+import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.SequenceBank;
 import org.uiospark.jobs.task.TaskModels;
@@ -89,6 +91,11 @@ final class LaneContext implements Serializable {
 
   Optional<Distillation> distillation() {
     return Optional.ofNullable(settings.distillation());
+  }
+
+  /** Does work on the device; says in one line what was too large for it. */
+  <T> T guard(Supplier<T> work) {
+    return NativeMemory.guard(settings.memory(), work);
   }
 
   /** The adapter of the step, until the task ends. */

@@ -2,6 +2,7 @@ package org.uiospark.jobs.train.step;
 
 import java.io.Serializable;
 import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.task.MemoryUse;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.model.estimator.KeyedRandom;
 import org.uiospark.model.gradient.Distillation;
@@ -14,6 +15,7 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param model the base model and the shape of the adapter
  * @param ratios of the sequences, each drawn; the model is for the most memory tokens of them
  * @param leastMemory bytes that a device has to have
+ * @param memory what a task is, for when its memory runs out
  * @param estimator gradient through the memories
  * @param laneSequences whole sequences of a lane; the last one of a step may have fewer
  * @param chunkSegments segments of a chunk on average; 0 where sequences stay whole
@@ -25,6 +27,7 @@ public record LaneSettings(
     ModelReference model,
     SegmentRatios ratios,
     long leastMemory,
+    MemoryUse memory,
     EstimatorSettings estimator,
     int laneSequences,
     int chunkSegments,

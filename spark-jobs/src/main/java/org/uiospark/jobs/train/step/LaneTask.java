@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.jobs.exchange.LanePart;
-import org.uiospark.jobs.task.NativeMemory;
 import org.uiospark.model.gradient.ReconstructionGradient;
 import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.input.InvalidInputException;
@@ -36,7 +35,7 @@ final class LaneTask implements Serializable {
   /** Computes the lane. */
   Iterator<Tuple2<Integer, LanePart>> gradient(Lane lane) {
     try {
-      return NativeMemory.guard(() -> parts(lane));
+      return context.guard(() -> parts(lane));
     } catch (InvalidInputException e) {
       // Running the task again would give the same: the driver is told instead.
       return context.parts(lane, LaneReport.refused(e.getMessage()), Optional.empty());
@@ -74,6 +73,7 @@ final class LaneTask implements Serializable {
               ? new ReconstructionGradient(model).add(gradient, sequence)
               : new SequenceGradient(model, context.graphMemory(), context.distillation())
                   .add(gradient, sequence, context.weights(sequence, index));
+      model.base().await();
       loss = found.sum();
       labels = found.validLabels();
     } catch (NonFiniteException e) {

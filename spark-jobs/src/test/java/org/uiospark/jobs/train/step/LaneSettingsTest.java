@@ -15,7 +15,7 @@ class LaneSettingsTest {
 
   private static LaneSettings of(long seed, List<Integer> memoryTokens) {
     return new LaneSettings(
-        null, new SegmentRatios(32, memoryTokens), 0, null, 1, 0, seed, 0, null);
+        null, new SegmentRatios(32, memoryTokens), 0, null, null, 1, 0, seed, 0, null);
   }
 
   @Test

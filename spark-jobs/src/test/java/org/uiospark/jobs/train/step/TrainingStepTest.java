@@ -21,6 +21,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.EstimatorSettings;
+import org.uiospark.jobs.task.MemoryUse;
 import org.uiospark.jobs.task.ModelReference;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.jobs.train.reduce.CollectSize;
@@ -80,6 +81,7 @@ class TrainingStepTest {
             model,
             new SegmentRatios(32, List.of(8)),
             leastMemory,
+            new MemoryUse("a test", ""),
             new EstimatorSettings("exact", 1, 1),
             1,
             0,
