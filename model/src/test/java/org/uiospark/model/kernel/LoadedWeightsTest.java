@@ -109,7 +109,11 @@ class LoadedWeightsTest {
     try (NDManager scratch = base.newManager();
         Kernels kernels =
             new Kernels(
-                base.config(), 1, Device.cpu(), new Arithmetic(MatrixProducts.LIBTORCH, 1))) {
+                base.config(),
+                1,
+                Device.cpu(),
+                new Arithmetic(MatrixProducts.LIBTORCH, 1),
+                Kernels.source())) {
       return kernels
           .rows(scratch, BasePrecision.FLOAT32, MemoryBank.view(base.weights().get(name), scratch))
           .toFloatArray();
