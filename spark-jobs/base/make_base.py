@@ -1,25 +1,25 @@
 """Trains the embedded base: a small Llama that copies what it has read within its window.
 
-  pip install torch numpy regex
-  python make_base.py init   --out RUN --from OLD-MODEL
+  pip install torch numpy regex safetensors
+  python make_base.py init   --out RUN --from OLD-MODEL --books DIR
   python make_base.py train  --out RUN --books DIR [--cases FILE,..] --steps N --lr R
   python make_base.py probe  --out RUN --books DIR [--cases FILE]
-  python make_base.py export --out RUN --to DIR --tokenizer FILE
+  python make_base.py export --out RUN --to DIR
 
 `init` widens an older model of the same tokenizer (4 layers, 256 channels) and writes the copying circuit into the new
-channels and heads: two heads of layer 0 that look one and two tokens back, and two of layer 1 that look for tokens which
+channels and heads: four heads of layer 0 that look one to four tokens back, and two of layer 1 that look for tokens which
 followed what was just read (induction heads, arXiv 2209.11895). `train` goes on from RUN, with books, repeats and cases of the
-command `recall`; a run that is stopped goes on from its last state. DIR has train/ and heldout/ with books.
+command `recall`; a run that is stopped goes on from its last state, within the steps and minutes of all its runs. DIR has train/ and heldout/ with books.
 """
-import argparse, glob, json, math, os, random, struct, sys, time
+import argparse, glob, json, math, os, random, shutil, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
-from bpe_util import encode_doc
+from bpe import encode_doc
 
 ap = argparse.ArgumentParser()
 ap.add_argument("command"); ap.add_argument("--out"); ap.add_argument("--from", dest="start"); ap.add_argument("--books")
 ap.add_argument("--cases", default=""); ap.add_argument("--steps", type=int, default=1000); ap.add_argument("--lr", type=float, default=1e-3)
 ap.add_argument("--tokens", type=int, default=8192); ap.add_argument("--probe-every", type=int, default=100); ap.add_argument("--to")
-ap.add_argument("--tokenizer"); ap.add_argument("--shares", default="books:0.45,again:0.2,repeats:0.1,cases:0.25")
+ap.add_argument("--shares", default="books:0.45,again:0.2,repeats:0.1,cases:0.25")
 ap.add_argument("--answer-weight", type=float, default=4)
 ap.add_argument("--seed", type=int, default=1); ap.add_argument("--minutes", type=float, default=1e9); ap.add_argument("--threads", type=int, default=2)
 o = ap.parse_args()
@@ -211,8 +211,8 @@ def widen(start, sample):
 
 # ---- data
 
-def encoder(path):
-    tok = json.load(open(path))
+def encoder():
+    tok = json.load(open(o.out + "/tokenizer.json"))
     vocab, rank = tok["model"]["vocab"], {tuple(m.split(" ") if isinstance(m, str) else m): i for i, m in enumerate(tok["model"]["merges"])}
     return lambda s: encode_doc(s, vocab, rank)
 
@@ -220,7 +220,7 @@ def encoder(path):
 def books(split):
     cache = f"{o.out}/{split}.npy"
     if not os.path.exists(cache):
-        enc, docs = encoder(os.path.dirname(os.path.abspath(__file__)) + "/tokenizer.json"), []
+        enc, docs = encoder(), []
         for f in sorted(glob.glob(f"{o.books}/{split}/*")):
             t = open(f, encoding="utf-8").read()
             docs += [json.loads(l)["text"] for l in t.splitlines()] if f.endswith("jsonl") else [t]
@@ -232,7 +232,7 @@ def read_cases(path):
     """Cases of the command `recall`: [tokens, where the answer begins]."""
     cache = f"{o.out}/{os.path.basename(path)}.npz"
     if not os.path.exists(cache):
-        enc = encoder(os.path.dirname(os.path.abspath(__file__)) + "/tokenizer.json")
+        enc = encoder()
         rows, ends, starts = [], [], []
         for line in open(path, encoding="utf-8"):
             c = json.loads(line)
@@ -347,8 +347,8 @@ def probe_cases(m, path):
     return {f"{k[0]}@{k[1]}": f"{sum(v)}/{len(v)}" for k, v in sorted(right.items(), key=str)}
 
 
-def save(m, opt, step):
-    torch.save(dict(model=m.state_dict(), optimizer=opt and opt.state_dict(), step=step), o.out + "/state.tmp")
+def save(m, opt, step, minutes):
+    torch.save(dict(model=m.state_dict(), optimizer=opt and opt.state_dict(), step=step, minutes=minutes), o.out + "/state.tmp")
     os.replace(o.out + "/state.tmp", o.out + "/state.pt")
 
 
@@ -366,12 +366,14 @@ def main():
         os.makedirs(o.to, exist_ok=True)
         save_file({n: sd[k].bfloat16().contiguous() for k, n in names().items()}, o.to + "/model.safetensors", {"format": "pt"})
         json.dump(CONFIG, open(o.to + "/config.json", "w"), indent=2)
-        open(o.to + "/tokenizer.json", "w").write(open(o.tokenizer).read())
+        shutil.copy(o.out + "/tokenizer.json", o.to)
         return
+    if o.command == "init":
+        shutil.copy(o.start + "/tokenizer.json", o.out)
     held = books("heldout")
     if o.command == "init":
         m = widen(o.start, torch.from_numpy(held[:4 * 256]).view(4, 256))
-        save(m, None, 0)
+        save(m, None, 0, 0)
         print(sum(p.numel() for p in m.parameters()), probe(m, held))
         return
     m, st = load()
@@ -386,11 +388,11 @@ def main():
         opt.load_state_dict(st["optimizer"])
     shares = {k: float(v) for k, v in (x.split(":") for x in o.shares.split(","))}
     data = Data(o.seed * 1000003 + st["step"])
-    began, mean, seen = time.time(), None, 0
+    began, mean, seen, done = time.time(), None, 0, st["step"]
+    minutes = lambda: st["minutes"] + (time.time() - began) / 60
     fixed = written(m)
-    step0 = st["step"]
-    for s in range(step0, o.steps):
-        share = max((s - 0) / o.steps, (time.time() - began) / 60 / o.minutes)
+    for s in range(done, o.steps):
+        share = max(s / o.steps, minutes() / o.minutes)
         if share >= 1: break
         for g in opt.param_groups:
             g["lr"] = o.lr * min(1, (s + 1) / 30) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
@@ -400,12 +402,12 @@ def main():
             for p, mask, was in fixed:
                 p.copy_(torch.where(mask, was, p))
         mean = loss.item() if mean is None else 0.95 * mean + 0.05 * loss.item()
-        seen += x.numel()
+        seen += x.numel(); done = s + 1
         if (s + 1) % 20 == 0:
             print(s + 1, f"loss {mean:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
         if (s + 1) % o.probe_every == 0:
-            save(m, opt, s + 1); print("probe", s + 1, probe(m, held), flush=True)
-    save(m, opt, s + 1); print("end", s + 1, probe(m, held, 200), flush=True)
+            save(m, opt, done, minutes()); print("probe", s + 1, probe(m, held), flush=True)
+    save(m, opt, done, minutes()); print("end", done, probe(m, held, 200), flush=True)
 
 
 main()

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.model.input.InvalidInputException;
 
 /** A command that works in a Spark session. */
@@ -20,12 +21,13 @@ abstract class SparkCommand extends ConfiguredCommand {
    * The same with tasks that take several cores.
    *
    * @param taskCores cores of a task, where spark-submit was not told
-   * @throws InvalidInputException if this machine's share has fewer
+   * @throws InvalidInputException if this machine's share has fewer, or local mode is to lend GPUs
    */
   final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
     boundTries(conf);
+    ComputeDevice.requireLender(conf);
     String master = conf.get("spark.master", "");
     int cores = SparkContext$.MODULE$.numDriverCores(master);
     // Cores of a local master; 0 where tasks run elsewhere.

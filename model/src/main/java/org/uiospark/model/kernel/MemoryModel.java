@@ -196,7 +196,7 @@ public final class MemoryModel implements AutoCloseable {
     return positions;
   }
 
-  /** A bank for one sequence, with room for {@code rows} memories and tokens at once. */
+  /** A bank for one sequence, with room for {@code rows} memories and what is added to them. */
   public MemoryBank bank(int rows) {
     return bank(0, rows);
   }

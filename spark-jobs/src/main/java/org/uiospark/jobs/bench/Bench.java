@@ -45,7 +45,7 @@ public final class Bench {
   public Bench(SparkSession spark, BenchSettings settings) {
     this.spark = spark;
     this.settings = settings;
-    this.device = ComputeDevice.available();
+    this.device = ComputeDevice.ofDriver(spark.sparkContext().conf());
     this.tasks =
         ComputeDevice.atOnce(
             settings.tasks() > 0 ? settings.tasks() : spark.sparkContext().defaultParallelism(),
@@ -73,7 +73,7 @@ public final class Bench {
 
   private BenchReport run(Path folder) {
     ModelReference reference = reference(model(folder));
-    // The tasks of local mode use the same one.
+    // On a CPU the tasks of local mode use the same one.
     MemoryModel model = TaskModels.model(reference, device);
     // A GPU has one task at a time; of several the first is measured alone.
     int threads = device.isGpu() ? 1 : tasks;

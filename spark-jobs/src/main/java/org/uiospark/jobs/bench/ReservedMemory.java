@@ -31,8 +31,6 @@ final class ReservedMemory {
    * @param used bytes in use now
    */
   static ReservedMemory reset(Runnable giveBack, LongSupplier used) {
-    // Tensors that nobody closed.
-    System.gc();
     giveBack.run();
     return new ReservedMemory(used);
   }

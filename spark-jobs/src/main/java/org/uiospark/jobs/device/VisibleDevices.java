@@ -70,8 +70,13 @@ final class VisibleDevices {
               variable),
           null);
     }
-    if (isPart(address) ? place != 0 : names == null && !isIndex(address)) {
+    if (isPart(address) && place == 0) {
+      // CUDA sees it already, and no other.
+      only = address;
+    } else if (isPart(address) || names == null && !isIndex(address)) {
       narrow(address);
+    }
+    if (only != null) {
       return 0;
     }
     return names == null ? Integer.parseInt(address) : place;

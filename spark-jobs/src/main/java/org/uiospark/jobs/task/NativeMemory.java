@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.jobs.device.TaskDevice;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.NodeFailureException;
@@ -68,15 +67,17 @@ public final class NativeMemory {
 
   private static String line(MemoryUse use, String said) {
     TaskContext task = TaskContext.get();
-    Device device = task == null ? ComputeDevice.available() : TaskDevice.of(task);
+    // Libtorch's words tell a GPU from the CPU where no task is.
+    Device device = task == null ? null : TaskDevice.of(task);
     return String.format(
         Locale.ROOT,
         "the memory of %s ran out%s: %s; %s",
-        device,
+        device == null ? "this machine" : device,
         use.ran().isEmpty() ? "" : " (" + use.ran() + ")",
         said,
         // A GPU serves one task at a time.
-        remedies(use.remedy(), task == null || device.isGpu() ? "" : "have fewer tasks share it"));
+        remedies(
+            use.remedy(), device == null || device.isGpu() ? "" : "have fewer tasks share it"));
   }
 
   /** Those that there are, and the last resort. */

@@ -60,7 +60,6 @@ public final class Trainer {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.output = OutputFolder.of(settings.output(), spark.hadoopConfiguration());
     this.checkpoints = new CheckpointStore(output);
-    ComputeDevice.requireLender(spark.getConf());
   }
 
   /**

@@ -21,7 +21,7 @@ class GpuDiscoveryTest {
         "GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-aa)\nGPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-bb)");
 
     assertThat(discovered(null)).containsExactly("0", "1");
-    assertThat(discovered("")).containsExactly("0", "1");
+    assertThat(discovered("")).isEmpty();
   }
 
   @Test

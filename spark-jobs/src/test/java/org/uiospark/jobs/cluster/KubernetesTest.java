@@ -31,11 +31,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.jobs.S3Server;
 
 /** The profile for Kubernetes, submitted to a mock API server, and held to conf/README.md. */
 @Tag("cluster")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class KubernetesTest {
   private static final int STEPS = 3;
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.uiospark.jobs.LocalSpark;
 
 /** Real tasks of local mode, over GPUs that do not exist: nothing is computed on them. */
 @Tag("cluster")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DevicePoolTest {
   private static final List<Device> TWO = List.of(Device.gpu(0), Device.gpu(1));
 

@@ -74,6 +74,17 @@ class VisibleDevicesTest {
   }
 
   @Test
+  void aProcessComputesOnOnePartOfAGpu() {
+    VisibleDevices visible = new VisibleDevices("MIG-a,MIG-b");
+
+    assertThat(visible.ordinal("MIG-a")).isZero();
+    assertThat(visible.ordinal("MIG-a")).isZero();
+    assertThatThrownBy(() -> visible.ordinal("MIG-b"))
+        .isInstanceOf(NodeFailureException.class)
+        .hasMessageContaining("computes on MIG-a");
+  }
+
+  @Test
   void theListIsThatOfTheEnvironment() {
     assertThat(VisibleDevices.ofProcess().ordinal("0")).isZero();
   }

@@ -368,7 +368,7 @@ class TrainerTest {
 
   @Test
   void aMachineTooSmallForOneSegmentIsToldBeforeTheFirstStep() throws IOException {
-    int segment = 1 << 24;
+    int segment = 1 << 22;
     int[] tokens = {5, 6, 7};
     TokenDataSet.write(
         data(),
@@ -378,7 +378,7 @@ class TrainerTest {
         "none",
         new Configuration());
     // Decoding it keeps 2 D + 2 Q + 2 F float32 values a token and layer.
-    double least = (double) segment * 2 * (256 + 256 + 704) * 4 * 4 / (1L << 30);
+    double least = (double) segment * 2 * (392 + 512 + 704) * 4 * 4 / (1L << 30);
 
     try (SparkSession spark = LocalSpark.start(1)) {
       assertThatThrownBy(
