@@ -8,8 +8,9 @@
 
 `init` widens an older model of the same tokenizer (4 layers, 256 channels) and writes the copying circuit into the new
 channels and heads: four heads of layer 0 that look one to four tokens back, and two of layer 1 that look for tokens which
-followed what was just read (induction heads, arXiv 2209.11895). `train` goes on from RUN, with books, repeats and cases of the
-command `recall`; a run that is stopped goes on from its last state, within the steps and minutes of all its runs. DIR has train/ and heldout/ with books.
+followed what was just read (induction heads, arXiv 2209.11895). Of a model that was made so, as the embedded one, it
+takes the weights as they are. `train` goes on from RUN, with books, repeats and cases of the command `recall`; a run that
+is stopped goes on from its last state, within the steps and minutes of all its runs. DIR has train/ and heldout/ with books.
 """
 import argparse, glob, json, math, os, random, shutil, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
@@ -209,6 +210,14 @@ def widen(start, sample):
     return m
 
 
+@torch.no_grad()
+def exported(start):
+    from safetensors.torch import load_file
+    m, w = Base(), load_file(start + "/model.safetensors")
+    m.load_state_dict({k: w[n].float() for k, n in names().items()})
+    return m
+
+
 # ---- data
 
 def encoder():
@@ -372,7 +381,8 @@ def main():
         shutil.copy(o.start + "/tokenizer.json", o.out)
     held = books("heldout")
     if o.command == "init":
-        m = widen(o.start, torch.from_numpy(held[:4 * 256]).view(4, 256))
+        wide = json.load(open(o.start + "/config.json"))["hidden_size"] == D
+        m = exported(o.start) if wide else widen(o.start, torch.from_numpy(held[:4 * 256]).view(4, 256))
         save(m, None, 0, 0)
         print(sum(p.numel() for p in m.parameters()), probe(m, held))
         return
