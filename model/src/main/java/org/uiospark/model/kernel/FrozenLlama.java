@@ -38,8 +38,10 @@ public final class FrozenLlama implements AutoCloseable {
   private final Set<Integer> stopTokenIds;
   private final BasePrecision precision;
   private final NDManager manager;
-  private final Staging staging = new Staging();
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
+
+  /** What loading needs, and gives back. */
+  private record Loading(LlamaCheckpoint checkpoint, Kernels kernels, Staging staging) {}
 
   private FrozenLlama(LlamaCheckpoint checkpoint, Device device, BasePrecision precision) {
     this.config = checkpoint.config();
@@ -51,7 +53,7 @@ public final class FrozenLlama implements AutoCloseable {
     try (Kernels kernels =
         new Kernels(
             config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1), Kernels.source())) {
-      load(checkpoint, kernels);
+      load(new Loading(checkpoint, kernels, new Staging()));
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -59,40 +61,40 @@ public final class FrozenLlama implements AutoCloseable {
   }
 
   /** Under the names by which the kernels know them. */
-  private void load(LlamaCheckpoint checkpoint, Kernels kernels) {
-    add("embedding", checkpoint, kernels, "model.embed_tokens.weight");
-    add("norm", checkpoint, kernels, "model.norm.weight");
+  private void load(Loading from) {
+    add("embedding", from, "model.embed_tokens.weight");
+    add("norm", from, "model.norm.weight");
     if (!config.vocabulary().tied()) {
-      add("head", checkpoint, kernels, "lm_head.weight");
+      add("head", from, "lm_head.weight");
     }
     for (int i = 0; i < config.layers(); i++) {
-      loadLayer("layers." + i + ".", checkpoint, kernels);
+      loadLayer("layers." + i + ".", from);
     }
   }
 
-  private void loadLayer(String name, LlamaCheckpoint checkpoint, Kernels kernels) {
+  private void loadLayer(String name, Loading from) {
     String layer = "model." + name;
     String q = layer + "self_attn.q_proj.";
     String k = layer + "self_attn.k_proj.";
     String v = layer + "self_attn.v_proj.";
-    add(name + "input_norm", checkpoint, kernels, layer + "input_layernorm.weight");
-    add(name + "qkv", checkpoint, kernels, q + "weight", k + "weight", v + "weight");
+    add(name + "input_norm", from, layer + "input_layernorm.weight");
+    add(name + "qkv", from, q + "weight", k + "weight", v + "weight");
     if (config.attention().bias() != AttentionBias.NONE) {
-      add(name + "qkv_bias", checkpoint, kernels, q + "bias", k + "bias", v + "bias");
+      add(name + "qkv_bias", from, q + "bias", k + "bias", v + "bias");
     }
     if (config.attention().queryKeyNorm()) {
-      add(name + "q_norm", checkpoint, kernels, layer + "self_attn.q_norm.weight");
-      add(name + "k_norm", checkpoint, kernels, layer + "self_attn.k_norm.weight");
+      add(name + "q_norm", from, layer + "self_attn.q_norm.weight");
+      add(name + "k_norm", from, layer + "self_attn.k_norm.weight");
     }
-    add(name + "output", checkpoint, kernels, layer + "self_attn.o_proj.weight");
+    add(name + "output", from, layer + "self_attn.o_proj.weight");
     if (config.attention().bias() == AttentionBias.ALL) {
-      add(name + "output_bias", checkpoint, kernels, layer + "self_attn.o_proj.bias");
+      add(name + "output_bias", from, layer + "self_attn.o_proj.bias");
     }
-    add(name + "mlp_norm", checkpoint, kernels, layer + "post_attention_layernorm.weight");
+    add(name + "mlp_norm", from, layer + "post_attention_layernorm.weight");
     String gate = layer + "mlp.gate_proj.weight";
     String up = layer + "mlp.up_proj.weight";
-    add(name + "gate_up", checkpoint, kernels, gate, up);
-    add(name + "down", checkpoint, kernels, layer + "mlp.down_proj.weight");
+    add(name + "gate_up", from, gate, up);
+    add(name + "down", from, layer + "mlp.down_proj.weight");
   }
 
   /**
@@ -119,7 +121,7 @@ public final class FrozenLlama implements AutoCloseable {
       requireHeadsOfGpu(checkpoint.config());
     }
     FrozenLlama base = new FrozenLlama(checkpoint, device, precision);
-    // Only the collector unmaps the files: as much as the model, for one call.
+    // Only the collector unmaps the files and frees the block: as much as the model, for one call.
     System.gc();
     return base;
   }
@@ -137,15 +139,16 @@ public final class FrozenLlama implements AutoCloseable {
   }
 
   /** Adds one matrix or vector, made of those of {@code parts} one below the other. */
-  private void add(String name, LlamaCheckpoint checkpoint, Kernels kernels, String... parts) {
-    List<SafetensorsFile.Tensor> tensors = Arrays.stream(parts).map(checkpoint::tensor).toList();
+  private void add(String name, Loading from, String... parts) {
+    List<SafetensorsFile.Tensor> tensors =
+        Arrays.stream(parts).map(from.checkpoint()::tensor).toList();
     long rows = tensors.stream().mapToLong(tensor -> tensor.shape()[0]).sum();
     long[] shape = tensors.get(0).shape().clone();
     shape[0] = rows;
-    NDArray weight = kernels.empty(manager, precision, new Shape(shape));
+    NDArray weight = from.kernels().empty(manager, precision, new Shape(shape));
     long row = 0;
     for (SafetensorsFile.Tensor tensor : tensors) {
-      copyRows(tensor, checkpoint.origin(tensor.name()), kernels, weight, row);
+      copyRows(tensor, from, weight, row);
       row += tensor.shape()[0];
     }
     weights.put(name, weight);
@@ -155,8 +158,8 @@ public final class FrozenLlama implements AutoCloseable {
    * To the device as they are in the file, in blocks of rows: neither the host nor the device holds
    * a large matrix twice. Java reads the mapped file, for what libtorch cannot read ends the JVM.
    */
-  private void copyRows(
-      SafetensorsFile.Tensor tensor, String file, Kernels kernels, NDArray weight, long at) {
+  private void copyRows(SafetensorsFile.Tensor tensor, Loading from, NDArray weight, long at) {
+    String file = from.checkpoint().origin(tensor.name());
     long rows = tensor.shape()[0];
     int columns = Math.toIntExact(tensor.size() / rows);
     int rowBytes = Math.multiplyExact(columns, tensor.dtype().bytes());
@@ -167,13 +170,14 @@ public final class FrozenLlama implements AutoCloseable {
       ByteBuffer bytes = tensor.bytes(row * rowBytes, Math.multiplyExact(size, rowBytes));
       Shape shape = vector ? new Shape(size) : new Shape(size, columns);
       long first = row;
-      staging.lend(
-          bytes.remaining(),
-          block -> {
-            block.put(bytes).flip().order(ByteOrder.LITTLE_ENDIAN);
-            requireFinite(block, tensor, first, file);
-            copy(block, tensor.dtype(), shape, kernels, weight, at + first);
-          });
+      from.staging()
+          .lend(
+              bytes.remaining(),
+              block -> {
+                block.put(bytes).flip().order(ByteOrder.LITTLE_ENDIAN);
+                requireFinite(block, tensor, first, file);
+                copy(block, tensor.dtype(), shape, from.kernels(), weight, at + first);
+              });
     }
   }
 

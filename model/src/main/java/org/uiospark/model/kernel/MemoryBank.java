@@ -25,6 +25,11 @@ public final class MemoryBank implements AutoCloseable {
   private final int capacity;
   private int rows;
   private int memories;
+  private RotaryTable table;
+
+  /** The rows of that table from the first one here on. */
+  private RotaryTable positions;
+
   private NDManager grownManager;
   private RotaryTable grown;
 
@@ -308,7 +313,12 @@ public final class MemoryBank implements AutoCloseable {
       // Keys are turned in a whole bank alone then.
       return grown(reach);
     }
-    return model.positions(first + Math.max(capacity + segment, reach)).from(first, manager);
+    RotaryTable whole = model.positions(first + Math.max(capacity + segment, reach));
+    if (whole != table) {
+      table = whole;
+      positions = whole.from(first, manager);
+    }
+    return positions;
   }
 
   private RotaryTable grown(int reach) {
