@@ -1,6 +1,5 @@
 package org.uiospark.model.gradient;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -74,13 +73,8 @@ public final class ChunkGradient {
       List<Double> losses = new ArrayList<>();
       for (int t = chunk.from(); t < chunk.to(); t++) {
         try (NDManager scratch = model.base().newManager()) {
-          NDArray ids = reader.ids(scratch, t);
-          NDArray targets = reader.targets(scratch, t);
           view.stand(t * memoryTokens);
-          losses.add(
-              t == 0
-                  ? segmentLoss.ofFirst(view.loss(ids, targets))
-                  : sums.add(t, ids, targets, segmentLoss));
+          losses.add(sums.decode(t, reader.ids(scratch, t), reader, segmentLoss));
         }
       }
       return new DecodedChunk(reader.loss(chunk.from(), losses), view, sums);

@@ -84,11 +84,7 @@ public final class SequenceGradient {
       for (int t = 0; t <= memories; t++) {
         try (NDManager scratch = model.base().newManager()) {
           NDArray ids = reader.ids(scratch, t);
-          NDArray targets = reader.targets(scratch, t);
-          losses.add(
-              t == 0
-                  ? segmentLoss.ofFirst(bank.loss(ids, targets))
-                  : sums.add(t, ids, targets, segmentLoss));
+          losses.add(sums.decode(t, ids, reader, segmentLoss));
           if (t < memories) {
             EncodedSegment encoded =
                 withTape.contains(t)

@@ -87,6 +87,11 @@ public final class SegmentReader {
     return start(t + 1) - start(t) == segmentLength;
   }
 
+  /** Whether a label of segment t counts; what no label wants need not be decoded. */
+  public boolean hasLabels(int t) {
+    return labels(t, t + 1).get(0) > 0;
+  }
+
   /** Tokens from {@code from} up to the end of segment t. */
   public NDArray idsFrom(NDManager manager, int from, int t) {
     return MemoryModel.tokens(manager, sequence.inputIds(), from, start(t + 1));

@@ -8,6 +8,7 @@ import static org.uiospark.model.reference.Distance.relative;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -95,6 +96,38 @@ class SequenceGradientTest {
       float[] kept = gradient(golden, weights, ALL_GRAPHS);
       assertThat(relative(gradient(golden, weights, 0), kept)).isLessThan(1e-6);
     }
+  }
+
+  /** A sum over labels, so those of the first half and those of the rest give what all give. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha", "gqa-tied"})
+  void segmentsWithoutLabelsAddNothing(String name) {
+    try (GoldenCase golden = GoldenCase.open(name);
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        AdapterGradient all = adapter.newGradient();
+        AdapterGradient parts = adapter.newGradient()) {
+      SequenceGradient gradient = new SequenceGradient(golden.model(), 0);
+      PairWeights weights = exact(golden.losses().size());
+      int half = golden.sequence().inputIds().length / 2;
+      SequenceLoss loss = gradient.add(all, golden.sequence(), weights);
+      SequenceLoss front = gradient.add(parts, labelled(golden.sequence(), 0, half), weights);
+      SequenceLoss back =
+          gradient.add(
+              parts,
+              labelled(golden.sequence(), half, golden.sequence().inputIds().length),
+              weights);
+      assertThat(front.sums().get(golden.losses().size() - 1)).isZero();
+      assertThat(back.sums().get(0)).isZero();
+      assertThat(front.sum() + back.sum()).isCloseTo(loss.sum(), within(1e-5 * loss.sum()));
+      assertThat(relative(parts.copy(), all.copy())).isLessThan(1e-5);
+    }
+  }
+
+  private static TokenSequence labelled(TokenSequence whole, int from, int to) {
+    int[] labels = new int[whole.labels().length];
+    Arrays.fill(labels, TokenSequence.IGNORED);
+    System.arraycopy(whole.labels(), from, labels, from, to - from);
+    return new TokenSequence(whole.docId(), whole.offset(), whole.inputIds(), labels);
   }
 
   @Test
