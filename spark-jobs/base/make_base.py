@@ -4,13 +4,14 @@
   python make_base.py init   --out RUN --from OLD-MODEL --books DIR
   python make_base.py train  --out RUN --books DIR [--cases FILE,..] --steps N --lr R
   python make_base.py probe  --out RUN --books DIR [--cases FILE]
+  python make_base.py mean   --out RUN --states FILE,..
   python make_base.py export --out RUN --to DIR
 
-`init` widens an older model of the same tokenizer (4 layers, 256 channels) and writes the copying circuit into the new
-channels and heads: four heads of layer 0 that look one to four tokens back, and two of layer 1 that look for tokens which
-followed what was just read (induction heads, arXiv 2209.11895). Of a model that was made so, as the embedded one, it
-takes the weights as they are. `train` goes on from RUN, with books, repeats and cases of the command `recall`; a run that
-is stopped goes on from its last state, within the steps and minutes of all its runs. DIR has train/ and heldout/ with books.
+`init` widens an older model of the same tokenizer (4 layers, 256 channels) and writes the copying circuit into new channels
+and heads (README): heads that look back, and heads that look for tokens which followed what was just read (induction heads,
+arXiv 2209.11895). Of a model that was made so, as the embedded one, it takes the weights as they are. `train` goes on from
+RUN, with books, repeats and cases of the command `recall`; a run that is stopped goes on from its last state, within the
+steps and minutes of all its runs. `mean` puts the mean of the weights of several states into RUN. DIR has train/ and heldout/ with books.
 """
 import argparse, glob, json, math, os, random, shutil, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
@@ -23,13 +24,21 @@ ap.add_argument("--tokens", type=int, default=8192); ap.add_argument("--probe-ev
 ap.add_argument("--shares", default="books:0.45,again:0.2,repeats:0.1,cases:0.25")
 ap.add_argument("--answer-weight", type=float, default=4)
 ap.add_argument("--seed", type=int, default=1); ap.add_argument("--minutes", type=float, default=1e9); ap.add_argument("--threads", type=int, default=2)
+ap.add_argument("--states")
+ap.add_argument("--drop-every", type=int, default=3, help="one sequence of so many misses three of four copying heads")
 o = ap.parse_args()
 torch.set_num_threads(o.threads)
 
-V, L, H, K, hd, FF, OLD = 2048, 4, 8, 4, 64, 704, 256
-# New channels: a constant, a token's own code of 32 signs, codes of the tokens 1, 2, 3 and 4 before it, what was found.
-CONST, C, P1, P2, P3, P4, O = 256, slice(257, 289), slice(289, 321), slice(321, 337), slice(337, 345), slice(345, 353), slice(353, 385)
-D = 392
+V, L, H, K, hd, FF, OLD = 2048, 4, 8, 4, 64, 624, 256
+# New channels: a constant, a token's own code of 16 signs, codes of the tokens 1 to 10 before it, what copying heads found,
+# and whether it is enough.
+BACK, START = [16] * 8 + [8, 6], 273
+CONST, C = 256, slice(257, 273)
+P = [C] + [slice(START + sum(BACK[:i]), START + sum(BACK[:i + 1])) for i in range(10)]
+O, SURE, BIG = slice(415, 431), slice(431, 447), 447
+D = 448
+# Copying heads: (layer, head) and how many tokens back of where it looks the token stands that it copies.
+LAGS = {(1, 6): 1, (1, 7): 2, (2, 4): 3, (2, 5): 4, (2, 6): 5, (2, 7): 6, (3, 4): 7, (3, 5): 8, (3, 6): 1, (3, 7): 1}
 ROPE = dict(rope_type="llama3", factor=32.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=512)
 CONFIG = dict(architectures=["LlamaForCausalLM"], model_type="llama", hidden_size=D, intermediate_size=FF, num_hidden_layers=L,
               num_attention_heads=H, num_key_value_heads=K, head_dim=hd, vocab_size=V, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
@@ -54,7 +63,12 @@ class Layer(nn.Module):
         s.q, s.k, s.v, s.o = lin(D, H * hd), lin(D, K * hd), lin(D, K * hd), lin(H * hd, D)
         s.g, s.u, s.d = lin(D, FF), lin(D, FF), lin(FF, D)
 
-    def forward(s, x, cos, sin):
+    def forward(s, x, cos, sin, kept=None):
+        x = s.attended(x, cos, sin, kept)
+        h = s.n2(x)
+        return x + s.d(F.silu(s.g(h)) * s.u(h))
+
+    def attended(s, x, cos, sin, kept=None):
         b, t, _ = x.shape
         h = s.n1(x)
         split = lambda y, n: y.view(b, t, n, hd).transpose(1, 2)
@@ -62,9 +76,9 @@ class Layer(nn.Module):
         q, k, v = turn(split(s.q(h), H)), turn(split(s.k(h), K)), split(s.v(h), K)
         k, v = k.repeat_interleave(H // K, 1), v.repeat_interleave(H // K, 1)
         a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + s.o(a.transpose(1, 2).reshape(b, t, -1))
-        h = s.n2(x)
-        return x + s.d(F.silu(s.g(h)) * s.u(h))
+        if kept is not None:
+            a = a * kept[:, :, None, None]
+        return x + s.o(a.transpose(1, 2).reshape(b, t, -1))
 
 
 class Base(nn.Module):
@@ -74,19 +88,28 @@ class Base(nn.Module):
         angle = torch.arange(LONGEST)[:, None] * frequencies()
         s.cos, s.sin = torch.cat([angle.cos()] * 2, -1).float(), torch.cat([angle.sin()] * 2, -1).float()
 
-    def hidden(s, x, upto=None):
+    def hidden(s, x, upto=None, kept=None):
         h = s.e(x)
-        for b in s.b[:upto]:
-            h = b(h, s.cos[:x.shape[1]], s.sin[:x.shape[1]])
+        for i, b in enumerate(s.b[:upto]):
+            h = b(h, s.cos[:x.shape[1]], s.sin[:x.shape[1]], None if kept is None else kept[i])
         return h
 
-    def logits(s, x):
-        return s.h(s.n(s.hidden(x)))
+    def logits(s, x, kept=None):
+        return s.h(s.n(s.hidden(x, kept=kept)))
 
     def forward(s, x, y, weight):
         with torch.autocast("cpu", torch.bfloat16):
-            z = s.logits(x)
+            z = s.logits(x, s.dropped(len(x)))
         return (F.cross_entropy(z.float().flatten(0, 1), y.flatten(), reduction="none") * weight.flatten()).sum() / weight.sum()
+
+
+    def dropped(s, rows):
+        """In some sequences three of four copying heads are missing: one that finds must be enough."""
+        kept = torch.ones(L, rows, H)
+        for layer, head in LAGS:
+            some = kept[layer, 1::o.drop_every, head]
+            some.copy_(torch.rand(some.shape) < 0.25)
+        return kept
 
 
 def written(m):
@@ -95,10 +118,19 @@ def written(m):
     def keep(p, *at):
         mask = torch.zeros_like(p, dtype=torch.bool); mask[at] = True
         out.append((p, mask, p.detach().clone()))
-    b, all, channels = m.b[0], slice(None), slice(CONST, P4.stop)
-    keep(m.e.weight, all, slice(CONST, D)); keep(b.n1.weight, channels)
-    keep(b.q.weight, slice(4 * hd, None)); keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
-    keep(b.o.weight, all, slice(4 * hd, None)); keep(b.o.weight, channels); keep(b.d.weight, channels)
+    all, codes = slice(None), slice(CONST, P[10].stop)
+    keep(m.e.weight, all, slice(CONST, D))
+    for i, b in enumerate(m.b):
+        if i < 3:
+            keep(b.d.weight, codes)
+        keep(b.o.weight, codes); keep(b.n1.weight, codes)
+        if i == 0:
+            keep(b.q.weight, slice(4 * hd, None)); keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
+            keep(b.o.weight, all, slice(4 * hd, None))
+        else:   # copying heads keep where they look and what they bring; how much it counts is learned
+            keep(b.q.weight, slice(4 * hd, None)); keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
+            if i == 1:
+                keep(b.o.weight, all, slice(4 * hd, 6 * hd))
     return out
 
 
@@ -130,15 +162,32 @@ def hamming():
     return words
 
 
+def codes():
+    """A word a token, such that the ten digits differ much in either half."""
+    tok = json.load(open(o.out + "/tokenizer.json"))["model"]["vocab"]
+    digits = torch.tensor([tok[c] for c in "0123456789"])
+    best = None
+    for seed in range(400):
+        torch.manual_seed(seed)
+        c = hamming()[torch.randperm(V)]
+        c = c[:, torch.randperm(16)]
+        d = c[digits]
+        apart = min(int((a[h] != b[h]).sum()) for h in (slice(0, 8), slice(8, 16)) for i, a in enumerate(d) for b in d[:i])
+        if best is None or apart > best[0]:
+            best = apart, c
+    print("halves of digits differ at", best[0])
+    return best[1]
+
+
 @torch.no_grad()
 def widen(start, sample):
     from safetensors.torch import load_file
     w = {k: v.float() for k, v in load_file(start + "/model.safetensors").items()}
+    code = codes()
     torch.manual_seed(o.seed)
     m = Base()
     for p in m.parameters():
         p.zero_()
-    code = torch.cat([hamming()[torch.randperm(V)], hamming()[torch.randperm(V)]], 1)   # [V, 32]
     E = w["model.embed_tokens.weight"]
     m.e.weight[:, :OLD] = E
     eps = math.sqrt(0.04 * E.pow(2).mean() * OLD / 33)
@@ -154,59 +203,112 @@ def widen(start, sample):
         b.n1.weight[:OLD], b.n2.weight[:OLD] = g("input_layernorm") * keep, g("post_attention_layernorm") * keep
         b.q.weight[:4 * hd, :OLD], b.k.weight[:2 * hd, :OLD], b.v.weight[:2 * hd, :OLD] = g("self_attn.q_proj"), g("self_attn.k_proj"), g("self_attn.v_proj")
         b.o.weight[:OLD, :4 * hd] = g("self_attn.o_proj")
-        b.g.weight[:, :OLD], b.u.weight[:, :OLD], b.d.weight[:OLD] = g("mlp.gate_proj"), g("mlp.up_proj"), g("mlp.down_proj")
+        gate, up, down = g("mlp.gate_proj"), g("mlp.up_proj"), g("mlp.down_proj")
+        count = FF - (64 if i == 3 else 0)
+        most = (gate.norm(dim=1) * up.norm(dim=1) * down.norm(dim=0)).topk(count).indices.sort().values
+        b.g.weight[:count, :OLD], b.u.weight[:count, :OLD], b.d.weight[:OLD, :count] = gate[most], up[most], down[:, most]
     f = frequencies()
     new = slice(CONST, D)
     # A new channel of amplitude eps is +-1 behind the norm.
-    b0, b1 = m.b[0], m.b[1]
     scale = lambda i: rms(m.hidden(sample, i)) / eps
-    b0.n1.weight[new] = scale(0)
-    # Layer 0: constant queries and keys, turned so that they meet 1, 2, 3 and 4 tokens back. Keys carry the codes too, for
-    # the encoder of an adapter to look for; no query of the base does.
     fast, slow, small = range(16), list(range(16, 32)), 0.35
-    for group, pair in ((2, ((4, 1, P1, 0), (5, 2, P2, 16))), (3, ((6, 3, P3, 16), (7, 4, P4, 24)))):
-        at = group * hd
-        for i in fast:
-            b0.k.weight[at + i, CONST] = 40.0
-        for j in range(32):
-            b0.k.weight[at + slow[j % 16] + 32 * (j // 16), C.start + j] = 1.0
-            b0.v.weight[at + j, C.start + j] = small
-        for head, back, to, part in pair:
-            for i in fast:   # q turned by t and k turned by s are alike where t - back = s
-                b0.q.weight[head * hd + i, CONST], b0.q.weight[head * hd + i + 32, CONST] = 3.0 * math.cos(f[i] * back), -3.0 * math.sin(f[i] * back)
-            for j in range(to.stop - to.start):
-                b0.o.weight[to.start + j, head * hd + part + j] = eps / small
-    b1.n1.weight[new] = scale(1)
-    # Layer 1: a token whose second, third and fourth token before it are the last three read; what stands right before it
-    # came next then. A memory that looks back in layer 0 as a token does is found in the same way.
-    at = 2 * hd
-    rows = [(slow[j % 16] + 32 * (j // 16)) for j in range(32)]
-    keys = [P2.start + j for j in range(16)] + [P3.start + j for j in range(8)] + [P4.start + j for j in range(8)]
-    asks = [C.start + 16 + j for j in range(16)] + [P1.start + 16 + j for j in range(8)] + [P2.start + 8 + j for j in range(8)]
-    for r, key, ask, j in zip(rows, keys, asks, range(32)):
-        b1.k.weight[at + r, key] = small
-        b1.q.weight[5 * hd + r, ask] = 0.8 * 8 / small
-        if j < 24:
-            b1.q.weight[4 * hd + r, ask] = 0.9 * 8 / small
-    for j in range(32):
-        b1.v.weight[at + j, P1.start + j] = small
-    found = 0.3 * rms(m.hidden(sample, 2))
-    for head, part in ((4, 0.3), (5, 0.8)):
-        for j in range(32):
-            b1.o.weight[O.start + j, head * hd + j] = found * part / small
-    for p, at in ((b1.q, slice(6 * hd, None)), (b1.k, slice(3 * hd, None)), (b1.v, slice(3 * hd, None))):
-        p.weight[at] = torch.randn(p.weight[at].shape) * 0.02
-    # The head adds up to some nats to what was found.
-    m.n.weight[new] = 0
-    m.n.weight[O] = rms(m.hidden(sample)) / found
-    m.h.weight[:, O] = 0.1 * code
+    rows = [slow[j % 16] + 32 * (j // 16) for j in range(32)]
+
+    # How much each pair of dimensions counts, such that no other distance comes near the one meant: below 0.7 of it.
+    distance = np.concatenate([np.arange(-12, 0), np.arange(1, 1100)])
+    alike, weight, least = np.cos(np.outer(distance, f[:16])), np.ones(16) / 16, (1.0, None)
+    for _ in range(20000):
+        s = alike @ weight
+        least = min(least, (s.max(), weight.tolist()), key=lambda x: x[0])
+        weight = weight * np.exp(-0.02 * alike[s.argmax()]); weight /= weight.sum()
+    weight = least[1]
+
+    def look_back(b, head, back):
+        """Constant queries and keys, turned so that they meet so many tokens back."""
+        for i in fast:   # q turned by t and k turned by s are alike where t - back = s
+            size = math.sqrt(weight[i] * 160 * 8)
+            b.k.weight[head // 2 * hd + i, CONST] = size
+            b.q.weight[head * hd + i, CONST], b.q.weight[head * hd + i + 32, CONST] = size * math.cos(f[i] * back), -size * math.sin(f[i] * back)
+
+    def bring(b, head, at, value, to):
+        """Channels of a value to dimensions of a head's values, and from there to channels."""
+        for j in range(to.stop - to.start):
+            b.v.weight[head // 2 * hd + at + j, value.start + j] = small
+            b.o.weight[to.start + j, head * hd + at + j] = eps / small
+
+    def copy(b, head, dims, context, strength):
+        """Keys hold what stood before the token that is copied, queries what was just read: own code, then those before."""
+        lag, found = LAGS[layer, head], 0.3 * eps_found
+        used = 0
+        for n, signs in enumerate(context):
+            for j in range(signs):
+                b.k.weight[head // 2 * hd + rows[dims + used], P[lag + 1 + n].start + j] = small
+                b.q.weight[head * hd + rows[dims + used], P[n].start + j] = strength * 8 / small
+                used += 1
+        at = 0 if head % 2 == 0 or lag == LAGS[layer, head - 1] else 32
+        for j in range(16):
+            b.v.weight[head // 2 * hd + at + j, P[lag].start + j] = small
+            b.o.weight[O.start + j, head * hd + at + j] = found / small
+
     for i, b in enumerate(m.b):
-        b.n2.weight[new] = scale(i + 1) * 0.5 if i < 3 else 1.0
-        if i > 1:
-            b.n1.weight[new] = scale(i)
-            b.n1.weight[O] = b.n2.weight[O] = 0.3
-            for p, rows in ((b.q, slice(4 * hd, None)), (b.k, slice(2 * hd, None)), (b.v, slice(2 * hd, None))):
-                p.weight[rows] = torch.randn(p.weight[rows].shape) * 0.02
+        layer = i
+        if i == 1:
+            h = m.hidden(sample, 1)
+            with_, without = h.pow(2).mean(-1).sqrt().median().item(), h[..., :BIG].pow(2).mean(-1).mul(BIG / D).sqrt().median().item()
+            b.n1.weight[:OLD] *= with_ / without
+        b.n1.weight[new] = scale(i)
+        b.n1.weight[BIG] = 0
+        if i == 0:
+            for head, at in ((4, 0), (5, 16), (6, 0), (7, 16)):
+                look_back(b, head, head - 3); bring(b, head, at, C, P[head - 3])
+            for group in (2, 3):   # keys carry the codes too, for the encoder of an adapter to look for; no query of the base does
+                for j in range(16):
+                    b.k.weight[group * hd + rows[j], C.start + j] = 1.0
+        else:
+            eps_found = without if i == 1 else eps_found
+            if i == 1:
+                look_back(b, 4, 5); look_back(b, 5, 9)
+                for n in range(4):
+                    bring(b, 4, 16 * n, P[n], P[5 + n])
+                for n in range(2):
+                    for j in range(P[9 + n].stop - P[9 + n].start):
+                        b.o.weight[P[9 + n].start + j, 5 * hd + 16 * n + j] = eps / small
+            for head in range(4, 8):
+                if (i, head) in LAGS:
+                    if LAGS[i, head] == 1 and i == 3:
+                        copy(b, head, 0, (16, 8) if head == 6 else (16, 8, 8), 0.7)
+                    else:
+                        copy(b, head, 16 * (head % 2), (8, 8 if LAGS[i, head] < 8 else 6), 1.1)
+        if i < 2:
+            # Norms of tokens differ behind layer 0, so that a constant channel would not be one for layer 1: one large value
+            # comes in with the attention of layer 0 and goes out with that of layer 1. LM channels are as large as before.
+            length = lambda: b.attended(m.hidden(sample, i), m.cos[:256], m.sin[:256]).pow(2).mean(-1).sqrt().median().item()
+            head, before = (4, length()) if i == 0 else (6, None)
+            z = b.n1(m.hidden(sample, i))[..., CONST]
+            b.v.weight[head // 2 * hd + 63, CONST] = small
+            b.o.weight[BIG, head * hd + 63] = (30 if i == 0 else -30) / (small * z.mean().item())
+            if i == 0: b.n2.weight[:OLD] *= length() / before
+        found = 0.3 * eps_found if i else None
+        b.n2.weight[new] = scale(i + 1) * 0.5 if i < 3 else 0
+        b.n2.weight[BIG] = 0
+        b.n2.weight[O] = 0.3
+        if i > 0:
+            b.n1.weight[O] = b.n1.weight[SURE] = 0.3
+    # The last MLP says of each sign whether some head found it: 0 up to a third of one head's amplitude, 1 from 3 / 4 on.
+    b = m.b[3]
+    rms3 = rms(m.hidden(sample)); b.n2.weight[O] = rms3 / found; b.n2.weight[CONST] = rms3 / eps
+    first, low, wide, steep = FF - 64, 0.35, 0.4, 6.0
+    for j in range(16):
+        for n, sign in enumerate((1, -1)):
+            for k, (at, to) in enumerate(((low, 1), (low + wide, -1))):
+                r = first + 4 * j + 2 * n + k
+                b.g.weight[r, O.start + j] = sign * steep / wide; b.g.weight[r, CONST] = -at * steep / wide
+                b.u.weight[r, CONST] = 1.0
+                b.d.weight[SURE.start + j, r] = sign * to * found / steep
+    m.n.weight[new] = 0
+    m.n.weight[BIG] = 0
+    m.n.weight[SURE] = rms(m.hidden(sample)) / found
+    m.h.weight[:, SURE] = 0.25 * code
     return m
 
 
@@ -376,6 +478,12 @@ def main():
         save_file({n: sd[k].bfloat16().contiguous() for k, n in names().items()}, o.to + "/model.safetensors", {"format": "pt"})
         json.dump(CONFIG, open(o.to + "/config.json", "w"), indent=2)
         shutil.copy(o.out + "/tokenizer.json", o.to)
+        return
+    if o.command == "mean":
+        states = [torch.load(f)["model"] for f in o.states.split(",")]
+        m, st = load()
+        m.load_state_dict({k: sum(s[k] for s in states) / len(states) for k in states[0]})
+        save(m, None, st["step"], st["minutes"])
         return
     if o.command == "init":
         shutil.copy(o.start + "/tokenizer.json", o.out)

@@ -1,5 +1,6 @@
 package org.uiospark.model.gradient;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -73,8 +74,15 @@ public final class ChunkGradient {
       List<Double> losses = new ArrayList<>();
       for (int t = chunk.from(); t < chunk.to(); t++) {
         try (NDManager scratch = model.base().newManager()) {
+          NDArray ids = reader.ids(scratch, t);
+          NDArray targets = reader.targets(scratch, t);
           view.stand(t * memoryTokens);
-          losses.add(sums.decode(t, reader.ids(scratch, t), reader, segmentLoss));
+          losses.add(
+              !reader.hasLabels(t)
+                  ? 0
+                  : t == 0
+                      ? segmentLoss.ofFirst(view.loss(ids, targets))
+                      : sums.add(t, ids, targets, segmentLoss));
         }
       }
       return new DecodedChunk(reader.loss(chunk.from(), losses), view, sums);

@@ -72,7 +72,8 @@ public final class PairProducts {
           // Holds dJ_t / dm_s of this t alone, for each s.
           try (PairSums sums = new PairSums(model, bank, all, rows);
               NDManager scratch = model.base().newManager()) {
-            sums.decode(t, reader.ids(scratch, t), reader, SegmentLoss.CROSS_ENTROPY);
+            sums.add(
+                t, reader.ids(scratch, t), reader.targets(scratch, t), SegmentLoss.CROSS_ENTROPY);
             for (int s = 0; s < t; s++) {
               gradients[pair++] = gradient(model, adapter, reader, sums, s);
             }

@@ -7,7 +7,6 @@ import org.uiospark.model.kernel.BankGradient;
 import org.uiospark.model.kernel.EncodedSegment;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
-import org.uiospark.model.reading.SegmentReader;
 
 /**
  * The gradient of the losses of a sequence towards its memories, with the weights of an estimator
@@ -15,7 +14,6 @@ import org.uiospark.model.reading.SegmentReader;
  */
 final class PairSums implements AutoCloseable {
   private final MemoryModel model;
-  private final MemoryBank bank;
   private final PairWeights weights;
   private final int first;
   private final boolean oneSum;
@@ -36,7 +34,6 @@ final class PairSums implements AutoCloseable {
    */
   PairSums(MemoryModel model, MemoryBank bank, PairWeights weights, int first, int rows) {
     this.model = model;
-    this.bank = bank;
     this.weights = weights;
     this.first = first;
     this.oneSum = weights.dependOnMemoryAlone();
@@ -47,21 +44,14 @@ final class PairSums implements AutoCloseable {
   }
 
   /**
-   * Decodes segment t behind the rows of the bank; adds the gradient of its loss to the rows of all
-   * earlier memories. Of examples with a prompt most segments have no label that counts: those are
-   * not decoded.
+   * Decodes segment t, t &gt; 0; adds the gradient of its loss to the rows of all earlier memories.
    *
    * @param ids its tokens {@code [n]}
+   * @param targets {@code [n]}
    * @return its loss, in nats
    */
-  double decode(int t, NDArray ids, SegmentReader reader, SegmentLoss loss) {
-    if (!reader.hasLabels(t)) {
-      return 0;
-    }
-    NDArray targets = reader.targets(ids.getManager(), t);
-    return t == 0
-        ? loss.ofFirst(bank.loss(ids, targets))
-        : loss.addGradient(t, ids, targets, sums, rowWeights(t));
+  double add(int t, NDArray ids, NDArray targets, SegmentLoss loss) {
+    return loss.addGradient(t, ids, targets, sums, rowWeights(t));
   }
 
   /** Decodes a segment behind {@code <repeat>}; adds its gradient to all rows, and its own. */

@@ -84,7 +84,13 @@ public final class SequenceGradient {
       for (int t = 0; t <= memories; t++) {
         try (NDManager scratch = model.base().newManager()) {
           NDArray ids = reader.ids(scratch, t);
-          losses.add(sums.decode(t, ids, reader, segmentLoss));
+          NDArray targets = reader.targets(scratch, t);
+          losses.add(
+              !reader.hasLabels(t)
+                  ? 0
+                  : t == 0
+                      ? segmentLoss.ofFirst(bank.loss(ids, targets))
+                      : sums.add(t, ids, targets, segmentLoss));
           if (t < memories) {
             EncodedSegment encoded =
                 withTape.contains(t)
