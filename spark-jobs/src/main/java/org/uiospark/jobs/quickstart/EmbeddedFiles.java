@@ -8,13 +8,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** The tiny model, the books to train on and the held-out books that the program carries. */
+/**
+ * The tiny model, an adapter that can recall, the books to train on and the held-out books that the
+ * program carries.
+ */
 final class EmbeddedFiles {
   private static final List<String> FILES =
       List.of(
           "model/config.json",
           "model/model.safetensors",
           "model/tokenizer.json",
+          "recall-adapter/adapter.safetensors",
+          "recall-adapter/adapter_config.json",
           "books/emma.txt",
           "books/mansfield-park.txt",
           "books/moby-dick.txt",

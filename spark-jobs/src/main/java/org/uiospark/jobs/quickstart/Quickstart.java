@@ -18,6 +18,8 @@ import org.uiospark.jobs.evaluate.Evaluation;
 import org.uiospark.jobs.export.Export;
 import org.uiospark.jobs.generate.Generate;
 import org.uiospark.jobs.prep.PrepSettingsReader;
+import org.uiospark.jobs.recall.Recall;
+import org.uiospark.jobs.recall.RecallSettings;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.Trainer;
@@ -25,6 +27,8 @@ import org.uiospark.jobs.train.Trainer;
 /** Every stage as its command runs it, only small: the embedded model, seven books, few steps. */
 public final class Quickstart {
   private static final int PROMPT_CHARACTERS = 6000;
+  private static final String BOOK = "heldout/persuasion.txt";
+  private static final String ADAPTER = "recall-adapter";
 
   private final SparkSession session;
   private final Path folder;
@@ -75,6 +79,11 @@ public final class Quickstart {
             .root());
     stage("5. generate: a continuation of pages from the middle of a held-out book");
     generate();
+    stage("6. recall: a number hidden in a held-out book and asked for at the end, by an adapter");
+    out.println(
+        "that was trained on such cases (spark-jobs/docs/recall.md), and by the model alone");
+    recall();
+    far();
   }
 
   private void stage(String title) {
@@ -126,13 +135,25 @@ public final class Quickstart {
   }
 
   private void generate() {
-    Path prompt = folder.resolve("prompt.txt");
+    String book = read(folder.resolve(BOOK));
+    int end = book.length() / 2;
+    generate(book.substring(end - PROMPT_CHARACTERS, end), "adapter", 80, 0.8);
+  }
+
+  private static String read(Path file) {
     try {
-      String book = Files.readString(folder.resolve("heldout").resolve("persuasion.txt"));
-      int end = book.length() / 2;
-      Files.writeString(prompt, book.substring(end - PROMPT_CHARACTERS, end));
+      return Files.readString(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(prompt + " cannot be written", e);
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private void generate(String prompt, String adapter, int tokens, double temperature) {
+    Path file = folder.resolve("prompt.txt");
+    try {
+      Files.writeString(file, prompt);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
     }
     Settings settings =
         settings(
@@ -141,16 +162,68 @@ public final class Quickstart {
                 "model",
                 path("model"),
                 "adapter",
-                path("adapter"),
+                path(adapter),
                 "prompt-file",
-                prompt.toString(),
+                file.toString(),
                 "max-new-tokens",
-                80,
+                tokens,
                 "temperature",
-                0.8,
+                temperature,
                 "top-p",
                 0.9));
     Generate.run(settings, hadoop(), work -> work.accept(session), out);
+  }
+
+  private void recall() {
+    Settings settings =
+        settings(
+            "evaluate",
+            Map.of(
+                "model",
+                path("model"),
+                "adapter",
+                path(ADAPTER),
+                "suite",
+                List.of("recall"),
+                "recall-lengths",
+                List.of(512, 2048, 4096),
+                "recall-depths",
+                List.of(0.1, 0.5, 0.9),
+                "recall-books",
+                List.of(path(BOOK)),
+                "output",
+                path("recall")));
+    new Evaluation(session, EvaluateSettings.of(settings))
+        .run()
+        .forEach(result -> out.print(result.text()));
+    out.flush();
+  }
+
+  /** One of these cases in words: the number lies eight windows before the question. */
+  private void far() {
+    String cases = path("far.jsonl");
+    Settings settings =
+        settings(
+            "recall",
+            Map.of(
+                "model",
+                path("model"),
+                "output",
+                cases,
+                "split",
+                "test",
+                "lengths",
+                List.of(4096),
+                "depths",
+                List.of(0.05),
+                "cases",
+                1,
+                "books",
+                List.of(path(BOOK))));
+    Recall.write(RecallSettings.of(settings), hadoop());
+    FarCase far = FarCase.read(Path.of(cases));
+    out.print(far.text());
+    generate(far.prompt(), ADAPTER, 8, 0);
   }
 
   private String path(String name) {

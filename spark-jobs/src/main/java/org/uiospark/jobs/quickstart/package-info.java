@@ -4,6 +4,6 @@
  *
  * <p>May use: {@code data.prep}, {@code data.settings}, {@code data.storage}, {@code
  * jobs.evaluate}, {@code jobs.export}, {@code jobs.generate}, {@code jobs.prep}, {@code
- * jobs.settings}, {@code jobs.train}.
+ * jobs.recall}, {@code jobs.settings}, {@code jobs.train}.
  */
 package org.uiospark.jobs.quickstart;
