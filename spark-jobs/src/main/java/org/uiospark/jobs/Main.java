@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.uiospark.jobs.failure.Failures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       RecallCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      MemorizeCommand.class,
       GenerateCommand.class,
       ExportCommand.class,
       AuditCommand.class,

@@ -3,6 +3,7 @@ package org.uiospark.model.memory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -137,7 +138,7 @@ public final class MemoryFile implements AutoCloseable {
     }
     int[] rest = text.rest();
     ByteBuffer bytes = ByteBuffer.allocate(rest.length * Integer.BYTES);
-    bytes.order(java.nio.ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(rest);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(rest);
     tensors.add(
         new StreamedTensor(
             REST, DType.I32, new long[] {rest.length}, into -> into.write(bytes.array())));

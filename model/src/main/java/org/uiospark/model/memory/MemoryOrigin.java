@@ -1,8 +1,12 @@
 package org.uiospark.model.memory;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.Serializable;
 import java.util.Locale;
+import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.segment.SegmentSettings;
 
 /**
  * What memories are made with: no others can be read in their place.
@@ -12,9 +16,20 @@ import org.uiospark.model.input.InvalidInputException;
  * @param segmentLength tokens a segment, l
  * @param memoryTokens memory tokens a segment, m
  */
+@JsonNaming(SnakeCaseStrategy.class)
 public record MemoryOrigin(
     String baseModel, String adapter, int segmentLength, int memoryTokens) implements Serializable {
   private static final int BRIEF = 12;
+
+  /**
+   * That of an adapter on its base.
+   *
+   * @param baseModel fingerprint of the base model
+   */
+  public static MemoryOrigin of(String baseModel, Adapter adapter, SegmentSettings segments) {
+    return new MemoryOrigin(
+        baseModel, adapter.fingerprint(), segments.segmentLength(), segments.memoryTokens());
+  }
 
   /**
    * Refuses memories of any other.

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.uiospark.model.input.Sha256;
 
 /**
@@ -71,7 +72,7 @@ public final class TextPrefixes {
   public String first() {
     return segments() == 0
         ? ""
-        : java.util.HexFormat.of().formatHex(Arrays.copyOf(digests.toByteArray(), SIZE));
+        : HexFormat.of().formatHex(Arrays.copyOf(digests.toByteArray(), SIZE));
   }
 
   /** Tokens behind the last whole segment. */

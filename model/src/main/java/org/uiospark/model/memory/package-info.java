@@ -4,7 +4,7 @@
  * on from. A file is loaded whole, for the base, the adapter and the ratio that it was made with,
  * or refused.
  *
- * <p>May use: {@code model.input}, {@code model.kernel}, {@code model.llama}, {@code
- * model.reading}, {@code model.safetensors}, {@code model.segment}.
+ * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
+ * model.llama}, {@code model.reading}, {@code model.safetensors}, {@code model.segment}.
  */
 package org.uiospark.model.memory;
