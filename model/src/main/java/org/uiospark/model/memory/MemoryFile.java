@@ -60,6 +60,9 @@ public final class MemoryFile implements AutoCloseable {
       throw MemoryHeader.damaged(file.origin(), "it has no keys of three dimensions");
     }
     long[] shape = file.shape(first);
+    if (shape[1] < 1 || shape[2] < 1 || shape[1] * (double) shape[2] > BLOCK) {
+      throw MemoryHeader.damaged(file.origin(), "its keys are " + Arrays.toString(shape));
+    }
     return new MemoryLayout(
         layers,
         Math.toIntExact(shape[1]),

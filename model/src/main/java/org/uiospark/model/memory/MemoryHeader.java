@@ -79,13 +79,12 @@ public record MemoryHeader(MemoryOrigin origin, long tokens, String textSha256)
               VERSION_READ));
     }
     int length = (int) count(where, metadata, LENGTH, 1, Integer.MAX_VALUE);
+    int memories = (int) count(where, metadata, MEMORIES, 1, length);
+    long mostTokens = (long) (Integer.MAX_VALUE / memories) * length;
     return new MemoryHeader(
         new MemoryOrigin(
-            text(where, metadata, BASE),
-            text(where, metadata, ADAPTER),
-            length,
-            (int) count(where, metadata, MEMORIES, 1, length)),
-        count(where, metadata, TOKENS, 0, Integer.MAX_VALUE * (long) length),
+            text(where, metadata, BASE), text(where, metadata, ADAPTER), length, memories),
+        count(where, metadata, TOKENS, 0, mostTokens),
         text(where, metadata, TEXT));
   }
 

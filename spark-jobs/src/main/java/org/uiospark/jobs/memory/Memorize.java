@@ -48,12 +48,13 @@ public final class Memorize {
   private static final String TEXTS = "text";
 
   /** Segments that are committed together, about. */
-  private static final int COMMIT_SEGMENTS = 1 << 15;
+  private static final int COMMIT_SEGMENTS = 1 << 13;
 
   /** Prep closes each document with a token, which is not read here. */
   private static final int CLOSING = 0;
 
   private final JavaSparkContext spark;
+  private final int commitSegments;
   private final MemorizeSettings settings;
   private final Configuration configuration;
   private final OutputFolder folder;
@@ -64,7 +65,8 @@ public final class Memorize {
   private final ModelReference reference;
   private final MemoryOrigin origin;
 
-  private Memorize(SparkSession session, MemorizeSettings settings) {
+  private Memorize(SparkSession session, MemorizeSettings settings, int commitSegments) {
+    this.commitSegments = commitSegments;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.settings = settings;
     this.configuration = spark.hadoopConfiguration();
@@ -89,8 +91,18 @@ public final class Memorize {
    *     that were made with something else
    */
   public static MemorizeSummary run(SparkSession session, MemorizeSettings settings) {
+    return run(session, settings, COMMIT_SEGMENTS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param commitSegments that are committed together, about
+   */
+  static MemorizeSummary run(
+      SparkSession session, MemorizeSettings settings, int commitSegments) {
     long started = System.nanoTime();
-    Memorize memorize = new Memorize(session, settings);
+    Memorize memorize = new Memorize(session, settings, commitSegments);
     try {
       MemoryIndex index = MemoryIndex.read(memorize.folder, memorize.origin);
       PrepSettings prep = memorize.prep();
@@ -171,9 +183,9 @@ public final class Memorize {
 
   private List<List<List<ListedText>>> batches(Iterable<List<ListedText>> contents) {
     List<List<List<ListedText>>> batches = new ArrayList<>();
-    long held = COMMIT_SEGMENTS;
+    long held = commitSegments;
     for (List<ListedText> content : contents) {
-      if (held >= COMMIT_SEGMENTS) {
+      if (held >= commitSegments) {
         batches.add(new ArrayList<>());
         held = 0;
       }

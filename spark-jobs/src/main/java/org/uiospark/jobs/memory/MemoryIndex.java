@@ -38,7 +38,7 @@ final class MemoryIndex {
   private final OutputFolder folder;
   private final MemoryOrigin origin;
   private final Map<Text, MemoryEntry> entries = new LinkedHashMap<>();
-  private final Map<String, MemoryEntry> byContent = new HashMap<>();
+  private final Map<String, MemoryEntry> byContent = new LinkedHashMap<>();
   private int generation;
 
   private MemoryIndex(OutputFolder folder, MemoryOrigin origin) {

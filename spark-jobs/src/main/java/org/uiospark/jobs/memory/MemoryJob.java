@@ -42,6 +42,9 @@ final class MemoryJob {
    * @param known memory files by the first segment of their texts
    */
   List<MemoryWork> compare(List<ListedText> texts, HashMap<String, ArrayList<String>> known) {
+    if (known.isEmpty()) {
+      return texts.stream().map(text -> new MemoryWork(text, "", 0, segments(text))).toList();
+    }
     MemoryTask sent = task;
     Broadcast<HashMap<String, ArrayList<String>>> files = spark.broadcast(known);
     try {
