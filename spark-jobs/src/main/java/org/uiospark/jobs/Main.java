@@ -4,6 +4,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.uiospark.jobs.failure.Failures;
+import org.uiospark.jobs.options.SettingOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       MemorizeCommand.class,
       GenerateCommand.class,
+      AnswerCommand.class,
       ExportCommand.class,
       AuditCommand.class,
       BenchCommand.class,

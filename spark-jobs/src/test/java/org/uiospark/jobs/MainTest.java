@@ -40,6 +40,7 @@ class MainTest {
         "evaluate",
         "memorize",
         "generate",
+        "answer",
         "export",
         "audit",
         "bench",

@@ -92,6 +92,9 @@ public final class SegmentEncoder {
    * so only then has a segment the same bits whatever stands beside it.
    */
   public byte[] encodeEach(int first, int[] ids) {
+    if (ids.length == 0) {
+      return new byte[0];
+    }
     int memoryTokens = model.segments().memoryTokens();
     int segments = ids.length / segmentLength;
     try (MemoryBank bank = model.bank(first * memoryTokens, segments * memoryTokens)) {

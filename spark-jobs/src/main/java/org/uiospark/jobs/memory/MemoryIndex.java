@@ -38,6 +38,7 @@ final class MemoryIndex {
   private final OutputFolder folder;
   private final MemoryOrigin origin;
   private final Map<Text, MemoryEntry> entries = new LinkedHashMap<>();
+  private final Map<String, MemoryEntry> byName = new HashMap<>();
   private final Map<String, MemoryEntry> byContent = new LinkedHashMap<>();
   private int generation;
 
@@ -108,6 +109,7 @@ final class MemoryIndex {
 
   private void put(MemoryEntry entry) {
     entries.put(new Text(entry.docId(), entry.textSha256()), entry);
+    byName.put(entry.docId(), entry);
     byContent.put(entry.textSha256(), entry);
   }
 
@@ -119,6 +121,11 @@ final class MemoryIndex {
   /** The memory of a content, whatever its name; null if there is none. */
   MemoryEntry of(String textSha256) {
     return byContent.get(textSha256);
+  }
+
+  /** The memory of the text that got a name last; null if none has it. */
+  MemoryEntry named(String docId) {
+    return byName.get(docId);
   }
 
   /** Memory files by the first segment of their texts. */

@@ -17,17 +17,21 @@ import org.uiospark.model.memory.MemoryFile;
 import org.uiospark.model.safetensors.FileBytes;
 import org.uiospark.model.safetensors.SafetensorsFile;
 
-/** Memory files on any file system: a local one is mapped, of others only what is asked for is read. */
+/**
+ * Memory files on any file system: a local one is mapped, of others only what is asked for is read.
+ */
 public final class StoredMemory {
   private StoredMemory() {}
 
   /**
-   * Opens the file of a name that the user gave.
+   * Opens the file of a name that the user gave: a path on this machine, or a URI.
    *
    * @throws InvalidInputException if it is missing, no memory file, or not whole
    */
   public static MemoryFile open(String name, Configuration configuration) {
-    return open(InputFile.path(name), configuration);
+    return InputFile.isUri(name)
+        ? open(InputFile.path(name), configuration)
+        : MemoryFile.of(SafetensorsFile.open(java.nio.file.Path.of(name)));
   }
 
   /** The same for a path; throws as above. */
