@@ -20,7 +20,8 @@ final class AnswerCommand extends SparkCommand {
   @Override
   void run(Settings settings) {
     AnswerSettings answer = AnswerSettings.of(settings);
-    out().print(inSpark(session -> Answer.run(session, answer)));
+    String done = inSpark(session -> Answer.run(session, answer));
+    out().print(done);
     out().flush();
   }
 }

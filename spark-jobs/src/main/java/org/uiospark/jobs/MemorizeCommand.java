@@ -1,7 +1,7 @@
 package org.uiospark.jobs;
 
-import org.uiospark.jobs.memory.MemorizeSettings;
 import org.uiospark.jobs.memory.Memorize;
+import org.uiospark.jobs.memory.MemorizeSettings;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 

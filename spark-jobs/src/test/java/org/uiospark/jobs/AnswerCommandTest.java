@@ -56,9 +56,12 @@ class AnswerCommandTest extends CommandInput {
     for (int i = 0; i < 22; i++) {
       all.add(
           Map.of(
-              "id", i,
-              "memory", i % 10 == 9 ? "b.txt" : "a.txt",
-              "prompt", " and number " + i + " said that"));
+              "id",
+              i,
+              "memory",
+              i % 10 == 9 ? "b.txt" : "a.txt",
+              "prompt",
+              " and number " + i + " said that"));
     }
     write(all);
     return all;
@@ -136,8 +139,7 @@ class AnswerCommandTest extends CommandInput {
                 prompt,
                 "--max-new-tokens",
                 40);
-        assertThat(answer.get("answer").asText() + "\n")
-            .isEqualToNormalizingNewlines(alone.out());
+        assertThat(answer.get("answer").asText() + "\n").isEqualToNormalizingNewlines(alone.out());
       }
     }
     try (var left = Files.list(folder.resolve("two"))) {

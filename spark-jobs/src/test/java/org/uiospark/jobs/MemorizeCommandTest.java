@@ -86,8 +86,7 @@ class MemorizeCommandTest extends CommandInput {
         CommandRun behind = ask("--model", model, "--adapter", adapter, "--memory", memory());
         assertThat(behind.err()).isEmpty();
         Files.writeString(prompt, text + question);
-        CommandRun whole =
-            ask("--model", model, "--adapter", adapter, "--memory-tokens", m);
+        CommandRun whole = ask("--model", model, "--adapter", adapter, "--memory-tokens", m);
         assertThat(behind.out()).as("behind '%s'", question).isEqualTo(whole.out());
         assertThat(behind.out()).hasSizeGreaterThan(40);
       }
@@ -103,19 +102,12 @@ class MemorizeCommandTest extends CommandInput {
         "4 memory tokens for a segment of 32",
         "give --memory-tokens 4");
     Path other = exported("other", 0.04, 4, 8);
-    assertRefused(
-        ask("--model", model, "--adapter", other, "--memory", memory), "another adapter");
+    assertRefused(ask("--model", model, "--adapter", other, "--memory", memory), "another adapter");
     assertRefused(
         ask("--model", model, "--adapter", adapter, "--memory", folder.resolve("nowhere")),
         "nowhere does not exist");
     assertRefused(
-        ask(
-            "--model",
-            model,
-            "--adapter",
-            adapter,
-            "--memory",
-            model.resolve("model.safetensors")),
+        ask("--model", model, "--adapter", adapter, "--memory", model.resolve("model.safetensors")),
         "is no memory file");
     byte[] whole = Files.readAllBytes(memory);
     edited(memory, whole, "base_model\":\"", 3);
@@ -123,13 +115,11 @@ class MemorizeCommandTest extends CommandInput {
         ask("--model", model, "--adapter", adapter, "--memory", memory), "another base model");
     Files.write(memory, whole);
     cut(memory);
-    assertRefused(
-        ask("--model", model, "--adapter", adapter, "--memory", memory), "is truncated");
+    assertRefused(ask("--model", model, "--adapter", adapter, "--memory", memory), "is truncated");
   }
 
   /** Changes the digit so far behind some text. */
-  private static void edited(Path file, byte[] whole, String behind, int digit)
-      throws IOException {
+  private static void edited(Path file, byte[] whole, String behind, int digit) throws IOException {
     byte[] changed = whole.clone();
     String header = new String(whole, 0, 4_000, java.nio.charset.StandardCharsets.ISO_8859_1);
     int at = header.indexOf(behind) + behind.length() + digit;

@@ -66,8 +66,7 @@ public record MemoryHeader(MemoryOrigin origin, long tokens, String textSha256)
    */
   static MemoryHeader of(String where, Map<String, String> metadata) {
     if (!FORMAT_NAME.equals(metadata.get(FORMAT))) {
-      throw new InvalidInputException(
-          where + " is no memory file; name one that memorize wrote");
+      throw new InvalidInputException(where + " is no memory file; name one that memorize wrote");
     }
     if (!VERSION_READ.equals(metadata.get(VERSION))) {
       throw new InvalidInputException(
@@ -99,8 +98,7 @@ public record MemoryHeader(MemoryOrigin origin, long tokens, String textSha256)
 
   static InvalidInputException damaged(String where, String what) {
     return new InvalidInputException(
-        String.format(
-            Locale.ROOT, "%s is damaged: %s; memorize the text again", where, what));
+        String.format(Locale.ROOT, "%s is damaged: %s; memorize the text again", where, what));
   }
 
   private static String text(String where, Map<String, String> metadata, String key) {

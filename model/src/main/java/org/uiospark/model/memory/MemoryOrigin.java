@@ -17,8 +17,8 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param memoryTokens memory tokens a segment, m
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record MemoryOrigin(
-    String baseModel, String adapter, int segmentLength, int memoryTokens) implements Serializable {
+public record MemoryOrigin(String baseModel, String adapter, int segmentLength, int memoryTokens)
+    implements Serializable {
   private static final int BRIEF = 12;
 
   /**

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import org.uiospark.model.input.Sha256;
 
 /**
- * What tells texts apart that begin alike: of each whole segment the SHA-256 of all tokens up to its
- * end, as little-endian int32. Two texts share as many segments as these agree.
+ * What tells texts apart that begin alike: of each whole segment the SHA-256 of all tokens up to
+ * its end, as little-endian int32. Two texts share as many segments as these agree.
  */
 public final class TextPrefixes {
   /** Bytes of each. */

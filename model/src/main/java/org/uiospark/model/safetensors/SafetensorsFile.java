@@ -201,8 +201,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return opened(origin, source, size, PART);
   }
 
-  private static SafetensorsFile opened(
-      String origin, FileBytes source, long size, int partBytes) {
+  private static SafetensorsFile opened(String origin, FileBytes source, long size, int partBytes) {
     try {
       return read(origin, source, size, partBytes);
     } catch (IOException e) {
@@ -307,9 +306,7 @@ public final class SafetensorsFile implements AutoCloseable {
     SafetensorsHeader.Entry entry = entry(name);
     Objects.checkFromIndexSize(from, count, entry.end() - entry.begin());
     try {
-      return source
-          .slice(dataStart + entry.begin() + from, count)
-          .order(ByteOrder.LITTLE_ENDIAN);
+      return source.slice(dataStart + entry.begin() + from, count).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw unreadable(name, e);
     }

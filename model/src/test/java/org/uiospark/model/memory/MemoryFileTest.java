@@ -44,9 +44,7 @@ class MemoryFileTest {
 
   private static int[] text(MemoryModel model, int tokens) {
     // From 3 on: the specials come before.
-    return new SplittableRandom(5)
-        .ints(tokens, 3, model.base().config().vocabSize())
-        .toArray();
+    return new SplittableRandom(5).ints(tokens, 3, model.base().config().vocabSize()).toArray();
   }
 
   private static MemoryOrigin origin(MemoryModel model, Adapter adapter) {
@@ -103,19 +101,16 @@ class MemoryFileTest {
       EncodedRows first = encoded(model, adapter, text, 0, cut);
       EncodedRows last = encoded(model, adapter, text, cut, segments);
       byte[] parts = file(model, values, text, List.of(first, last));
-      byte[] whole =
-          file(model, values, text, List.of(encoded(model, adapter, text, 0, segments)));
+      byte[] whole = file(model, values, text, List.of(encoded(model, adapter, text, 0, segments)));
       assertThat(parts).isEqualTo(whole);
       Path path = Files.write(folder.resolve("memory-" + segments), whole);
 
-      for (MemoryFile file :
-          List.of(open(whole), MemoryFile.of(SafetensorsFile.open(path)))) {
+      for (MemoryFile file : List.of(open(whole), MemoryFile.of(SafetensorsFile.open(path)))) {
         try (file;
             MemoryReader reader = new MemoryReader(model, adapter)) {
           origin(model, values).require("book", file.header().origin());
           assertThat(file.header().tokens()).isEqualTo(text.length);
-          assertThat(file.rest())
-              .isEqualTo(Arrays.copyOfRange(text, segments * l, text.length));
+          assertThat(file.rest()).isEqualTo(Arrays.copyOfRange(text, segments * l, text.length));
           file.load(MemoryLayout.of(model), reader);
           assertThat(
                   generator.generate(
@@ -184,11 +179,9 @@ class MemoryFileTest {
           for (int row = 0; row < 4 * m; row++) {
             for (int g = 0; g < heads; g++) {
               assertThat(
-                      Arrays.copyOfRange(
-                          found, (row * heads + g) * d, (row * heads + g + 1) * d))
+                      Arrays.copyOfRange(found, (row * heads + g) * d, (row * heads + g + 1) * d))
                   .isEqualTo(
-                      Arrays.copyOfRange(
-                          there, (g * 4 * m + row) * d, (g * 4 * m + row + 1) * d));
+                      Arrays.copyOfRange(there, (g * 4 * m + row) * d, (g * 4 * m + row + 1) * d));
             }
           }
         }

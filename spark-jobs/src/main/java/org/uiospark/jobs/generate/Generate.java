@@ -85,8 +85,8 @@ public final class Generate {
    * @param configuration for the file systems of the adapter, the model and the prompt
    * @param inSpark does work in a Spark session, if a long prompt asks for it
    * @param out gets the continuation and a line end, and is flushed after each token
-   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, the prompt
-   *     is empty, or the memories are those of another base, adapter or ratio
+   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, the
+   *     prompt is empty, or the memories are those of another base, adapter or ratio
    */
   public static void run(
       Settings settings,
@@ -126,8 +126,7 @@ public final class Generate {
         int[] rest = ids;
         if (known != null) {
           known.load(MemoryLayout.of(memory), reader);
-        } else if (job.isWorthwhile()
-            && (!device.isGpu() || ComputeDevice.areGpusOfTasks(conf))) {
+        } else if (job.isWorthwhile() && (!device.isGpu() || ComputeDevice.areGpusOfTasks(conf))) {
           inSpark.accept(session -> encode(job, session, reference, loaded, reader));
           rest = job.rest();
         }

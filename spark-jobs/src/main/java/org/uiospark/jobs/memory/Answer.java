@@ -65,10 +65,7 @@ public final class Answer {
   private final List<MemoryEntry> memories = new ArrayList<>();
 
   private Answer(
-      AnswerSettings settings,
-      OutputFolder output,
-      TextTokenizer tokenizer,
-      MemoryOrigin origin) {
+      AnswerSettings settings, OutputFolder output, TextTokenizer tokenizer, MemoryOrigin origin) {
     this.settings = settings;
     this.output = output;
     this.tokenizer = tokenizer;

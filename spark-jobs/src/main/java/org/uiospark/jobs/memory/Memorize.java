@@ -80,8 +80,7 @@ public final class Memorize {
       this.reference =
           ModelReference.of(model, checkpoint, loaded.config(), settings.memoryTokens());
     }
-    this.origin =
-        MemoryOrigin.of(reference.fingerprint(), loaded.adapter(), reference.segments());
+    this.origin = MemoryOrigin.of(reference.fingerprint(), loaded.adapter(), reference.segments());
   }
 
   /**
@@ -99,8 +98,7 @@ public final class Memorize {
    *
    * @param commitSegments that are committed together, about
    */
-  static MemorizeSummary run(
-      SparkSession session, MemorizeSettings settings, int commitSegments) {
+  static MemorizeSummary run(SparkSession session, MemorizeSettings settings, int commitSegments) {
     long started = System.nanoTime();
     Memorize memorize = new Memorize(session, settings, commitSegments);
     try {

@@ -29,7 +29,6 @@ record MemoryEntry(
     implements Serializable {
   /** The same memories for a text of another name. */
   MemoryEntry named(String other) {
-    return new MemoryEntry(
-        other, textSha256, tokens, segments, firstSegment, file, bytes, sha256);
+    return new MemoryEntry(other, textSha256, tokens, segments, firstSegment, file, bytes, sha256);
   }
 }

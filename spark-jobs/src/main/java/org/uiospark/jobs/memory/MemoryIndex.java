@@ -23,8 +23,8 @@ import org.uiospark.model.memory.MemoryOrigin;
 
 /**
  * Which memories a folder has: files {@code _memories-GENERATION.json}, one for each time that some
- * were added. Each is created once, whole, behind the memory files that it names, and never changed:
- * that is the commit. What none of them names does not exist.
+ * were added. Each is created once, whole, behind the memory files that it names, and never
+ * changed: that is the commit. What none of them names does not exist.
  */
 final class MemoryIndex {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryIndex.class);
@@ -95,7 +95,7 @@ final class MemoryIndex {
           put(entry);
         } else {
           LOG.warn(
-              "{} names {}, which is {}: its text is memorized again where it is among the input",
+              "{} names {}, which is {}: its text is memorized again",
               where,
               entry.file(),
               files.containsKey(entry.file()) ? "of another size" : "gone");

@@ -31,7 +31,8 @@ import org.uiospark.model.reading.SegmentEncoder;
 
 /**
  * What Spark tasks do with texts: look for what is known of them, encode some segments, and join
- * what was encoded apart. A file has the same bytes whoever writes it, so any task may be run twice.
+ * what was encoded apart. A file has the same bytes whoever writes it, so any task may be run
+ * twice.
  *
  * @param sent encodes
  * @param origin what the memories are made with

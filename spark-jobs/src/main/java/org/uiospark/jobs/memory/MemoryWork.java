@@ -13,8 +13,7 @@ import org.uiospark.data.commit.ListedText;
  * @param shared how many segments that are
  * @param segments whole ones of the text
  */
-record MemoryWork(ListedText text, String known, int shared, int segments)
-    implements Serializable {
+record MemoryWork(ListedText text, String known, int shared, int segments) implements Serializable {
   /**
    * Segments that are encoded by themselves.
    *

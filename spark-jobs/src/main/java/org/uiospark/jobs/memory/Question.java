@@ -71,8 +71,7 @@ record Question(int line, JsonNode id, String memory, String prompt) {
     JsonNode value = json.path(field);
     if (!value.isTextual() || value.asText().isEmpty()) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "%s: '%s' must be a text that is not empty", where, field));
+          String.format(Locale.ROOT, "%s: '%s' must be a text that is not empty", where, field));
     }
     return value.asText();
   }

@@ -53,8 +53,7 @@ class MemorizeKillTest {
       int status = process.waitFor();
       assertThat(status).isIn(0, KILLED);
       kills += status == KILLED ? 1 : 0;
-      System.out.printf(
-          Locale.ROOT, "%s: status %d, %d files%n", output, status, left(output));
+      System.out.printf(Locale.ROOT, "%s: status %d, %d files%n", output, status, left(output));
       // What is there under a name is whole, also where no index names it yet.
       assertThat(expected).containsAllEntriesOf(files(output));
     }
@@ -91,9 +90,7 @@ class MemorizeKillTest {
       MemorizedBooks.run(
           2,
           MemorizedBooks.settings(
-              folder.resolve("adapter"),
-              folder.resolve("books"),
-              folder.resolve(arguments[1])),
+              folder.resolve("adapter"), folder.resolve("books"), folder.resolve(arguments[1])),
           100);
     }
   }

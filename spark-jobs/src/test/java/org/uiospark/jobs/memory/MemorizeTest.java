@@ -65,8 +65,7 @@ class MemorizeTest {
 
     run(1, "one");
     run(2, "two");
-    MemorizedBooks.run(
-        2, MemorizedBooks.settings(adapter, books, folder.resolve("often")), 20);
+    MemorizedBooks.run(2, MemorizedBooks.settings(adapter, books, folder.resolve("often")), 20);
 
     Map<String, String> files = MemorizedBooks.files(folder.resolve("one"));
     assertThat(files).hasSize(5);
@@ -109,7 +108,9 @@ class MemorizeTest {
     run(1, "whole");
 
     Map<String, String> whole = MemorizedBooks.files(folder.resolve("whole"));
-    assertThat(MemorizedBooks.files(folder.resolve("grown"))).hasSize(3).containsAllEntriesOf(whole);
+    assertThat(MemorizedBooks.files(folder.resolve("grown")))
+        .hasSize(3)
+        .containsAllEntriesOf(whole);
     assertThat(last.text())
         .contains("1 new memories", (tokens(book).length / 32 - shared) + " segments encoded")
         .contains(shared + " reused");
@@ -155,8 +156,7 @@ class MemorizeTest {
     run(1, "out");
     Map<String, String> before = MemorizedBooks.files(folder.resolve("out"));
     Path other = MemorizedBooks.adapter(folder.resolve("other"), 0.04);
-    MemorizeSettings settings =
-        MemorizedBooks.settings(other, books, folder.resolve("out"));
+    MemorizeSettings settings = MemorizedBooks.settings(other, books, folder.resolve("out"));
 
     assertThatThrownBy(() -> MemorizedBooks.run(1, settings))
         .isInstanceOf(InvalidInputException.class)

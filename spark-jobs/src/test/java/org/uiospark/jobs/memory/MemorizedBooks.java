@@ -22,8 +22,7 @@ import org.uiospark.model.segment.SegmentRatios;
 
 /** The embedded model with an adapter for segments of 32 tokens, and runs of memorize over them. */
 final class MemorizedBooks {
-  static final Path MODEL =
-      Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
+  static final Path MODEL = Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
   private static final Path BOOK =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
 
@@ -67,8 +66,11 @@ final class MemorizedBooks {
 
   /** Commits after so many segments. */
   static MemorizeSummary run(int cores, MemorizeSettings settings, int commitSegments) {
-    try (SparkSession spark = LocalSpark.start(cores)) {
+    SparkSession spark = LocalSpark.start(cores);
+    try {
       return Memorize.run(spark, settings, commitSegments);
+    } finally {
+      spark.stop();
     }
   }
 
