@@ -21,19 +21,20 @@ import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.segment.SegmentRatios;
 
 /** The embedded model with an adapter for segments of 32 tokens, and runs of memorize over them. */
-final class MemorizedBooks {
+public final class MemorizedBooks {
   static final Path MODEL = Path.of("src/main/resources/org/uiospark/jobs/quickstart/model");
   private static final Path BOOK =
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
 
   private MemorizedBooks() {}
 
-  static String book(int from, int to) throws IOException {
+  /** Some of a book. */
+  public static String book(int from, int to) throws IOException {
     return Files.readString(BOOK).substring(from, to);
   }
 
   /** An adapter whose values all differ, for 4 and for 8 memory tokens. */
-  static Path adapter(Path to, double size) throws IOException {
+  public static Path adapter(Path to, double size) throws IOException {
     try (LlamaCheckpoint base = LlamaCheckpoint.open(MODEL)) {
       AdapterShape shape = AdapterShape.of(base.config(), 4, 8);
       float[] values = new float[shape.size()];
@@ -52,7 +53,8 @@ final class MemorizedBooks {
     return to;
   }
 
-  static MemorizeSettings settings(Path adapter, Path input, Path output) {
+  /** For 4 memory tokens. */
+  public static MemorizeSettings settings(Path adapter, Path input, Path output) {
     return new MemorizeSettings(
         MODEL.toString(),
         adapter.toString(),
@@ -74,12 +76,13 @@ final class MemorizedBooks {
     }
   }
 
-  static MemorizeSummary run(int cores, MemorizeSettings settings) {
+  /** In so many tasks at once. */
+  public static MemorizeSummary run(int cores, MemorizeSettings settings) {
     return run(cores, settings, 1 << 13);
   }
 
   /** SHA-256 of the memory files by their names. */
-  static Map<String, String> files(Path output) throws IOException {
+  public static Map<String, String> files(Path output) throws IOException {
     Map<String, String> files = new TreeMap<>();
     try (var all = Files.list(output)) {
       for (Path file : all.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
