@@ -56,16 +56,6 @@ final class RowBytes {
                 rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
   }
 
-  /** The same for rows {@code [n, G, d]}, all heads of one behind the other, little-endian. */
-  void writeWhole(ByteBuffer bytes, BasePrecision precision, NDArray tensor, int row) {
-    write(
-        bytes,
-        precision,
-        (rows, scratch) ->
-            new KernelCall.PutWholeRows(
-                rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
-  }
-
   /**
    * Adds what a kernel gives to some bytes.
    *
@@ -88,26 +78,16 @@ final class RowBytes {
       ByteBuffer bytes, BasePrecision precision, BiFunction<NDArray, NDManager, KernelCall> into) {
     int values = bytes.remaining() / precision.bytes();
     bytes.order(ByteOrder.nativeOrder());
-    if (precision == BasePrecision.FLOAT32 && bytes.isDirect()) {
-      // As they are: those of a mapped file are copied once, to their place.
-      run(bytes.slice().order(ByteOrder.nativeOrder()), values, into);
-      return;
-    }
     model
         .staging()
         .lend(
             Math.multiplyExact(values, Float.BYTES),
             floats -> {
               precision.unpack(bytes, floats);
-              run(floats.flip(), values, into);
+              try (NDManager scratch = model.base().newManager()) {
+                NDArray rows = scratch.create(floats.flip(), new Shape(values), DataType.FLOAT32);
+                model.kernels().run(into.apply(rows, scratch));
+              }
             });
-  }
-
-  private void run(
-      ByteBuffer floats, int values, BiFunction<NDArray, NDManager, KernelCall> into) {
-    try (NDManager scratch = model.base().newManager()) {
-      NDArray rows = scratch.create(floats, new Shape(values), DataType.FLOAT32);
-      model.kernels().run(into.apply(rows, scratch));
-    }
   }
 }

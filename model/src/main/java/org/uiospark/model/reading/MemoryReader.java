@@ -1,7 +1,6 @@
 package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDManager;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
@@ -65,11 +64,6 @@ public final class MemoryReader implements TokenReader {
    */
   public void put(int segment, byte[] memories, BasePrecision precision) {
     bank.put(segment * model.segments().memoryTokens(), memories, precision);
-  }
-
-  /** Puts some rows of one tensor, as {@link MemoryBank#put(int, int, ByteBuffer, BasePrecision)}. */
-  public void put(int tensor, int row, ByteBuffer rows, BasePrecision precision) {
-    bank.put(tensor, row, rows, precision);
   }
 
   /**

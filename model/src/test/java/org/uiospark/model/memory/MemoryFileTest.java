@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -194,41 +193,6 @@ class MemoryFileTest {
             .containsEntry("adapter", golden.adapter().fingerprint());
       }
     }
-  }
-
-  /** Heap memory as of a remote file, direct memory as of a mapped one. */
-  @ParameterizedTest
-  @EnumSource(BasePrecision.class)
-  void rowsComeBackIntoABankBitByBit(BasePrecision precision) throws IOException {
-    try (GoldenCase golden = GoldenCase.open("gqa-tied");
-        FrozenLlama base = FrozenLlama.load(golden.folder(), Device.cpu(), precision);
-        MemoryModel model =
-            new MemoryModel(base, golden.model().segments(), golden.adapter().shape());
-        DeviceAdapter adapter = model.upload(golden.adapter())) {
-      int l = model.segments().segmentLength();
-      int rows = 5 * model.segments().memoryTokens();
-      byte[] encoded = new SegmentEncoder(model, adapter).encodeEach(0, text(model, 5 * l));
-      EncodedRows turned = new EncodedRows(MemoryLayout.of(model), encoded);
-      assertThat(turned.rows()).isEqualTo(rows);
-      for (boolean mapped : new boolean[] {false, true}) {
-        try (MemoryBank bank = model.bank(rows + 2)) {
-          for (int tensor = 0; tensor < 2 * base.config().layers(); tensor++) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            turned.writeTo(tensor, out);
-            ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
-            bank.put(tensor, 2, mapped ? behindEightBytes(bytes) : bytes, precision);
-          }
-          assertThat(bank.bytes(2, rows)).isEqualTo(encoded);
-        }
-      }
-    }
-  }
-
-  /** Direct, read-only, and not at its beginning. */
-  private static ByteBuffer behindEightBytes(ByteBuffer bytes) {
-    ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining() + 8);
-    direct.position(8).put(bytes);
-    return direct.position(8).asReadOnlyBuffer();
   }
 
   @Test
