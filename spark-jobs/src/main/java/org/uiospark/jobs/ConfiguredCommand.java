@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.uiospark.jobs.options.SettingOptions;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.StatedSettings;
 import org.uiospark.jobs.task.NativeMemory;

@@ -3,6 +3,8 @@ package org.uiospark.jobs;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.uiospark.jobs.failure.Failures;
+import org.uiospark.jobs.options.SettingOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,7 +24,9 @@ import picocli.CommandLine.Command;
       RecallCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      MemorizeCommand.class,
       GenerateCommand.class,
+      AnswerCommand.class,
       ExportCommand.class,
       AuditCommand.class,
       BenchCommand.class,

@@ -18,6 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.jobs.failure.Failures;
 import org.uiospark.jobs.task.TaskAnswer;
 import picocli.CommandLine;
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.uiospark.jobs.failure.Failures;
 import org.uiospark.jobs.settings.Setting;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.StatedSettings;
@@ -37,7 +38,9 @@ class MainTest {
         "recall",
         "train",
         "evaluate",
+        "memorize",
         "generate",
+        "answer",
         "export",
         "audit",
         "bench",

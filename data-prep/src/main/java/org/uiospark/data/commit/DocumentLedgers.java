@@ -11,10 +11,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -38,6 +40,12 @@ public record DocumentLedgers(String uri, Configuration configuration) {
   /** The count of a document with an id, which is the same however often it comes. */
   public static final int ANY = Integer.MAX_VALUE;
 
+  /** Tokens of a text, without the one that closes a document and cut or not. */
+  public static final String TEXT_TOKENS = "text_tokens";
+
+  /** Sequences of a document. */
+  public static final String SEQUENCES = "sequences";
+
   private static final String IDENTITY = "identity";
   private static final String ID = "id";
   private static final String CONTENT = "content";
@@ -55,6 +63,44 @@ public record DocumentLedgers(String uri, Configuration configuration) {
    */
   public HashMap<DocumentKey, Integer> known(List<Ledger> ledgers) throws IOException {
     HashMap<DocumentKey, Integer> known = new HashMap<>();
+    each(ledgers, entry -> add(entry, known));
+    return known;
+  }
+
+  /**
+   * The documents that gave sequences, in the order of those.
+   *
+   * @throws InvalidInputException if a list is damaged or missing, or lists no texts
+   */
+  public List<ListedText> texts(List<Ledger> ledgers) throws IOException {
+    List<ListedText> texts = new ArrayList<>();
+    long[] first = {0};
+    each(
+        ledgers,
+        entry -> {
+          long sequences = entry.path(SEQUENCES).asLong();
+          if (sequences > 0) {
+            if (!entry.path(TEXT_TOKENS).canConvertToLong()) {
+              throw new InvalidInputException(
+                  String.format(
+                      Locale.ROOT,
+                      "%s does not list the tokens of its texts; run prep into a new directory",
+                      uri));
+            }
+            texts.add(
+                new ListedText(
+                    entry.get("doc_id").asText(),
+                    entry.get("sha256").asText(),
+                    entry.get(TEXT_TOKENS).asLong(),
+                    first[0],
+                    sequences));
+          }
+          first[0] += sequences;
+        });
+    return texts;
+  }
+
+  private void each(List<Ledger> ledgers, Consumer<JsonNode> consumer) throws IOException {
     for (Ledger ledger : ledgers) {
       Path path = new Path(InputFile.path(uri), ledger.filename());
       FileSystem files = path.getFileSystem(configuration);
@@ -64,11 +110,10 @@ public record DocumentLedgers(String uri, Configuration configuration) {
               new InputStreamReader(
                   new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          add(JSON.readTree(line), known);
+          consumer.accept(JSON.readTree(line));
         }
       }
     }
-    return known;
   }
 
   /** Ledgers of the first versions do not say what a document goes by: it counts as both. */

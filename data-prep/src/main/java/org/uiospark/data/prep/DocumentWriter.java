@@ -31,6 +31,7 @@ final class DocumentWriter implements DocumentSink {
   private final SequenceCutter cutter;
   private final OutputStream ledger;
   private final ShardResult result;
+  private long textTokens;
 
   /**
    * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
@@ -69,7 +70,7 @@ final class DocumentWriter implements DocumentSink {
     }
     cutter.begin(document.name().docId());
     try {
-      encoder.encode(text, where, cutter::accept);
+      textTokens = encoder.encode(text, where, cutter::accept);
       return true;
     } catch (UnencodableTextException e) {
       if (cutter.sequences() > 0) {
@@ -86,7 +87,8 @@ final class DocumentWriter implements DocumentSink {
     if (cutter.sequences() > 0 && tail > 0) {
       result.reject(ShardResult.TAIL, tail);
     }
-    enter(document, sha256, cutter.sequences(), cutter.tokens());
+    ObjectNode entry = entry(document, sha256).put(DocumentLedgers.TEXT_TOKENS, textTokens);
+    enter(document, entry, cutter.sequences(), cutter.tokens());
   }
 
   @Override
@@ -101,23 +103,27 @@ final class DocumentWriter implements DocumentSink {
     }
     int tokens = example.ids().length;
     if (cutting.segments(tokens) < cutting.minSegments()) {
-      enter(document, sha256, 0, 0);
+      enter(document, entry(document, sha256), 0, 0);
       return;
     }
     sequences.write(new TokenSequence(document.name().docId(), 0, example.ids(), example.labels()));
     if (example.cut() > 0) {
       result.reject(ShardResult.CUT, example.cut());
     }
-    enter(document, sha256, 1, tokens);
+    enter(document, entry(document, sha256), 1, tokens);
+  }
+
+  private static ObjectNode entry(Document document, String sha256) {
+    ObjectNode entry = JSON.createObjectNode();
+    DocumentLedgers.put(entry, document.name(), sha256);
+    return entry;
   }
 
   /** Counts a document and lists it, be it that it gave no sequence. */
-  private void enter(Document document, String sha256, long sequences, long tokens)
+  private void enter(Document document, ObjectNode entry, long sequences, long tokens)
       throws IOException {
     result.seen++;
-    ObjectNode entry = JSON.createObjectNode();
-    DocumentLedgers.put(entry, document.name(), sha256);
-    entry.put("tokens", tokens).put("sequences", sequences);
+    entry.put("tokens", tokens).put(DocumentLedgers.SEQUENCES, sequences);
     if (sequences == 0) {
       String reason = String.format(Locale.ROOT, "shorter than %d segments", cutting.minSegments());
       result.tooShort(document.where(), reason);

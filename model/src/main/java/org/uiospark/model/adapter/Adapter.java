@@ -1,7 +1,13 @@
 package org.uiospark.model.adapter;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.uiospark.model.input.Sha256;
 
 /**
  * The trained part: a flat vector of float32 values in the layout of {@link AdapterShape#slots}.
@@ -10,6 +16,8 @@ import java.util.SplittableRandom;
  * @param values the values, shared and not copied; length {@link AdapterShape#size}
  */
 public record Adapter(AdapterShape shape, float[] values) {
+  /** Values that are hashed at once. */
+  private static final int CHUNK = 1 << 14;
 
   /** Checks that the vector fits the layout. */
   public Adapter {
@@ -42,5 +50,29 @@ public record Adapter(AdapterShape shape, float[] values) {
       }
     }
     return new Adapter(shape, values);
+  }
+
+  /**
+   * What tells adapters apart: SHA-256 over a line with layers, widths, rank and alpha, and the
+   * values as little-endian float32.
+   */
+  public String fingerprint() {
+    MessageDigest digest = Sha256.digest();
+    List<Number> sizes =
+        List.of(
+            shape.layers(),
+            shape.hiddenSize(),
+            shape.queryWidth(),
+            shape.keyValueWidth(),
+            shape.rank(),
+            shape.alpha());
+    digest.update((sizes + "\n").getBytes(StandardCharsets.UTF_8));
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int from = 0; from < values.length; from += CHUNK) {
+      int count = Math.min(CHUNK, values.length - from);
+      chunk.clear().asFloatBuffer().put(values, from, count);
+      digest.update(chunk.limit(count * Float.BYTES));
+    }
+    return Sha256.hex(digest);
   }
 }

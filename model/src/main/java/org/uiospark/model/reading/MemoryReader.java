@@ -48,6 +48,13 @@ public final class MemoryReader implements TokenReader {
     bank.stand(rows);
   }
 
+  /** Forgets all that was read behind the first segments, whose memories are there. */
+  public void rewind(int segments) {
+    bank.stand(segments * model.segments().memoryTokens());
+    waiting = 0;
+    cached = 0;
+  }
+
   /**
    * Puts memories that were encoded elsewhere.
    *

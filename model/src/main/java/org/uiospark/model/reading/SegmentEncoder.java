@@ -86,4 +86,22 @@ public final class SegmentEncoder {
       return bank.bytes(0, bank.rows());
     }
   }
+
+  /**
+   * The same with each segment by itself: products of other sizes may differ in their last digits,
+   * so only then has a segment the same bits whatever stands beside it.
+   */
+  public byte[] encodeEach(int first, int[] ids) {
+    if (ids.length == 0) {
+      return new byte[0];
+    }
+    int memoryTokens = model.segments().memoryTokens();
+    int segments = ids.length / segmentLength;
+    try (MemoryBank bank = model.bank(first * memoryTokens, segments * memoryTokens)) {
+      for (int s = 0; s < segments; s++) {
+        append(ids, s * segmentLength, 1, bank);
+      }
+      return bank.bytes(0, bank.rows());
+    }
+  }
 }

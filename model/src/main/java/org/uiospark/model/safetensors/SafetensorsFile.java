@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.uiospark.model.input.InvalidInputException;
@@ -24,36 +22,6 @@ import org.uiospark.model.input.InvalidInputException;
  * piece by piece. A mapping outlives {@link #close}. Safe for use by many threads.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** Gives the bytes of a tensor, wherever they lie. */
-  private interface Source extends AutoCloseable {
-    ByteBuffer slice(long begin, int length) throws IOException;
-
-    @Override
-    void close() throws IOException;
-  }
-
-  private record Mapped(FileChannel channel) implements Source {
-    @Override
-    public ByteBuffer slice(long begin, int length) throws IOException {
-      return channel.map(FileChannel.MapMode.READ_ONLY, begin, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
-  }
-
-  private record InMemory(ByteBuffer bytes) implements Source {
-    @Override
-    public ByteBuffer slice(long begin, int length) {
-      return bytes.slice(Math.toIntExact(begin), length);
-    }
-
-    @Override
-    public void close() {}
-  }
-
   /**
    * One tensor.
    *
@@ -175,12 +143,12 @@ public final class SafetensorsFile implements AutoCloseable {
   private final String origin;
   private final SafetensorsHeader header;
   private final long dataStart;
-  private final Source source;
+  private final FileBytes source;
   private final int partBytes;
   private final Map<String, Tensor> opened = new ConcurrentHashMap<>();
 
   private SafetensorsFile(
-      String origin, SafetensorsHeader header, long dataStart, Source source, int partBytes) {
+      String origin, SafetensorsHeader header, long dataStart, FileBytes source, int partBytes) {
     this.origin = origin;
     this.header = header;
     this.dataStart = dataStart;
@@ -203,28 +171,12 @@ public final class SafetensorsFile implements AutoCloseable {
    * @param partBytes a multiple of 8
    */
   static SafetensorsFile open(Path file, int partBytes) {
-    if (Files.isDirectory(file)) {
-      throw new InvalidInputException(file + " is a directory; name a safetensors file");
-    }
-    if (!Files.isRegularFile(file)) {
-      // Opening a pipe would wait for ever.
-      throw new InvalidInputException(
-          file + (Files.exists(file) ? " is not a regular file" : " does not exist"));
-    }
-    FileChannel channel;
+    FileBytes.Mapped source = FileBytes.Mapped.open(file);
     try {
-      channel = FileChannel.open(file, StandardOpenOption.READ);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
-    }
-    Source source = new Mapped(channel);
-    try {
-      return read(file.toString(), source, channel.size(), partBytes);
+      return opened(file.toString(), source, source.channel().size(), partBytes);
     } catch (IOException e) {
       throw closed(
           source, new InvalidInputException(file + " cannot be read: " + e.getMessage(), e));
-    } catch (RuntimeException e) {
-      throw closed(source, e);
     }
   }
 
@@ -235,15 +187,32 @@ public final class SafetensorsFile implements AutoCloseable {
    * @param bytes the whole file between position and limit; not copied
    */
   public static SafetensorsFile of(String origin, ByteBuffer bytes) {
-    Source source = new InMemory(bytes.slice().asReadOnlyBuffer());
+    return of(origin, new FileBytes.InMemory(bytes.slice().asReadOnlyBuffer()), bytes.remaining());
+  }
+
+  /**
+   * Checks a file of a store that cannot be mapped.
+   *
+   * @param origin where the bytes come from, for messages
+   * @param source of the bytes; closed with the file
+   * @param size of the file
+   */
+  public static SafetensorsFile of(String origin, FileBytes source, long size) {
+    return opened(origin, source, size, PART);
+  }
+
+  private static SafetensorsFile opened(String origin, FileBytes source, long size, int partBytes) {
     try {
-      return read(origin, source, bytes.remaining(), PART);
+      return read(origin, source, size, partBytes);
     } catch (IOException e) {
-      throw new InvalidInputException(origin + " cannot be read: " + e.getMessage(), e);
+      throw closed(
+          source, new InvalidInputException(origin + " cannot be read: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      throw closed(source, e);
     }
   }
 
-  private static SafetensorsFile read(String origin, Source source, long size, int partBytes)
+  private static SafetensorsFile read(String origin, FileBytes source, long size, int partBytes)
       throws IOException {
     if (size < SafetensorsHeader.PREFIX) {
       throw new InvalidInputException(
@@ -264,7 +233,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return new SafetensorsFile(origin, header, dataStart, source, partBytes);
   }
 
-  private static RuntimeException closed(Source source, RuntimeException error) {
+  private static RuntimeException closed(FileBytes source, RuntimeException error) {
     try {
       source.close();
     } catch (IOException e) {
@@ -319,11 +288,35 @@ public final class SafetensorsFile implements AutoCloseable {
       } while (begin < entry.end());
       return new Tensor(name, entry.dtype(), entry.shape().clone(), List.copyOf(parts));
     } catch (IOException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT, "%s: tensor %s cannot be read: %s", origin, name, e.getMessage()),
-          e);
+      throw unreadable(name, e);
     }
+  }
+
+  /**
+   * Some bytes of a tensor, little-endian; of a file that is not mapped no others are read.
+   *
+   * @param from index of the first
+   * @param count how many
+   * @throws InvalidInputException if the file cannot be read
+   */
+  public ByteBuffer bytes(String name, long from, int count) {
+    if (source instanceof FileBytes.Mapped) {
+      return tensor(name).bytes(from, count);
+    }
+    SafetensorsHeader.Entry entry = entry(name);
+    Objects.checkFromIndexSize(from, count, entry.end() - entry.begin());
+    try {
+      return source.slice(dataStart + entry.begin() + from, count).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  private InvalidInputException unreadable(String name, IOException e) {
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT, "%s: tensor %s cannot be read: %s", origin, name, e.getMessage()),
+        e);
   }
 
   private SafetensorsHeader.Entry entry(String name) {

@@ -12,11 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes float32 tensors as safetensors.
+ * Writes tensors as safetensors.
  *
  * <p>The same tensors give the same bytes: names in the order given, metadata sorted by key, the
  * header padded with spaces to a multiple of 8 bytes.
@@ -35,16 +36,70 @@ public final class SafetensorsWriter {
   public static void write(
       OutputStream out, Map<String, String> metadata, List<FloatTensor> tensors)
       throws IOException {
+    stream(out, metadata, tensors.stream().map(SafetensorsWriter::streamed).toList());
+  }
+
+  /**
+   * Writes tensors of any type whose bytes come as they are asked for; leaves the stream open.
+   *
+   * @throws IllegalArgumentException if a name occurs twice, or a tensor gives another number of
+   *     bytes than it has
+   */
+  public static void stream(
+      OutputStream out, Map<String, String> metadata, List<StreamedTensor> tensors)
+      throws IOException {
     byte[] header = header(metadata, tensors);
     out.write(littleEndian(Long.BYTES).putLong(header.length).array());
     out.write(header);
-    ByteBuffer chunk = littleEndian(CHUNK_VALUES * Float.BYTES);
-    for (FloatTensor tensor : tensors) {
-      for (int done = 0; done < tensor.size(); done += CHUNK_VALUES) {
-        int count = Math.min(CHUNK_VALUES, tensor.size() - done);
-        chunk.clear().asFloatBuffer().put(tensor.values(), tensor.offset() + done, count);
-        out.write(chunk.array(), 0, count * Float.BYTES);
+    for (StreamedTensor tensor : tensors) {
+      CountingOutput counted = new CountingOutput(out);
+      tensor.body().writeTo(counted);
+      if (counted.count != tensor.length()) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "tensor %s gave %d bytes, not %d",
+                tensor.name(),
+                counted.count,
+                tensor.length()));
       }
+    }
+  }
+
+  private static StreamedTensor streamed(FloatTensor tensor) {
+    return new StreamedTensor(
+        tensor.name(),
+        DType.F32,
+        tensor.dimensions(),
+        out -> {
+          ByteBuffer chunk = littleEndian(CHUNK_VALUES * Float.BYTES);
+          for (int done = 0; done < tensor.size(); done += CHUNK_VALUES) {
+            int count = Math.min(CHUNK_VALUES, tensor.size() - done);
+            chunk.clear().asFloatBuffer().put(tensor.values(), tensor.offset() + done, count);
+            out.write(chunk.array(), 0, count * Float.BYTES);
+          }
+        });
+  }
+
+  /** Passes bytes on and counts them. */
+  private static final class CountingOutput extends OutputStream {
+    private final OutputStream out;
+    private long count;
+
+    CountingOutput(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      out.write(value);
+      count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+      count += length;
     }
   }
 
@@ -66,7 +121,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(Map<String, String> metadata, List<FloatTensor> tensors)
+  private static byte[] header(Map<String, String> metadata, List<StreamedTensor> tensors)
       throws IOException {
     ObjectNode root = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
@@ -74,17 +129,17 @@ public final class SafetensorsWriter {
       new TreeMap<>(metadata).forEach(pairs::put);
     }
     long position = 0;
-    for (FloatTensor tensor : tensors) {
+    for (StreamedTensor tensor : tensors) {
       if (root.has(tensor.name())) {
         throw new IllegalArgumentException("two tensors are named " + tensor.name());
       }
       ObjectNode entry = root.putObject(tensor.name());
-      entry.put("dtype", DType.F32.name());
+      entry.put("dtype", tensor.dtype().name());
       ArrayNode shape = entry.putArray("shape");
       for (long dimension : tensor.dimensions()) {
         shape.add(dimension);
       }
-      long end = position + (long) tensor.size() * Float.BYTES;
+      long end = position + tensor.length();
       entry.putArray("data_offsets").add(position).add(end);
       position = end;
     }

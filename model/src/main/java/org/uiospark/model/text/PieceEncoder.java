@@ -95,9 +95,7 @@ public final class PieceEncoder {
       for (String[] probe : PROBES) {
         int[] left = tokenizer.encode(probe[0]);
         int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
-        int[] both = Arrays.copyOf(left, left.length + right.length);
-        System.arraycopy(right, 0, both, left.length, right.length);
-        if (!Arrays.equals(both, tokenizer.encode(probe[0] + joint + probe[1]))) {
+        if (!Arrays.equals(joined(left, right), tokenizer.encode(probe[0] + joint + probe[1]))) {
           return false;
         }
       }
@@ -122,6 +120,47 @@ public final class PieceEncoder {
     } catch (UnencodableTextException e) {
       throw new UnencodableTextException(where, e.reason(), e);
     }
+  }
+
+  /**
+   * Tokens of a text that goes on behind tokens that are there, as the whole text has them: its
+   * words at the seam are made anew, from the last place before it where a text may be cut. Where
+   * there is no such place the text begins with a token of its own.
+   *
+   * @param tokens the end of a text, from any token on
+   * @param more the text behind
+   */
+  public int[] behind(int[] tokens, String more) {
+    String all = tokenizer.decode(tokens);
+    for (int at = tokens.length - 1; at >= 1; at--) {
+      String left = tokenizer.decode(Arrays.copyOf(tokens, at));
+      int[] seam = Arrays.copyOfRange(tokens, at, tokens.length);
+      String right = tokenizer.decode(seam);
+      // Decoders drop the joint at the start of a text where the tokenizer puts one there.
+      String joined = dropsJoint ? joints[0] + right : right;
+      if (all.equals(left + joined)
+          && isCut(left, joined)
+          && Arrays.equals(tokenizer.encode(right), seam)) {
+        return joined(Arrays.copyOf(tokens, at), tokenizer.encode(right + more));
+      }
+    }
+    return joined(tokens, tokenizer.encode(more));
+  }
+
+  /** Whether a joint stands between two letters here. */
+  private boolean isCut(String left, String right) {
+    boolean letters =
+        !left.isEmpty()
+            && right.length() > 1
+            && Character.isLetter(left.charAt(left.length() - 1))
+            && Character.isLetter(right.charAt(1));
+    return letters && new String(joints).indexOf(right.charAt(0)) >= 0;
+  }
+
+  private static int[] joined(int[] left, int[] right) {
+    int[] both = Arrays.copyOf(left, left.length + right.length);
+    System.arraycopy(right, 0, both, left.length, right.length);
+    return both;
   }
 
   private long encode(Reader text, TokenConsumer consumer) throws IOException {

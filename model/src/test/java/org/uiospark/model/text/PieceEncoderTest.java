@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -137,6 +138,35 @@ class PieceEncoderTest {
     try (TextTokenizer spaced = spaced()) {
       String text = TinyTokenizer.excerpt().substring(0, 50_000);
       assertThat(pieces(spaced, text, 50)).isEqualTo(spaced.encode(text));
+    }
+  }
+
+  /** Cut anywhere, within words and characters too; what is known of the text is its end alone. */
+  @Test
+  void aTextThatGoesOnHasTheTokensOfTheWhole() throws Exception {
+    try (TextTokenizer spaced = spaced()) {
+      for (TextTokenizer each : new TextTokenizer[] {tokenizer, spaced}) {
+        PieceEncoder encoder = new PieceEncoder(each);
+        String text = TinyTokenizer.excerpt().replace("the ", "the \u00e9t\u00e9\u3002 ");
+        Random random = new Random(9);
+        for (int round = 0; round < 300; round++) {
+          int from = random.nextInt(40_000);
+          int to = from + 400 + random.nextInt(200);
+          String before = text.substring(from, to);
+          String more = text.substring(to, to + 1 + random.nextInt(80));
+          int[] tokens = each.encode(before);
+          int begin = random.nextInt(tokens.length - 40);
+          int[] end = Arrays.copyOfRange(tokens, begin, tokens.length);
+
+          int[] behind = encoder.behind(end, more);
+
+          int[] whole = each.encode(before + more);
+          assertThat(behind)
+              .as("'%s' and '%s'", before, more)
+              .isEqualTo(Arrays.copyOfRange(whole, begin, whole.length));
+        }
+        assertThat(encoder.behind(new int[0], "Tom ran")).isEqualTo(each.encode("Tom ran"));
+      }
     }
   }
 

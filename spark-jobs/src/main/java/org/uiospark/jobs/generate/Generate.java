@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -16,6 +17,7 @@ import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.jobs.device.ComputeDevice;
+import org.uiospark.jobs.memory.StoredMemory;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.IdleCores;
 import org.uiospark.jobs.task.ModelFolder;
@@ -28,28 +30,42 @@ import org.uiospark.model.input.UnicodeReader;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.llama.LlamaCheckpoint;
+import org.uiospark.model.memory.MemoryFile;
+import org.uiospark.model.memory.MemoryLayout;
+import org.uiospark.model.memory.MemoryOrigin;
 import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.Sampling;
 import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.segment.SegmentSettings;
 import org.uiospark.model.segment.TrainedPositions;
+import org.uiospark.model.text.PieceEncoder;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 
-/** Continues the text of a file and prints the continuation as it comes. */
+/**
+ * Continues the text of a file, behind a text that was memorized where there is one, and prints the
+ * continuation as it comes.
+ */
 public final class Generate {
   private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
+
+  private static final String MEMORY = "generate.memory";
 
   private final int maxNewTokens;
   private final Sampling sampling;
   private final TextTokenizer tokenizer;
+  private final long memorized;
   private final int[] prompt;
   private final PrintWriter out;
   private final long start = System.nanoTime();
   private long firstTokenAt;
   private int generated;
 
-  private Generate(Settings settings, TextTokenizer tokenizer, int[] prompt, PrintWriter out) {
+  /**
+   * @param memorized tokens of the segments before the prompt
+   */
+  private Generate(
+      Settings settings, TextTokenizer tokenizer, long memorized, int[] prompt, PrintWriter out) {
     this.maxNewTokens = settings.integer("generate.max-new-tokens");
     this.sampling =
         new Sampling(
@@ -57,6 +73,7 @@ public final class Generate {
             settings.number("generate.top-p"),
             settings.whole("generate.seed"));
     this.tokenizer = tokenizer;
+    this.memorized = memorized;
     this.prompt = prompt;
     this.out = out;
   }
@@ -68,8 +85,8 @@ public final class Generate {
    * @param configuration for the file systems of the adapter, the model and the prompt
    * @param inSpark does work in a Spark session, if a long prompt asks for it
    * @param out gets the continuation and a line end, and is flushed after each token
-   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, or the
-   *     prompt is empty
+   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, the
+   *     prompt is empty, or the memories are those of another base, adapter or ratio
    */
   public static void run(
       Settings settings,
@@ -82,23 +99,34 @@ public final class Generate {
     ModelFolder model = ModelFolder.of(settings.text("generate.model"), configuration);
     SparkConf conf = new SparkConf();
     Device device = ComputeDevice.available();
-    try (LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path());
+    try (MemoryFile known = known(settings, configuration);
+        LlamaCheckpoint checkpoint = LlamaCheckpoint.open(model.path());
         TextTokenizer tokenizer = model.tokenizer(folder)) {
       ModelReference reference =
-          ModelReference.of(
-              model, checkpoint, loaded.config(), settings.integerOrAuto("generate.memory-tokens"));
+          ModelReference.of(model, checkpoint, loaded.config(), ratio(settings, loaded, known));
+      if (known != null) {
+        MemoryOrigin.of(reference.fingerprint(), loaded.adapter(), reference.segments())
+            .require(settings.text(MEMORY), known.header().origin());
+      }
       // Tasks of local mode share what is loaded here.
       MemoryModel memory =
           TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);
       tokenizer.requireFit(memory.base().config().vocabSize());
-      int[] ids = tokenizer.encode(prompt);
-      warnOfPositions(memory, ids.length + settings.integer("generate.max-new-tokens") - 1L);
+      int[] ids =
+          known == null
+              ? tokenizer.encode(prompt)
+              : new PieceEncoder(tokenizer).behind(known.rest(), prompt);
+      long memorized = known == null ? 0 : known.header().tokens() - known.header().rest();
+      warnOfPositions(
+          memory, memorized + ids.length + settings.integer("generate.max-new-tokens") - 1L);
       PromptJob job = new PromptJob(ids, reference.segmentLength());
       try (DeviceAdapter adapter = memory.upload(loaded.adapter());
           MemoryReader reader = new MemoryReader(memory, adapter)) {
-        Generate generate = new Generate(settings, tokenizer, ids, out);
+        Generate generate = new Generate(settings, tokenizer, memorized, ids, out);
         int[] rest = ids;
-        if (job.isWorthwhile() && (!device.isGpu() || ComputeDevice.areGpusOfTasks(conf))) {
+        if (known != null) {
+          known.load(MemoryLayout.of(memory), reader);
+        } else if (job.isWorthwhile() && (!device.isGpu() || ComputeDevice.areGpusOfTasks(conf))) {
           inSpark.accept(session -> encode(job, session, reference, loaded, reader));
           rest = job.rest();
         }
@@ -106,6 +134,24 @@ public final class Generate {
         generate.summarize(memory.segments());
       }
     }
+  }
+
+  /** The memories that the prompt follows; null if it is a text by itself. */
+  private static MemoryFile known(Settings settings, Configuration configuration) {
+    String name = settings.text(MEMORY);
+    return name.isEmpty() ? null : StoredMemory.open(name, configuration);
+  }
+
+  /** What is asked for, else what the memories have, where the adapter knows it. */
+  private static OptionalInt ratio(Settings settings, LoadedAdapter loaded, MemoryFile known) {
+    OptionalInt asked = settings.integerOrAuto("generate.memory-tokens");
+    if (asked.isPresent() || known == null) {
+      return asked;
+    }
+    int there = known.header().origin().memoryTokens();
+    return loaded.config().memoryTokens().contains(there)
+        ? OptionalInt.of(there)
+        : OptionalInt.empty();
   }
 
   private static void encode(
@@ -151,8 +197,8 @@ public final class Generate {
     long end = System.nanoTime();
     boolean limited = generated == maxNewTokens;
     // The last token before the limit is never read.
-    int read = prompt.length + generated - (limited ? 1 : 0);
-    int compressed = read / segments.segmentLength();
+    long read = memorized + prompt.length + generated - (limited ? 1 : 0);
+    long compressed = read / segments.segmentLength();
     long first = firstTokenAt == 0 ? end : firstTokenAt;
     double seconds = (end - first) / 1e9;
     LOG.info(
@@ -161,7 +207,7 @@ public final class Generate {
             "%d tokens after a prompt of %d, %s; prompt %.2f s, then %.1f tokens/s;"
                 + " %d segments in %d memories",
             generated,
-            prompt.length,
+            memorized + prompt.length,
             limited ? "up to the limit" : "up to the end of the text",
             (first - start) / 1e9,
             seconds > 0 ? Math.max(0, generated - 1) / seconds : 0,

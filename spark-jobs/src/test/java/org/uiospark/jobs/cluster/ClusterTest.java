@@ -100,7 +100,7 @@ class ClusterTest {
         process.destroyForcibly().waitFor();
         process = driver.start(spark, "--resume");
       } else {
-        kill(random);
+        kill(folder.resolve("cluster"), random);
       }
       LOG.warn("Killed {} at step {}", victims.get(i) ? "the driver" : "an executor", moments[i]);
     }
@@ -198,10 +198,10 @@ class ClusterTest {
   }
 
   /** Kills one executor of any worker; after a kill the next one may still be starting. */
-  private static void kill(Random random) throws InterruptedException {
+  static void kill(Path cluster, Random random) throws InterruptedException {
     while (true) {
       List<ProcessHandle> executors =
-          Daemon.running(folder.resolve("cluster")).stream()
+          Daemon.running(cluster).stream()
               .filter(daemon -> daemon.name().startsWith("worker"))
               .flatMap(daemon -> daemon.process().running().stream())
               .flatMap(ProcessHandle::children)

@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.options;
 
 import java.util.List;
 import java.util.Map;
@@ -14,17 +14,17 @@ import picocli.CommandLine.ParseResult;
  * the section of its name. {@code --steps} of {@code train} is {@code train.steps}, and its help is
  * what the file says.
  */
-final class SettingOptions {
+public final class SettingOptions {
   private SettingOptions() {}
 
   /** Gives a command its options, before any of its own, in the order of the file. */
-  static void addTo(CommandSpec command) {
+  public static void addTo(CommandSpec command) {
     command.usageMessage().abbreviateSynopsis(true).sortOptions(false);
     StatedSettings.in(command.name()).forEach(setting -> command.addOption(option(setting)));
   }
 
   /** The values on the command line by key; each is a text, or a list of them. */
-  static Map<String, Object> given(ParseResult parsed) {
+  public static Map<String, Object> given(ParseResult parsed) {
     Map<String, Object> given = new TreeMap<>();
     for (Setting setting : StatedSettings.in(parsed.commandSpec().name())) {
       if (parsed.hasMatchedOption(setting.option())) {

@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.failure;
 
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
@@ -10,7 +10,6 @@ import org.apache.hadoop.fs.s3a.UnknownStoreException;
 import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.jobs.failure.FileTrouble;
 import org.uiospark.jobs.settings.Nearest;
 import org.uiospark.jobs.settings.S3Login;
 import org.uiospark.jobs.task.TaskFailure;
@@ -23,18 +22,19 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what went wrong into one line on standard error, or a stack trace in the log. */
-final class Failures {
+public final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
   /** The user can mend it. */
-  static final int MENDABLE = 2;
+  private static final int MENDABLE = 2;
 
   /** Anything else. */
-  static final int BROKEN = 1;
+  private static final int BROKEN = 1;
 
   private Failures() {}
 
-  static int mistyped(ParameterException e, String[] args) {
+  /** What was typed cannot be a command: one line; returns the exit status. */
+  public static int mistyped(ParameterException e, String[] args) {
     CommandLine at = e.getCommandLine();
     if (e instanceof UnmatchedArgumentException unmatched) {
       return mendable(at, unknown(at, unmatched.getUnmatched().get(0)));
@@ -42,7 +42,8 @@ final class Failures {
     return mendable(at, e.getMessage());
   }
 
-  static int failed(Exception e, CommandLine at, ParseResult parsed) {
+  /** A command failed: one line if the user can mend it, else the log; returns the exit status. */
+  public static int failed(Exception e, CommandLine at, ParseResult parsed) {
     Optional<TaskFailure> task = TaskFailure.of(e);
     Optional<String> ofNode = task.flatMap(TaskFailure::ofNode);
     if (ofNode.isPresent()) {
