@@ -9,9 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param given whether the document itself holds the id
  */
 public record DocumentName(String docId, boolean given) {
-  /** Names a record by its {@code id}; a record without one goes by its content. */
-  public static DocumentName of(JsonNode record, String position) {
-    JsonNode id = record.path("id");
+  /**
+   * Names a record by its id; a record without one goes by its content.
+   *
+   * @param id what stands in its place
+   */
+  public static DocumentName of(JsonNode id, String position) {
     return id.isValueNode() && !id.isNull() ? new DocumentName(id.asText(), true) : at(position);
   }
 

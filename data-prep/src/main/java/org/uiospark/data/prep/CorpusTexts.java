@@ -15,7 +15,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
-import org.uiospark.data.source.InputListing;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SpoiledFileException;
 import org.uiospark.model.input.InvalidInputException;

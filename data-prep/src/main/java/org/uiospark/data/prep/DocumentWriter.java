@@ -84,7 +84,7 @@ final class DocumentWriter implements DocumentSink {
   public void end(Document document, String sha256) throws IOException {
     int tail = cutter.end();
     if (cutter.sequences() > 0 && tail > 0) {
-      result.reject(ShardResult.TAIL, tail);
+      result.cut(ShardResult.TAIL, tail);
     }
     enter(document, sha256, cutter.sequences(), cutter.tokens());
   }
@@ -106,7 +106,7 @@ final class DocumentWriter implements DocumentSink {
     }
     sequences.write(new TokenSequence(document.name().docId(), 0, example.ids(), example.labels()));
     if (example.cut() > 0) {
-      result.reject(ShardResult.CUT, example.cut());
+      result.cut(ShardResult.CUT, example.cut());
     }
     enter(document, sha256, 1, tokens);
   }

@@ -21,7 +21,7 @@ import org.uiospark.data.encode.ChatConfig;
 import org.uiospark.data.encode.ChatTemplate;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.data.source.InputListing;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InvalidInputException;

@@ -11,11 +11,13 @@ import java.security.MessageDigest;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.commit.DocumentFilter;
 import org.uiospark.data.commit.DocumentName;
+import org.uiospark.data.encode.ExampleColumns;
 import org.uiospark.data.encode.MalformedRecordException;
 import org.uiospark.data.encode.SftEncoder;
 import org.uiospark.data.encode.TextRecord;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.source.RecordConsumer;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceKind.Content;
@@ -79,6 +81,7 @@ final class ShardReader implements RecordConsumer {
   }
 
   private void text(Slice slice) throws IOException {
+    result.records++;
     Document document = new Document(DocumentName.at(slice.name()), slice.path());
     if (!filter.isOpen() && filter.leavesOut(document.name().key(hash(slice)))) {
       result.skipped++;
@@ -106,13 +109,16 @@ final class ShardReader implements RecordConsumer {
 
   @Override
   public void record(JsonNode record, Place place) throws IOException {
+    result.records++;
     result.lines++;
-    Document document = new Document(DocumentName.of(record, place.id()), place.where());
+    RecordFields fields = settings.reading().fields();
+    Document document =
+        new Document(DocumentName.of(fields.id().in(record), place.id()), place.where());
     try {
       if (settings.objective() == Objective.SFT) {
-        example(document, record);
+        example(document, ExampleColumns.instruction(record, fields));
       } else {
-        text(document, TextRecord.text(record, settings.reading().textField()));
+        text(document, TextRecord.text(record, fields.text()));
       }
     } catch (MalformedRecordException e) {
       result.malformed(place.where(), e.getMessage());
@@ -144,6 +150,7 @@ final class ShardReader implements RecordConsumer {
 
   @Override
   public void malformed(Place place, String reason) {
+    result.records++;
     result.lines++;
     result.malformed(place.where(), reason);
   }

@@ -4,7 +4,7 @@
  * set and a summary of what was made and what was left out go out.
  *
  * <p>May use: {@code data.commit}, {@code data.dataset}, {@code data.encode}, {@code
- * data.settings}, {@code data.source}, {@code data.storage}, {@code model.input}, {@code
- * model.segment}, {@code model.text}.
+ * data.listing}, {@code data.settings}, {@code data.source}, {@code data.source.json}, {@code
+ * data.storage}, {@code model.input}, {@code model.segment}, {@code model.text}.
  */
 package org.uiospark.data.prep;

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.source.LineStream;
+import org.uiospark.data.source.json.LineStream;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceReader;
 import org.uiospark.data.source.SpoiledFileException;

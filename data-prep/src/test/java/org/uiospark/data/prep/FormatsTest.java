@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
@@ -120,7 +121,7 @@ class FormatsTest extends PrepFixture {
             tokenizer.toString(),
             objective,
             new Cutting(16, 4, 1, 0),
-            new TextReading(field, 0.001),
+            new TextReading(RecordFields.ofText(field), 0.001),
             5_000,
             0.01);
     return new PrepJob(spark, settings).run();

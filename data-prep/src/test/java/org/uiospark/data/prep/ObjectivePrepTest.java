@@ -18,6 +18,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
@@ -243,7 +244,7 @@ class ObjectivePrepTest extends PrepFixture {
                 tokenizer.toString(),
                 objective,
                 new Cutting(16, 8, 1, EOS),
-                new TextReading("text", 0.001),
+                new TextReading(RecordFields.ofText("text"), 0.001),
                 1 << 20,
                 0))
         .run();

@@ -17,6 +17,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.segment.TokenSequence;
 
@@ -93,7 +94,7 @@ abstract class PrepFixture {
         tokenizer.toString(),
         Objective.LM,
         cutting,
-        new TextReading("text", 0.001),
+        new TextReading(RecordFields.ofText("text"), 0.001),
         shardBytes,
         0.01);
   }

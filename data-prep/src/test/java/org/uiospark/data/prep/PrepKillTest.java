@@ -24,6 +24,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.model.segment.TokenSequence;
@@ -218,7 +219,7 @@ class PrepKillTest {
         folder.resolve("tokenizer.json").toString(),
         Objective.LM,
         new Cutting(64, 4, 1, 0),
-        new TextReading("text", 0.001),
+        new TextReading(RecordFields.ofText("text"), 0.001),
         200_000,
         0.01);
   }

@@ -20,6 +20,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
@@ -158,7 +159,7 @@ class UnencodableDocumentTest extends PrepFixture {
                 tokenizer.toString(),
                 objective,
                 new Cutting(64, 4, 1, 0),
-                new TextReading("text", 0.001),
+                new TextReading(RecordFields.ofText("text"), 0.001),
                 10_000_000,
                 0.01))
         .run();

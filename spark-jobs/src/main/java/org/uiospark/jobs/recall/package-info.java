@@ -5,6 +5,7 @@
  * maybe books come in; cases go out that follow from the seed alone.
  *
  * <p>May use: {@code data.prep}, {@code data.settings}, {@code data.storage}, {@code
- * jobs.settings}, {@code model.estimator}, {@code model.input}, {@code model.text}.
+ * jobs.prep}, {@code jobs.settings}, {@code model.estimator}, {@code model.input}, {@code
+ * model.text}.
  */
 package org.uiospark.jobs.recall;

@@ -11,6 +11,7 @@ import org.uiospark.data.prep.PrepSummary;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.segment.TokenSequence;
 
@@ -27,7 +28,7 @@ final class PreparedText {
             HostileFolder.TINY.resolve("tokenizer.json").toString(),
             Objective.LM,
             new Cutting(32, 4, 1, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
             2_000_000,
             1);
     return new PrepJob(spark, settings).run();
