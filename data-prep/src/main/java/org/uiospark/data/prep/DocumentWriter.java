@@ -126,6 +126,20 @@ final class DocumentWriter implements DocumentSink {
       result.documents++;
       result.tokens += tokens;
     }
+    write(entry);
+  }
+
+  /** Lists it, so that a later run without the other leaves it out too. */
+  @Override
+  public void near(Document document, String sha256) throws IOException {
+    result.seen++;
+    result.leave(ShardResult.NEAR);
+    ObjectNode entry = JSON.createObjectNode();
+    DocumentLedgers.put(entry, document.name(), sha256);
+    write(entry.put("tokens", 0).put("sequences", 0).put("rejected", ShardResult.NEAR));
+  }
+
+  private void write(ObjectNode entry) throws IOException {
     ledger.write(JSON.writeValueAsBytes(entry));
     ledger.write('\n');
   }

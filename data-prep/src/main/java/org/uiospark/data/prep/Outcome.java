@@ -11,6 +11,9 @@ import org.uiospark.data.commit.Addition.Part;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.listing.SpoiledFile;
+import org.uiospark.data.summary.PrepSummary;
+import org.uiospark.data.summary.RecordLedger;
+import org.uiospark.data.summary.SourceSummary;
 import org.uiospark.model.input.InvalidInputException;
 
 /**

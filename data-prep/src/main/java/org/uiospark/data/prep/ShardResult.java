@@ -15,6 +15,8 @@ final class ShardResult implements Serializable {
   static final int EXAMPLES = 5;
   static final String TAIL = "tail tokens dropped";
   static final String CUT = "prompt tokens cut from the middle";
+  static final String DUPLICATE = "duplicate of another text";
+  static final String NEAR = "near duplicate of another text";
   static final String MALFORMED = "malformed line";
   static final String UNENCODABLE = "document that cannot be tokenized";
 
@@ -49,7 +51,7 @@ final class ShardResult implements Serializable {
   /** Documents that the data set has already. */
   long skipped;
 
-  /** Documents that are new, those that were too short among them. */
+  /** Documents that are new, those that were too short or near duplicates among them. */
   long seen;
 
   /** New documents that gave sequences. */

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 
 /** Folders as people have them: every file in them is read, or counted with its reason. */

@@ -23,6 +23,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
 

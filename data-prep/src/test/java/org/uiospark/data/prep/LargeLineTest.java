@@ -20,6 +20,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.Slice;
 import org.uiospark.model.text.TextTokenizer;
@@ -69,6 +70,7 @@ class LargeLineTest {
               Objective.LM,
               new Cutting(128, 16, 1, 0),
               new TextReading(RecordFields.ofText("text"), 0.001),
+              Repeats.KEPT,
               2_000_000,
               0.01);
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);

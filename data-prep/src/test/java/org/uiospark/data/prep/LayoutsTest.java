@@ -39,7 +39,9 @@ import org.uiospark.data.settings.FieldPath;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 
 /** Corpora as libraries and hubs lay them out: folders of tables, with fields inside others. */
@@ -325,6 +327,7 @@ class LayoutsTest extends PrepFixture {
             objective,
             new Cutting(16, 4, 1, 0),
             new TextReading(fields, 0.001),
+            Repeats.KEPT,
             shardBytes,
             0.01);
     PrepSummary summary = new PrepJob(spark, settings).run();

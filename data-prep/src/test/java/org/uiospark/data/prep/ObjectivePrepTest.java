@@ -19,7 +19,9 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
@@ -245,6 +247,7 @@ class ObjectivePrepTest extends PrepFixture {
                 objective,
                 new Cutting(16, 8, 1, EOS),
                 new TextReading(RecordFields.ofText("text"), 0.001),
+                Repeats.KEPT,
                 1 << 20,
                 0))
         .run();

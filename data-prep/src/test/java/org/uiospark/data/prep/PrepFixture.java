@@ -18,6 +18,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.segment.TokenSequence;
 
@@ -95,6 +96,7 @@ abstract class PrepFixture {
         Objective.LM,
         cutting,
         new TextReading(RecordFields.ofText("text"), 0.001),
+        Repeats.KEPT,
         shardBytes,
         0.01);
   }

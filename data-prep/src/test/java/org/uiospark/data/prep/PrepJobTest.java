@@ -24,6 +24,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;

@@ -25,8 +25,10 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -220,6 +222,7 @@ class PrepKillTest {
         Objective.LM,
         new Cutting(64, 4, 1, 0),
         new TextReading(RecordFields.ofText("text"), 0.001),
+        Repeats.KEPT,
         200_000,
         0.01);
   }

@@ -21,7 +21,9 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -160,6 +162,7 @@ class UnencodableDocumentTest extends PrepFixture {
                 objective,
                 new Cutting(64, 4, 1, 0),
                 new TextReading(RecordFields.ofText("text"), 0.001),
+                Repeats.KEPT,
                 10_000_000,
                 0.01))
         .run();

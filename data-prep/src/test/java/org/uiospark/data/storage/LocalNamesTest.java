@@ -18,6 +18,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.listing.InputListing;
 import org.uiospark.model.input.InvalidInputException;
@@ -117,6 +118,7 @@ class LocalNamesTest {
               Objective.LM,
               new Cutting(16, 4, 1, 0),
               new TextReading(RecordFields.ofText("text"), 0.001),
+              Repeats.KEPT,
               1_000_000,
               0);
       try {

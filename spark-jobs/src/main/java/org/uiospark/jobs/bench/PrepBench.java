@@ -23,7 +23,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.prep.CorpusTexts;
 import org.uiospark.data.prep.PrepJob;
-import org.uiospark.data.prep.PrepSummary;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.PieceEncoder;

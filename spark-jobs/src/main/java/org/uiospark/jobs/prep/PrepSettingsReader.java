@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.FieldPath;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.jobs.settings.Settings;
@@ -47,6 +49,9 @@ public final class PrepSettingsReader {
             settings.integer("prep.min-segments"),
             EosToken.of(settings, tokenizer)),
         reading(settings),
+        new Repeats(
+            Duplicates.named(settings.text("prep.duplicates")).orElseThrow(),
+            settings.number("prep.near-duplicates")),
         settings.bytes("prep.shard-size"),
         settings.number("prep.max-rejected-share"));
   }

@@ -11,6 +11,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -35,6 +36,7 @@ public record SourceContent(List<String> texts, int malformed) {
             Objective.LM,
             new Cutting(16, 4, 1, 0),
             new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             1 << 20,
             1);
     Slice slice = new Slice(file.toString(), file.getFileName().toString(), 0, Files.size(file), 0);

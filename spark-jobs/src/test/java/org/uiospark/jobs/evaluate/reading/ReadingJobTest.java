@@ -21,6 +21,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.task.HeldOutData;
@@ -181,6 +182,7 @@ class ReadingJobTest {
             Objective.LM,
             new Cutting(32, 100, 1, 0),
             new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             2_000_000,
             0.01);
     new PrepJob(session, settings).run();

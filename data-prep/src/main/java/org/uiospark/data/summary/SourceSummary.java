@@ -1,4 +1,4 @@
-package org.uiospark.data.prep;
+package org.uiospark.data.summary;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ public record SourceSummary(
   private static final int SHOWN = 20;
 
   /** The summary for people, a line a fact; it names the first files of each kind. */
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "files read: %,d", read));
     if (!notRead.isEmpty()) {

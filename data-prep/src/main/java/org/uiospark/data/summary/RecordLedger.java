@@ -1,4 +1,4 @@
-package org.uiospark.data.prep;
+package org.uiospark.data.summary;
 
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +18,7 @@ public record RecordLedger(long records, long kept, long known, Map<String, Long
   }
 
   /** The ledger for people, in one line. */
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "records: %,d = %,d kept", records, kept));
     text.append(String.format(Locale.ROOT, " + %,d there already", known));

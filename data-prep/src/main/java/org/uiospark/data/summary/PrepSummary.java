@@ -1,4 +1,4 @@
-package org.uiospark.data.prep;
+package org.uiospark.data.summary;
 
 import java.util.List;
 import java.util.Locale;
