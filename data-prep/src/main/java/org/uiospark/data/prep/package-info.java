@@ -5,6 +5,7 @@
  *
  * <p>May use: {@code data.commit}, {@code data.copies}, {@code data.dataset}, {@code data.encode},
  * {@code data.listing}, {@code data.settings}, {@code data.source}, {@code data.source.json},
- * {@code data.summary}, {@code model.input}, {@code model.segment}.
+ * {@code data.storage}, {@code data.summary}, {@code model.input}, {@code model.segment}, {@code
+ * model.text}.
  */
 package org.uiospark.data.prep;

@@ -54,6 +54,7 @@ final class ArrowRows implements TableRows {
   private final long length;
   private final BufferAllocator allocator = new RootAllocator();
   private VectorSchemaRoot table;
+  private boolean coded;
   private long at;
   private long rowsBefore;
   private int row;
@@ -153,7 +154,7 @@ final class ArrowRows implements TableRows {
       schema(message);
     } else if (batch && table != null) {
       batch((RecordBatch) message.header(new RecordBatch()), start, body, message.bodyLength());
-    } else if (message.headerType() != MessageHeader.DictionaryBatch || table == null) {
+    } else if (message.headerType() != MessageHeader.DictionaryBatch || !coded) {
       throw damaged("a message of type " + message.headerType() + " at byte " + start, null);
     }
     return true;
@@ -162,7 +163,14 @@ final class ArrowRows implements TableRows {
   private void schema(Message message) throws IOException {
     var schema = MessageSerializer.deserializeSchema(message);
     columns.check(slice.path(), schema.getFields().stream().map(ArrowRows::column).toList());
+    coded = schema.getFields().stream().anyMatch(ArrowRows::isCoded);
     table = VectorSchemaRoot.create(schema, allocator);
+  }
+
+  /** Whether a column, or one in it, stands in a dictionary. */
+  private static boolean isCoded(Field field) {
+    return field.getDictionary() != null
+        || field.getChildren().stream().anyMatch(ArrowRows::isCoded);
   }
 
   private static Column column(Field field) {
@@ -191,6 +199,13 @@ final class ArrowRows implements TableRows {
       rowsBefore += header.length();
       return;
     }
+    int node = 0;
+    for (FieldVector column : table.getFieldVectors()) {
+      if (header.nodes(node).length() != header.length()) {
+        throw damaged("columns of different lengths at byte " + start, null);
+      }
+      node += nodes(column.getField());
+    }
     for (int i = 0; i < header.nodesLength(); i++) {
       if (header.nodes(i).length() < 0 || header.nodes(i).length() > Byte.SIZE * bytes) {
         throw damaged("a column is longer than its batch at byte " + start, null);
@@ -213,6 +228,11 @@ final class ArrowRows implements TableRows {
       }
       throw e;
     }
+  }
+
+  /** A column and those in it. */
+  private static int nodes(Field field) {
+    return 1 + field.getChildren().stream().mapToInt(ArrowRows::nodes).sum();
   }
 
   private ArrowBuf body(long from, long bytes) throws IOException {

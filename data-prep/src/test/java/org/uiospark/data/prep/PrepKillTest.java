@@ -222,7 +222,7 @@ class PrepKillTest {
         Objective.LM,
         new Cutting(64, 4, 1, 0),
         new TextReading(RecordFields.ofText("text"), 0.001),
-        Repeats.KEPT,
+        Repeats.DROPPED,
         200_000,
         0.01);
   }

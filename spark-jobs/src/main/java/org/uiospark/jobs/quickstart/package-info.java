@@ -3,6 +3,7 @@
  * give goes out.
  *
  * <p>May use: {@code data.prep}, {@code data.settings}, {@code data.storage}, {@code data.summary},
- * {@code jobs.export}, {@code jobs.generate}, {@code jobs.prep}, {@code jobs.train}.
+ * {@code jobs.evaluate}, {@code jobs.export}, {@code jobs.generate}, {@code jobs.prep}, {@code
+ * jobs.settings}, {@code jobs.train}.
  */
 package org.uiospark.jobs.quickstart;

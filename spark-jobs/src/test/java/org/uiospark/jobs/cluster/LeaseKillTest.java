@@ -64,7 +64,7 @@ class LeaseKillTest {
             Objective.LM,
             new Cutting(32, 8, 2, 0),
             new TextReading(RecordFields.ofText("text"), 0.001),
-            Repeats.KEPT,
+            Repeats.DROPPED,
             2_000_000,
             0.01);
     try (SparkSession spark = LocalSpark.start(1)) {
