@@ -37,7 +37,10 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
    * @return a partition for each place, which holds one map by the numbers of slices
    */
   public JavaRDD<Map<Integer, LeftOut>> leftOut(
-      JavaRDD<SliceKeys> input, JavaRDD<KnownDocument> known, Map<Integer, Integer> places, int count) {
+      JavaRDD<SliceKeys> input,
+      JavaRDD<KnownDocument> known,
+      Map<Integer, Integer> places,
+      int count) {
     JavaRDD<Found> found = counts(input).union(equal(input, known));
     if (repeats.comparesTexts()) {
       found = found.union(near(input));
@@ -89,23 +92,21 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
             });
   }
 
-  private Iterator<Tuple2<Banded, byte[]>> banded(SliceKeys keys, Bands bands) {
+  private static Iterator<Tuple2<Banded, byte[]>> banded(SliceKeys keys, Bands bands) {
     return IntStream.range(0, keys.documents())
         .boxed()
-        .flatMap(
-            document -> {
-              byte[] signature = keys.signature(document);
-              return SliceKeys.isCompared(signature, repeats)
-                  ? IntStream.range(0, bands.count())
-                      .mapToObj(
-                          band ->
-                              new Tuple2<>(
-                                  new Banded(
-                                      bands.bucket(signature, band), keys.slice(), document),
-                                  signature))
-                  : Stream.empty();
-            })
+        .flatMap(document -> banded(keys, document, bands))
         .iterator();
+  }
+
+  private static Stream<Tuple2<Banded, byte[]>> banded(SliceKeys keys, int document, Bands bands) {
+    byte[] signature = keys.signature(document);
+    if (!SliceKeys.isSigned(signature)) {
+      return Stream.empty();
+    }
+    return IntStream.range(0, bands.count())
+        .mapToObj(band -> new Banded(bands.bucket(signature, band), keys.slice(), document))
+        .map(banded -> new Tuple2<>(banded, signature));
   }
 
   /** Null for a document that stays. */

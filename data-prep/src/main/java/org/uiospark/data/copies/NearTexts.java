@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Says what becomes of documents that come sorted, those of one bucket after each other. One that is
- * near to none before it stands for those that are near to it.
+ * Says what becomes of documents that come sorted, those of one bucket after each other. One that
+ * is near to none before it stands for those that are near to it.
  */
 final class NearTexts {
   private final int agreeing;

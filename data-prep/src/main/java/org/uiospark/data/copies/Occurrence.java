@@ -5,8 +5,8 @@ import java.util.Comparator;
 import org.uiospark.data.commit.KnownDocument;
 
 /**
- * A document under its key: those of one key stand together, first those that the data set has, then
- * those of the input in its order.
+ * A document under its key: those of one key stand together, first those that the data set has,
+ * then those of the input in its order.
  *
  * @param high of the key
  * @param low of the key

@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.uiospark.data.commit.DocumentKey;
-import org.uiospark.data.settings.Repeats;
 
 /** What a first reading of a slice found: a key and maybe a signature for each document. */
 public final class SliceKeys implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  private static final byte[] NONE = new byte[MinHash.SIZE];
 
   private final int slice;
   private long[] keys = new long[2];
@@ -68,8 +69,8 @@ public final class SliceKeys implements Serializable {
     return Arrays.copyOfRange(signatures, start, start + MinHash.SIZE);
   }
 
-  /** Whether texts are compared that have a signature. */
-  static boolean isCompared(byte[] signature, Repeats repeats) {
-    return repeats.comparesTexts() && !Arrays.equals(signature, new byte[MinHash.SIZE]);
+  /** Whether a document has a signature. */
+  static boolean isSigned(byte[] signature) {
+    return !Arrays.equals(signature, NONE);
   }
 }

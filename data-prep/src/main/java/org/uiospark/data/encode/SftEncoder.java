@@ -86,10 +86,7 @@ public final class SftEncoder {
       return ChatRecord.content(record).toString();
     }
     checkPrompt(record);
-    return JSON.createArrayNode()
-        .add(record.get("prompt"))
-        .add(record.get("response"))
-        .toString();
+    return JSON.createArrayNode().add(record.get("prompt")).add(record.get("response")).toString();
   }
 
   private static void checkPrompt(JsonNode record) throws MalformedRecordException {

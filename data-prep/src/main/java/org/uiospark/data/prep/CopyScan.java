@@ -45,10 +45,7 @@ final class CopyScan implements AutoCloseable {
 
   /** Reads all shards. */
   CopyScan(
-      JavaSparkContext context,
-      PrepSettings settings,
-      HadoopSettings hadoop,
-      List<Shard> shards) {
+      JavaSparkContext context, PrepSettings settings, HadoopSettings hadoop, List<Shard> shards) {
     this.context = context;
     this.settings = settings;
     this.hadoop = hadoop;

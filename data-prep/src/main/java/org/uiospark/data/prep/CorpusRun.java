@@ -17,13 +17,13 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.encode.ChatConfig;
+import org.uiospark.data.listing.InputListing;
+import org.uiospark.data.listing.SpoiledFile;
 import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.data.listing.InputListing;
-import org.uiospark.data.source.json.LineStream;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceReader;
-import org.uiospark.data.listing.SpoiledFile;
+import org.uiospark.data.source.json.LineStream;
 import org.uiospark.data.storage.HadoopSettings;
 
 /** Packs input files into shards, has them run as tasks, and tells what became of the files. */

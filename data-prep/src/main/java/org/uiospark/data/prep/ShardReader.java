@@ -48,10 +48,7 @@ final class ShardReader implements RecordConsumer {
    * @param result counts what was read, and what was not
    */
   ShardReader(
-      PrepSettings settings,
-      Configuration configuration,
-      DocumentSink sink,
-      ShardResult result) {
+      PrepSettings settings, Configuration configuration, DocumentSink sink, ShardResult result) {
     this.settings = settings;
     this.configuration = configuration;
     this.sources = new SourceReader(settings, configuration);

@@ -120,10 +120,7 @@ final class ArrowRows implements TableRows {
         slice.path(),
         DAMAGED,
         String.format(
-            Locale.ROOT,
-            "a %s, or one that cannot be read: %s; mend or remove it",
-            DAMAGED,
-            how),
+            Locale.ROOT, "a %s, or one that cannot be read: %s; mend or remove it", DAMAGED, how),
         cause);
   }
 
@@ -141,12 +138,14 @@ final class ArrowRows implements TableRows {
       return false;
     }
     if (size < 0 || size > MAX_METADATA || size > length - header) {
-      throw damaged("a header of " + size + " bytes at byte " + start, null);
+      throw damaged("it ends too soon, in a header of " + size + " bytes at byte " + start, null);
     }
     Message message = Message.getRootAsMessage(little(read(header, size)));
     long body = header + size;
     if (message.bodyLength() < 0 || message.bodyLength() > length - body) {
-      throw damaged("a body of " + message.bodyLength() + " bytes at byte " + body, null);
+      throw damaged(
+          "it ends too soon, in a body of " + message.bodyLength() + " bytes at byte " + body,
+          null);
     }
     at = body + message.bodyLength();
     boolean batch = message.headerType() == MessageHeader.RecordBatch;
@@ -177,7 +176,8 @@ final class ArrowRows implements TableRows {
     List<Column> inner = field.getChildren().stream().map(ArrowRows::column).toList();
     Holds holds =
         switch (field.getType().getTypeID()) {
-          case Utf8, LargeUtf8, Utf8View -> field.getDictionary() == null ? Holds.TEXT : Holds.OTHER;
+          case Utf8, LargeUtf8, Utf8View ->
+              field.getDictionary() == null ? Holds.TEXT : Holds.OTHER;
           case Struct -> Holds.STRUCT;
           case List, LargeList, FixedSizeList -> Holds.LIST;
           default -> Holds.OTHER;

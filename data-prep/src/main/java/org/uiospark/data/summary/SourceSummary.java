@@ -36,9 +36,7 @@ public record SourceSummary(
         (path, reason) -> byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(path));
     append(
         text,
-        byReason.entrySet().stream()
-            .map(each -> leftOut(each.getValue(), each.getKey()))
-            .toList());
+        byReason.entrySet().stream().map(each -> leftOut(each.getValue(), each.getKey())).toList());
     append(
         text,
         replaced.entrySet().stream()

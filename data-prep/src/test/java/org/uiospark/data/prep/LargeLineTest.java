@@ -15,7 +15,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.commit.DocumentFilter;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
@@ -81,8 +80,8 @@ class LargeLineTest {
                     arguments[2],
                     new Configuration())
                 .run(
-                    new Shard(0, new ArrayList<>(List.of(slice))),
-                    DocumentFilter.of(Map.of(), Map.of()),
+                    new Shard(0, new ArrayList<>(List.of(new Shard.Part(0, slice)))),
+                    Map.of(),
                     Map.of());
         System.out.println("documents " + result.documents + " tokens " + result.tokens);
       }

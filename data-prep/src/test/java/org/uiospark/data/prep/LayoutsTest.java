@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -64,7 +64,7 @@ class LayoutsTest extends PrepFixture {
     prepare("flat", table, TEXT);
     assertThat(rows("flat")).as("flat Parquet").isEqualTo(rows);
 
-    Path nested = folder.resolve("nested");
+    Path nested = folder.resolve("tables");
     table(table)
         .selectExpr(
             "named_struct('key', id, 'n', score) as meta",
@@ -175,7 +175,9 @@ class LayoutsTest extends PrepFixture {
         .hasMessageContaining("--id-field");
   }
 
-  /** The question of SQuAD and its like: what is asked lies in several columns, one of them deep. */
+  /**
+   * The question of SQuAD and its like: what is asked lies in several columns, one of them deep.
+   */
   @Test
   void promptAndAnswerMayLieInOtherColumns() throws IOException {
     write(

@@ -14,13 +14,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
-import org.uiospark.data.listing.InputListing;
 import org.uiospark.model.input.InvalidInputException;
 
 /** Names beyond the letters of the locale: in JVMs that were started as cron starts them. */

@@ -17,8 +17,8 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.data.source.SourceContent;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.model.input.InvalidInputException;
 

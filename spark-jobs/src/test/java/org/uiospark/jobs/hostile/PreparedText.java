@@ -7,13 +7,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.prep.PrepJob;
-import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.segment.TokenSequence;
 
 /** Text that went through prep, and what a data set of it gives back. */

@@ -69,7 +69,8 @@ class RecallWordsTest {
   @ParameterizedTest
   @EnumSource(RecallTask.class)
   void noCaseOfASplitHoldsANumberANameOrAWordingOfTheOther(RecallTask task) {
-    RecallBooks filler = new RecallBooks(List.of(), new TextReading(RecordFields.ofText("text"), 0.001));
+    RecallBooks filler =
+        new RecallBooks(List.of(), new TextReading(RecordFields.ofText("text"), 0.001));
     try (TextTokenizer tokenizer = TextTokenizer.load(TOKENIZER)) {
       for (Split split : Split.values()) {
         String other = split == Split.TRAIN ? "test" : "train";
