@@ -1,6 +1,7 @@
 package org.uiospark.data.listing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.FileName;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
@@ -21,6 +24,8 @@ final class SavedFolder {
 
   private static final String STATE = "state.json";
 
+  private static final Logger LOG = LoggerFactory.getLogger(SavedFolder.class);
+
   private SavedFolder() {}
 
   /** Whether a folder is one, by the names in it. A data set of prep looks the same. */
@@ -29,18 +34,15 @@ final class SavedFolder {
   }
 
   /**
-   * The names of its data files; empty if it holds no text but what prep wrote.
+   * The names of its data files; empty if prep wrote it, or its state cannot be read.
    *
    * @param names of the files that are there
-   * @throws InvalidInputException if it is damaged, or a data file is missing
+   * @throws InvalidInputException if a data file is missing
    */
   static Optional<List<String>> data(FileSystem system, Path folder, List<String> names)
       throws IOException {
     String origin = new Path(folder, STATE).toString();
-    JsonNode state;
-    try (InputStream in = system.open(new Path(folder, STATE))) {
-      state = InputJson.object(origin, InputJson.bytes(origin, in));
-    }
+    JsonNode state = state(system, new Path(folder, STATE), origin);
     if (state.has("uio") || !state.path("_data_files").isArray()) {
       return Optional.empty();
     }
@@ -65,5 +67,15 @@ final class SavedFolder {
       data.add(name);
     }
     return Optional.of(data);
+  }
+
+  /** What a state says; nothing where it says nothing that can be read. */
+  private static JsonNode state(FileSystem system, Path path, String origin) throws IOException {
+    try (InputStream in = system.open(path)) {
+      return InputJson.object(origin, InputJson.bytes(origin, in));
+    } catch (InvalidInputException e) {
+      LOG.warn("{}; its folder is passed over", e.getMessage());
+      return JsonNodeFactory.instance.objectNode();
+    }
   }
 }

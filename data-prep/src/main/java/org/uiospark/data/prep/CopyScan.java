@@ -37,13 +37,12 @@ final class CopyScan implements AutoCloseable {
   private final PrepSettings settings;
   private final HadoopSettings hadoop;
   private final JavaRDD<Found> found;
-  private final TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
 
   /** What was found in a shard: keys for each slice, and files that are spoiled. */
   private record Found(ArrayList<SliceKeys> keys, TreeMap<String, SpoiledFile> spoiled)
       implements Serializable {}
 
-  /** Reads all shards. */
+  /** Reads nothing yet. */
   CopyScan(
       JavaSparkContext context, PrepSettings settings, HadoopSettings hadoop, List<Shard> shards) {
     this.context = context;
@@ -54,7 +53,6 @@ final class CopyScan implements AutoCloseable {
             .parallelize(shards, shards.size())
             .map(shard -> found(shard, settings, hadoop.configuration()))
             .persist(StorageLevel.MEMORY_AND_DISK());
-    found.map(Found::spoiled).filter(files -> !files.isEmpty()).collect().forEach(spoiled::putAll);
   }
 
   private static Found found(Shard shard, PrepSettings settings, Configuration configuration)
@@ -75,8 +73,10 @@ final class CopyScan implements AutoCloseable {
     return found;
   }
 
-  /** Files that cannot be read to their end. */
+  /** Reads all, and gives the files that cannot be read to their end. */
   Map<String, SpoiledFile> spoiled() {
+    TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
+    found.map(Found::spoiled).filter(files -> !files.isEmpty()).collect().forEach(spoiled::putAll);
     return spoiled;
   }
 

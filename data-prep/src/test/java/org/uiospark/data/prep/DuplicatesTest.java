@@ -49,7 +49,7 @@ class DuplicatesTest extends PrepFixture {
       files.put("f" + file + ".jsonl", texts(random, 40));
     }
     Map<String, String> first = firsts(files);
-    for (long shardBytes : new long[] {60, 700, 1 << 20}) {
+    for (long shardBytes : new long[] {150, 1_000, 1 << 20}) {
       String out = "out" + shardBytes;
       for (Map.Entry<String, List<String>> file : files.entrySet()) {
         write(file.getKey(), file.getValue());
@@ -164,12 +164,12 @@ class DuplicatesTest extends PrepFixture {
     assertThat(left).allSatisfy(id -> assertThat(id).endsWith("-copy"));
     assertThat(summary.ledger().left()).isEqualTo(Map.of(NEAR, (long) left.size()));
 
-    PrepSummary fine = run("fine", NEARLY, 3_000);
+    PrepSummary fine = run("fine", NEARLY, 20_000);
     assertThat(fine.ledger()).isEqualTo(summary.ledger());
     assertThat(documents("fine")).containsExactlyInAnyOrderElementsOf(documents("out"));
 
     // Nothing comes in by a second run, even if what it was near to is gone.
-    assertThat(run("out", NEARLY, 700).documents()).isZero();
+    assertThat(run("out", NEARLY, 100_000).documents()).isZero();
     Files.delete(path("0.jsonl"));
     assertThat(run("out", NEARLY, 1 << 20).documents()).isZero();
   }
