@@ -90,7 +90,8 @@ class PrepKillTest {
         assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
         assertSameAsUndisturbed(output);
       }
-      Files.copy(folder.resolve("in/book-00.txt"), folder.resolve("in/new.txt"));
+      Files.writeString(
+          folder.resolve("in/new.txt"), PrepFixture.book().substring(50_000, 90_000));
       PrepSummary added = new PrepJob(spark, settings(folder, outputs.get(0))).run();
       assertThat(added.documents()).isEqualTo(1);
       assertThat(added.skipped()).isEqualTo(BOOKS);
