@@ -24,6 +24,9 @@ public record RecordLedger(long records, long kept, long known, Map<String, Long
     text.append(String.format(Locale.ROOT, " + %,d there already", known));
     left.forEach(
         (reason, count) -> text.append(String.format(Locale.ROOT, " + %,d %s", count, reason)));
+    if (missing() != 0) {
+      text.append(String.format(Locale.ROOT, " + %,d unaccounted for", missing()));
+    }
     return text.toString();
   }
 }

@@ -159,7 +159,7 @@ class AccidentalCorpusTest extends PrepFixture {
 
   private PrepSummary prepare(String output, Path... inputs) {
     String[] names = Stream.of(inputs).map(Path::toString).toArray(String[]::new);
-    return new PrepJob(spark, settings(output, new Cutting(16, 4, 1, 0), 5_000, names)).run();
+    return prepare(settings(output, new Cutting(16, 4, 1, 0), 5_000, names));
   }
 
   /** Copies one of the files that others wrote. */

@@ -198,9 +198,7 @@ class DocumentIdentityTest extends PrepFixture {
   }
 
   private PrepSummary run(long shardBytes) {
-    return new PrepJob(
-            spark, settings("out", new Cutting(64, 4, 1, 0), shardBytes, input.toString()))
-        .run();
+    return prepare(settings("out", new Cutting(64, 4, 1, 0), shardBytes, input.toString()));
   }
 
   /** How often the data set has each text; all are shorter than a sequence. */

@@ -121,7 +121,7 @@ class DuplicatesTest extends PrepFixture {
         path("x.jsonl"),
         "{\"prompt\": \"a\"}\n".repeat(3) + "{\"prompt\": \"a\", \"response\": \"b\"}\n".repeat(3));
     PrepSettings settings = settings("out", Objective.SFT, Repeats.DROPPED, 1 << 20, 0.5);
-    PrepSummary summary = new PrepJob(spark, settings).run();
+    PrepSummary summary = prepare(settings);
     assertThat(summary.ledger().left()).isEqualTo(Map.of(DUPLICATE, 2L, "malformed line", 3L));
     assertThat(summary.documents()).isEqualTo(1);
   }
@@ -288,9 +288,6 @@ class DuplicatesTest extends PrepFixture {
   }
 
   private PrepSummary run(String output, Repeats repeats, long shardBytes) {
-    PrepSummary summary =
-        new PrepJob(spark, settings(output, Objective.LM, repeats, shardBytes, 0.01)).run();
-    assertThat(summary.ledger().missing()).isZero();
-    return summary;
+    return prepare(settings(output, Objective.LM, repeats, shardBytes, 0.01));
   }
 }

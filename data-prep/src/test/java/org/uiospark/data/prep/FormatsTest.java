@@ -127,6 +127,6 @@ class FormatsTest extends PrepFixture {
             Repeats.KEPT,
             5_000,
             0.01);
-    return new PrepJob(spark, settings).run();
+    return prepare(settings);
   }
 }

@@ -249,7 +249,7 @@ class LayoutsTest extends PrepFixture {
     return folder.resolve("hub");
   }
 
-  /** As {@code save_to_disk(..., num_shards=2)} of datasets 4 writes it. */
+  /** The layout of {@code save_to_disk(..., num_shards=2)}, written with Arrow itself. */
   private Path saved(String name, List<JsonNode> records) throws IOException {
     Path saved = Files.createDirectories(folder.resolve(name));
     List<Map<String, String>> names = new ArrayList<>();
@@ -332,8 +332,6 @@ class LayoutsTest extends PrepFixture {
             Repeats.KEPT,
             shardBytes,
             0.01);
-    PrepSummary summary = new PrepJob(spark, settings).run();
-    assertThat(summary.ledger().missing()).isZero();
-    return summary;
+    return prepare(settings);
   }
 }

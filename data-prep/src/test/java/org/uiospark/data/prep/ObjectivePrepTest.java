@@ -238,18 +238,16 @@ class ObjectivePrepTest extends PrepFixture {
   }
 
   private PrepSummary run(String name, Objective objective) {
-    return new PrepJob(
-            spark,
-            new PrepSettings(
-                List.of(input.toString()),
-                out(name),
-                tokenizer.toString(),
-                objective,
-                new Cutting(16, 8, 1, EOS),
-                new TextReading(RecordFields.ofText("text"), 0.001),
-                Repeats.KEPT,
-                1 << 20,
-                0))
-        .run();
+    return prepare(
+        new PrepSettings(
+            List.of(input.toString()),
+            out(name),
+            tokenizer.toString(),
+            objective,
+            new Cutting(16, 8, 1, EOS),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
+            1 << 20,
+            0));
   }
 }

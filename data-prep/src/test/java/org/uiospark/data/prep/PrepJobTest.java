@@ -270,7 +270,7 @@ class PrepJobTest extends PrepFixture {
   }
 
   private PrepSummary run(String name, Cutting cutting, String... inputs) {
-    return new PrepJob(spark, settings(name, cutting, 10_000, inputs)).run();
+    return prepare(settings(name, cutting, 10_000, inputs));
   }
 
   private List<String> names(String name) throws IOException {

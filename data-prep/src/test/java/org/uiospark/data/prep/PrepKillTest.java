@@ -90,8 +90,7 @@ class PrepKillTest {
         assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
         assertSameAsUndisturbed(output);
       }
-      Files.writeString(
-          folder.resolve("in/new.txt"), PrepFixture.book().substring(50_000, 90_000));
+      Files.writeString(folder.resolve("in/new.txt"), PrepFixture.book().substring(50_000, 90_000));
       PrepSummary added = new PrepJob(spark, settings(folder, outputs.get(0))).run();
       assertThat(added.documents()).isEqualTo(1);
       assertThat(added.skipped()).isEqualTo(BOOKS);

@@ -153,19 +153,17 @@ class UnencodableDocumentTest extends PrepFixture {
   }
 
   private PrepSummary run(Objective objective) {
-    return new PrepJob(
-            spark,
-            new PrepSettings(
-                List.of(input.toString()),
-                out("out"),
-                tokenizer.toString(),
-                objective,
-                new Cutting(64, 4, 1, 0),
-                new TextReading(RecordFields.ofText("text"), 0.001),
-                Repeats.KEPT,
-                10_000_000,
-                0.01))
-        .run();
+    return prepare(
+        new PrepSettings(
+            List.of(input.toString()),
+            out("out"),
+            tokenizer.toString(),
+            objective,
+            new Cutting(64, 4, 1, 0),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
+            10_000_000,
+            0.01));
   }
 
   private TreeMap<String, int[]> documents() {
