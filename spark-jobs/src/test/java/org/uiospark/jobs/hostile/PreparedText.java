@@ -30,7 +30,7 @@ final class PreparedText {
             Objective.LM,
             new Cutting(32, 4, 1, 0),
             new TextReading(RecordFields.ofText("text"), 0.001),
-            Repeats.DROPPED,
+            Repeats.KEPT,
             2_000_000,
             1);
     return new PrepJob(spark, settings).run();
