@@ -83,7 +83,13 @@ class BadInputOnSparkTest extends CommandInput {
     CommandRun counted = prep(lines, "--max-rejected-share", 0.1);
     assertThat(counted.status()).isZero();
     assertThat(counted.out())
-        .contains("9 new documents", "left out: malformed line: 1", "x.jsonl:2: no JSON");
+        .contains("1 new documents", "left out: malformed line: 1", "x.jsonl:2: no JSON")
+        .contains(
+            "records: 10 = 1 kept + 0 there already + 8 duplicate of another text + 1 malformed"
+                + " line");
+    output = folder.resolve("kept");
+    assertThat(prep(lines, "--max-rejected-share", 0.1, "--duplicates", "keep").out())
+        .contains("records: 10 = 9 kept + 0 there already + 1 malformed line");
   }
 
   @Test

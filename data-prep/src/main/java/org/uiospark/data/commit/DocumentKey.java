@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.uiospark.model.input.Sha256;
 
 /**
- * What makes two documents the same: 128 bits of SHA-256, so that a driver holds many.
+ * What makes two documents the same: 128 bits of SHA-256.
  *
  * @param high the first 64 bits
  * @param low the next 64 bits

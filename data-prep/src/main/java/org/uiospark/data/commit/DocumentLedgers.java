@@ -1,5 +1,6 @@
 package org.uiospark.data.commit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,20 +9,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
+import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InvalidInputException;
@@ -36,9 +39,6 @@ import org.uiospark.model.input.Sha256;
  */
 public record DocumentLedgers(String uri, Configuration configuration) {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** The count of a document with an id, which is the same however often it comes. */
-  public static final int ANY = Integer.MAX_VALUE;
 
   /** Tokens of a text, without the one that closes a document and cut or not. */
   public static final String TEXT_TOKENS = "text_tokens";
@@ -57,14 +57,26 @@ public record DocumentLedgers(String uri, Configuration configuration) {
   }
 
   /**
-   * How often each document is there, or {@link #ANY}.
+   * Makes sure that all lists are what {@code state.json} says.
    *
-   * @throws InvalidInputException if a list is damaged or missing
+   * @throws InvalidInputException if one is damaged or missing
    */
-  public HashMap<DocumentKey, Integer> known(List<Ledger> ledgers) throws IOException {
-    HashMap<DocumentKey, Integer> known = new HashMap<>();
-    each(ledgers, entry -> add(entry, known));
-    return known;
+  public void check(List<Ledger> ledgers) throws IOException {
+    for (Ledger ledger : ledgers) {
+      Path path = path(ledger);
+      checkWhole(path.getFileSystem(configuration), path, ledger);
+    }
+  }
+
+  /**
+   * The documents of a list, as they are read.
+   *
+   * @param duplicates says whether a document goes by its text alone
+   * @return to be read to its end, which closes the file
+   */
+  public Iterator<KnownDocument> documents(Ledger ledger, Duplicates duplicates)
+      throws IOException {
+    return entries(ledger).flatMap(entry -> known(entry, duplicates).stream()).iterator();
   }
 
   /**
@@ -73,59 +85,84 @@ public record DocumentLedgers(String uri, Configuration configuration) {
    * @throws InvalidInputException if a list is damaged or missing, or lists no texts
    */
   public List<ListedText> texts(List<Ledger> ledgers) throws IOException {
+    check(ledgers);
     List<ListedText> texts = new ArrayList<>();
-    long[] first = {0};
-    each(
-        ledgers,
-        entry -> {
-          long sequences = entry.path(SEQUENCES).asLong();
-          if (sequences > 0) {
-            if (!entry.path(TEXT_TOKENS).canConvertToLong()) {
-              throw new InvalidInputException(
-                  String.format(
-                      Locale.ROOT,
-                      "%s does not list the tokens of its texts; run prep into a new directory",
-                      uri));
-            }
-            texts.add(
-                new ListedText(
-                    entry.get("doc_id").asText(),
-                    entry.get("sha256").asText(),
-                    entry.get(TEXT_TOKENS).asLong(),
-                    first[0],
-                    sequences));
-          }
-          first[0] += sequences;
-        });
+    long first = 0;
+    for (Ledger ledger : ledgers) {
+      for (JsonNode entry : (Iterable<JsonNode>) entries(ledger)::iterator) {
+        long sequences = entry.path(SEQUENCES).asLong();
+        if (sequences > 0) {
+          texts.add(text(entry, first, sequences));
+        }
+        first += sequences;
+      }
+    }
     return texts;
   }
 
-  private void each(List<Ledger> ledgers, Consumer<JsonNode> consumer) throws IOException {
-    for (Ledger ledger : ledgers) {
-      Path path = new Path(InputFile.path(uri), ledger.filename());
-      FileSystem files = path.getFileSystem(configuration);
-      checkWhole(files, path, ledger);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  new GZIPInputStream(files.open(path)), StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          consumer.accept(JSON.readTree(line));
-        }
-      }
+  private ListedText text(JsonNode entry, long first, long sequences) {
+    if (!entry.path(TEXT_TOKENS).canConvertToLong()) {
+      throw new InvalidInputException(
+          uri + " does not list the tokens of its texts; run prep into a new directory");
+    }
+    return new ListedText(
+        entry.get("doc_id").asText(),
+        entry.get("sha256").asText(),
+        entry.get(TEXT_TOKENS).asLong(),
+        first,
+        sequences);
+  }
+
+  /** The entries of a list, as they are read. */
+  private Stream<JsonNode> entries(Ledger ledger) throws IOException {
+    Path path = path(ledger);
+    BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(path.getFileSystem(configuration).open(path)),
+                StandardCharsets.UTF_8));
+    return Stream.generate(() -> next(lines))
+        .takeWhile(Objects::nonNull)
+        .map(DocumentLedgers::parsed);
+  }
+
+  private static JsonNode parsed(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
+  /** The next line; null behind the last, and then the file is closed. */
+  private static String next(BufferedReader lines) {
+    try {
+      String line = lines.readLine();
+      if (line == null) {
+        lines.close();
+      }
+      return line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path path(Ledger ledger) {
+    return new Path(InputFile.path(uri), ledger.filename());
+  }
+
   /** Ledgers of the first versions do not say what a document goes by: it counts as both. */
-  private static void add(JsonNode entry, Map<DocumentKey, Integer> known) {
+  private static List<KnownDocument> known(JsonNode entry, Duplicates duplicates) {
     String sha256 = entry.get("sha256").asText();
     String identity = entry.path(IDENTITY).asText();
-    if (!identity.equals(CONTENT)) {
-      known.put(DocumentKey.ofId(entry.get("doc_id").asText(), sha256), ANY);
+    List<KnownDocument> known = new ArrayList<>();
+    if (!identity.equals(ID) || duplicates == Duplicates.DROP) {
+      known.add(new KnownDocument(DocumentKey.ofContent(sha256), true));
     }
-    if (!identity.equals(ID)) {
-      known.merge(DocumentKey.ofContent(sha256), 1, Integer::sum);
+    if (!identity.equals(CONTENT) && duplicates == Duplicates.KEEP) {
+      known.add(new KnownDocument(DocumentKey.ofId(entry.get("doc_id").asText(), sha256), false));
     }
+    return known;
   }
 
   /** Refuses a damaged ledger: a document that it lacks would be added a second time. */

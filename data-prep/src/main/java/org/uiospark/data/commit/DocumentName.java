@@ -1,6 +1,7 @@
 package org.uiospark.data.commit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.uiospark.data.settings.Duplicates;
 
 /**
  * What a document is called, and whether that is what it goes by.
@@ -9,9 +10,12 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param given whether the document itself holds the id
  */
 public record DocumentName(String docId, boolean given) {
-  /** Names a record by its {@code id}; a record without one goes by its content. */
-  public static DocumentName of(JsonNode record, String position) {
-    JsonNode id = record.path("id");
+  /**
+   * Names a record by its id; a record without one goes by its content.
+   *
+   * @param id what stands in its place
+   */
+  public static DocumentName of(JsonNode id, String position) {
     return id.isValueNode() && !id.isNull() ? new DocumentName(id.asText(), true) : at(position);
   }
 
@@ -20,8 +24,15 @@ public record DocumentName(String docId, boolean given) {
     return new DocumentName(position, false);
   }
 
-  /** What the document goes by, given the SHA-256 of its content in hexadecimal digits. */
-  public DocumentKey key(String sha256) {
-    return given ? DocumentKey.ofId(docId, sha256) : DocumentKey.ofContent(sha256);
+  /**
+   * What the document goes by.
+   *
+   * @param sha256 of its content, in hexadecimal digits
+   * @param duplicates says whether it goes by its text alone
+   */
+  public DocumentKey key(String sha256, Duplicates duplicates) {
+    return given && duplicates == Duplicates.KEEP
+        ? DocumentKey.ofId(docId, sha256)
+        : DocumentKey.ofContent(sha256);
   }
 }

@@ -24,12 +24,14 @@ import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.uiospark.model.segment.TokenSequence;
 
-/** Writes sequences as an Arrow IPC stream in small record batches. */
+/** Writes sequences as an Arrow IPC stream in record batches. */
 public final class ArrowSequenceWriter implements AutoCloseable {
   private static final String TOKENS =
       "{\"feature\":{\"dtype\":\"int32\",\"_type\":\"Value\"},\"_type\":\"Sequence\"}";
 
-  private static final int BATCH_ROWS = 64;
+  /** As {@code datasets} has them; a batch costs a reader a header and some 100 bytes of memory. */
+  private static final int BATCH_ROWS = 1000;
+
   private static final int BATCH_TOKENS = 1 << 20;
 
   private final BufferAllocator allocator = new RootAllocator();

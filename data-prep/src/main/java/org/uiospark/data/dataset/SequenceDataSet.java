@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -141,7 +142,9 @@ public final class SequenceDataSet {
     if (index < 0 || index >= size()) {
       throw new IndexOutOfBoundsException("sequence " + index + " of " + size());
     }
-    int file = 0;
+    int at = Arrays.binarySearch(firstRows, index);
+    int file = at < 0 ? -at - 2 : at;
+    // Files without rows begin where the next one does.
     while (firstRows[file + 1] <= index) {
       file++;
     }

@@ -25,7 +25,8 @@ import org.uiospark.model.segment.TokenSequence;
 
 /**
  * One memory-mapped Arrow stream, read at random. Opening scans the headers of its record batches;
- * a mapping, unlike a channel, survives the interruption of a task that reads it.
+ * a mapping, unlike a channel, survives the interruption of a task that reads it. A process may
+ * have 65,530 mappings, so there is one for the file, or for every 2 GiB of it.
  *
  * <p>No length or offset of the file is followed before it is known to lie in the file.
  */
@@ -41,9 +42,20 @@ final class SequenceFile {
   private final Map<String, Integer> columns = new HashMap<>();
   private int buffersOfBatch;
   private long rows;
+  private ByteBuffer window = ByteBuffer.allocate(0);
+  private long windowStart;
 
-  /** The buffers of one record batch: validity, offsets and values of each column in turn. */
-  private record Batch(long firstRow, List<ByteBuffer> buffers) {}
+  /**
+   * One record batch.
+   *
+   * @param bounds where each of its buffers begins in the body and how long it is: validity,
+   *     offsets and values of each column in turn
+   */
+  private record Batch(long firstRow, ByteBuffer body, int[] bounds) {
+    ByteBuffer buffer(int index) {
+      return body.slice(bounds[2 * index], bounds[2 * index + 1]).order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
 
   /**
    * Opens a local file.
@@ -94,7 +106,7 @@ final class SequenceFile {
       } else if (message.headerType() == MessageHeader.RecordBatch && !columns.isEmpty()) {
         batch(
             (RecordBatch) message.header(new RecordBatch()),
-            channel.map(FileChannel.MapMode.READ_ONLY, body, bodyLength));
+            mapped(channel, body, (int) bodyLength));
       } else {
         throw damaged(
             String.format(Locale.ROOT, "a message of type %d at byte %d", message.headerType(), at),
@@ -102,6 +114,16 @@ final class SequenceFile {
       }
       at = body + bodyLength;
     }
+  }
+
+  private ByteBuffer mapped(FileChannel channel, long at, int length) throws IOException {
+    if (at + length > windowStart + window.limit()) {
+      window =
+          channel.map(
+              FileChannel.MapMode.READ_ONLY, at, Math.min(channel.size() - at, Integer.MAX_VALUE));
+      windowStart = at;
+    }
+    return window.slice((int) (at - windowStart), length);
   }
 
   private static ByteBuffer read(FileChannel channel, long at, int length) throws IOException {
@@ -176,7 +198,7 @@ final class SequenceFile {
         throw damaged("it holds nulls", null);
       }
     }
-    List<ByteBuffer> buffers = new ArrayList<>(buffersOfBatch);
+    int[] bounds = new int[2 * buffersOfBatch];
     for (int i = 0; i < buffersOfBatch; i++) {
       long from = header.buffers(i).offset();
       long bytes = header.buffers(i).length();
@@ -185,10 +207,11 @@ final class SequenceFile {
             String.format(Locale.ROOT, "a buffer of %d bytes at %d of its batch", bytes, from),
             null);
       }
-      buffers.add(body.slice((int) from, (int) bytes).order(ByteOrder.LITTLE_ENDIAN));
+      bounds[2 * i] = (int) from;
+      bounds[2 * i + 1] = (int) bytes;
     }
     if (length > 0) {
-      batches.add(new Batch(rows, buffers));
+      batches.add(new Batch(rows, body, bounds));
       rows += length;
     }
   }
@@ -220,7 +243,7 @@ final class SequenceFile {
       int[] ids = list(batch, IDS, i);
       int[] labels = columns.containsKey(LABELS) ? list(batch, LABELS, i) : ids;
       ByteBuffer name = slice(batch, columns.get(DOC_ID), 2, 1, i);
-      long offset = batch.buffers.get(columns.get(OFFSET) + 1).getLong(i * Long.BYTES);
+      long offset = batch.buffer(columns.get(OFFSET) + 1).getLong(i * Long.BYTES);
       String docId = StandardCharsets.UTF_8.decode(name).toString();
       return new TokenSequence(docId, offset, ids, labels);
     } catch (IndexOutOfBoundsException e) {
@@ -237,10 +260,10 @@ final class SequenceFile {
 
   /** The values of row i, between two of the column's offsets. */
   private static ByteBuffer slice(Batch batch, int column, int values, int width, int i) {
-    ByteBuffer bounds = batch.buffers.get(column + 1);
+    ByteBuffer bounds = batch.buffer(column + 1);
     int start = bounds.getInt(i * Integer.BYTES);
     int end = bounds.getInt((i + 1) * Integer.BYTES);
-    ByteBuffer all = batch.buffers.get(column + values);
+    ByteBuffer all = batch.buffer(column + values);
     if (start < 0 || end < start || end > all.limit() / width) {
       throw new IndexOutOfBoundsException("from " + start + " to " + end);
     }

@@ -66,19 +66,34 @@ public final class SftEncoder {
           ? conversation(chat, template.get())
           : response(alpaca(record), ChatRecord.text(record, "output"), "output");
     }
-    if (!record.path("prompt").isTextual() || !record.path("response").isTextual()) {
-      throw new MalformedRecordException(
-          "no object with \"messages\", or with strings \"prompt\" and \"response\"");
-    }
+    checkPrompt(record);
     return response(
         record.get("prompt").textValue(), record.get("response").textValue(), "response");
   }
 
-  /** What makes two records the same, however they are written. */
-  public static String content(JsonNode record) {
-    return ChatRecord.isChat(record) || ChatRecord.isInstruction(record)
-        ? ChatRecord.content(record).toString()
-        : JSON.createArrayNode().add(record.get("prompt")).add(record.get("response")).toString();
+  /**
+   * What makes two records the same, however they are written.
+   *
+   * @throws MalformedRecordException if the record is no example by its form
+   */
+  public static String content(JsonNode record) throws MalformedRecordException {
+    if (ChatRecord.isChat(record)) {
+      ChatRecord.of(record);
+      return ChatRecord.content(record).toString();
+    }
+    if (ChatRecord.isInstruction(record)) {
+      ChatRecord.ofInstruction(record);
+      return ChatRecord.content(record).toString();
+    }
+    checkPrompt(record);
+    return JSON.createArrayNode().add(record.get("prompt")).add(record.get("response")).toString();
+  }
+
+  private static void checkPrompt(JsonNode record) throws MalformedRecordException {
+    if (!record.path("prompt").isTextual() || !record.path("response").isTextual()) {
+      throw new MalformedRecordException(
+          "no object with \"messages\", or with strings \"prompt\" and \"response\"");
+    }
   }
 
   private static String alpaca(JsonNode record) throws MalformedRecordException {

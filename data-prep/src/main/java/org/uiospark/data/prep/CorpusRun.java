@@ -3,24 +3,27 @@ package org.uiospark.data.prep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.commit.DocumentKey;
+import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.encode.ChatConfig;
+import org.uiospark.data.listing.InputListing;
+import org.uiospark.data.listing.SpoiledFile;
+import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.data.source.InputListing;
-import org.uiospark.data.source.LineStream;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceReader;
-import org.uiospark.data.source.SpoiledFile;
+import org.uiospark.data.source.json.LineStream;
 import org.uiospark.data.storage.HadoopSettings;
 
 /** Packs input files into shards, has them run as tasks, and tells what became of the files. */
@@ -45,26 +48,50 @@ final class CorpusRun {
   /**
    * Reads the files and writes their sequences.
    *
-   * @param known keys of the documents that the data set has
+   * @param ledgers list the documents that the data set has
    * @param work folder for what is written
    */
-  Outcome run(InputListing.Files files, HashMap<DocumentKey, Integer> known, Path work) {
+  Outcome run(InputListing.Files files, List<Ledger> ledgers, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
     List<Shard> shards =
         Shard.pack(numbered(context, hadoop, files.slices()), settings.shardBytes());
     try (Sent<byte[]> tokenizer = new Sent<>(context.broadcast(json));
-        Sent<ChatConfig> template = new Sent<>(context.broadcast(chat));
-        Sent<HashMap<DocumentKey, Integer>> documents = new Sent<>(context.broadcast(known))) {
+        Sent<ChatConfig> template = new Sent<>(context.broadcast(chat))) {
       ShardRuns runs =
           new ShardRuns(
-              settings,
-              tokenizer.broadcast(),
-              template.broadcast(),
-              documents.broadcast(),
-              work.toString(),
-              hadoop);
-      return withoutSpoiled(context, runs, shards, files);
+              settings, tokenizer.broadcast(), template.broadcast(), work.toString(), hadoop);
+      boolean looksForCopies =
+          settings.repeats().duplicates() == Duplicates.DROP || !ledgers.isEmpty();
+      return looksForCopies
+          ? withoutCopies(context, runs, shards, ledgers, files)
+          : withoutSpoiled(context, runs, shards, files);
+    }
+  }
+
+  /** Runs the shards. A first reading has named the files that are spoiled, and the copies. */
+  private Outcome withoutCopies(
+      JavaSparkContext context,
+      ShardRuns runs,
+      List<Shard> shards,
+      List<Ledger> ledgers,
+      InputListing.Files files) {
+    TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
+    while (true) {
+      List<Shard> left = without(shards, spoiled.keySet());
+      try (CopyScan scan = new CopyScan(context, settings, runs.hadoop(), left)) {
+        spoiled.putAll(scan.spoiled());
+        files.checkNamed(spoiled);
+        int before = spoiled.size();
+        List<Shard> readable = longestFirst(without(left, spoiled.keySet()));
+        List<ShardResult> results = runs.run(context, readable, scan.leftOut(readable, ledgers));
+        results.forEach(result -> spoiled.putAll(result.spoiled));
+        files.checkNamed(spoiled);
+        // A file that was spoiled meanwhile: what is a copy in others may have changed.
+        if (spoiled.size() == before) {
+          return new Outcome(settings, inOrder(results), spoiled, files);
+        }
+      }
     }
   }
 
@@ -72,32 +99,38 @@ final class CorpusRun {
    * Runs the shards. A file is read whole or not at all: where a part of it turns out to be
    * spoiled, the shards with a part of it are run again without it.
    */
-  private static Outcome withoutSpoiled(
+  private Outcome withoutSpoiled(
       JavaSparkContext context, ShardRuns runs, List<Shard> shards, InputListing.Files files) {
     TreeMap<Integer, ShardResult> results = new TreeMap<>();
     TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
     TreeMap<Integer, Shard> done = new TreeMap<>();
     List<Shard> left = shards;
     while (!left.isEmpty()) {
-      // The longest come first, so that none begins when the other cores run out of work.
-      List<Shard> ordered =
-          left.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
-      int before = spoiled.size();
-      for (ShardResult result : runs.run(context, ordered)) {
+      for (ShardResult result : runs.run(context, longestFirst(left))) {
         results.put(result.shard, result);
         spoiled.putAll(result.spoiled);
       }
       files.checkNamed(spoiled);
       left.forEach(shard -> done.put(shard.index(), shard));
-      // Copies of a document are counted over the whole input, so without a file in all shards.
-      boolean all = runs.countsCopies() && spoiled.size() > before;
       left =
-          done.values().stream()
-              .filter(shard -> all || shard.holdsAny(spoiled.keySet()))
-              .map(shard -> shard.without(spoiled.keySet()))
-              .toList();
+          without(
+              done.values().stream().filter(shard -> shard.holdsAny(spoiled.keySet())).toList(),
+              spoiled.keySet());
     }
-    return new Outcome(runs.settings(), List.copyOf(results.values()), spoiled, files);
+    return new Outcome(settings, inOrder(results.values()), spoiled, files);
+  }
+
+  private static List<Shard> without(List<Shard> shards, Set<String> paths) {
+    return shards.stream().map(shard -> shard.without(paths)).toList();
+  }
+
+  /** The longest come first, so that none begins when the other cores run out of work. */
+  private static List<Shard> longestFirst(List<Shard> shards) {
+    return shards.stream().sorted(Comparator.comparingLong(Shard::bytes).reversed()).toList();
+  }
+
+  private static List<ShardResult> inOrder(Collection<ShardResult> results) {
+    return results.stream().sorted(Comparator.comparingInt(result -> result.shard)).toList();
   }
 
   /** Gives the slices inside a file the number of lines before them; reads split files once. */

@@ -6,16 +6,16 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.data.commit.DocumentFilter;
+import org.uiospark.data.copies.LeftOut;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
-import org.uiospark.data.source.InputListing;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SpoiledFileException;
 import org.uiospark.model.input.InvalidInputException;
@@ -71,6 +71,7 @@ public final class CorpusTexts {
             Objective.LM,
             new Cutting(1, 1, 1, 0),
             reading,
+            Repeats.KEPT,
             SLICE_BYTES,
             1);
     try {
@@ -91,10 +92,10 @@ public final class CorpusTexts {
   private static List<String> beginnings(
       Slice slice, long most, PrepSettings settings, Configuration configuration)
       throws IOException {
-    DocumentFilter all = DocumentFilter.of(Map.of(), Map.of());
     Beginnings beginnings = new Beginnings(most);
     try {
-      new ShardReader(settings, configuration, all, beginnings, new ShardResult(0)).read(slice);
+      new ShardReader(settings, configuration, beginnings, new ShardResult(0))
+          .read(slice, LeftOut.nothing());
     } catch (Enough e) {
       return beginnings.read;
     } catch (SpoiledFileException e) {
@@ -141,5 +142,8 @@ public final class CorpusTexts {
     public void example(Document document, JsonNode record, String sha256) {
       throw new IllegalArgumentException("examples are no texts");
     }
+
+    @Override
+    public void near(Document document, String sha256) {}
   }
 }

@@ -7,21 +7,6 @@ import org.uiospark.data.encode.MalformedRecordException;
 
 /** Takes the documents of a shard that are to become sequences, in their order. */
 interface DocumentSink {
-  /** Takes no document: only the filter that they pass before is of interest. */
-  DocumentSink NONE =
-      new DocumentSink() {
-        @Override
-        public boolean text(Document document, Reader text) {
-          return false;
-        }
-
-        @Override
-        public void end(Document document, String sha256) {}
-
-        @Override
-        public void example(Document document, JsonNode record, String sha256) {}
-      };
-
   /**
    * Takes the text of a document.
    *
@@ -44,4 +29,11 @@ interface DocumentSink {
    */
   void example(Document document, JsonNode record, String sha256)
       throws IOException, MalformedRecordException;
+
+  /**
+   * Takes note of a document that is left out, as its text is nearly that of another.
+   *
+   * @param sha256 of its content, in hexadecimal digits
+   */
+  void near(Document document, String sha256) throws IOException;
 }

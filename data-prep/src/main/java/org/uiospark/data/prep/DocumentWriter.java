@@ -85,7 +85,7 @@ final class DocumentWriter implements DocumentSink {
   public void end(Document document, String sha256) throws IOException {
     int tail = cutter.end();
     if (cutter.sequences() > 0 && tail > 0) {
-      result.reject(ShardResult.TAIL, tail);
+      result.cut(ShardResult.TAIL, tail);
     }
     ObjectNode entry = entry(document, sha256).put(DocumentLedgers.TEXT_TOKENS, textTokens);
     enter(document, entry, cutter.sequences(), cutter.tokens());
@@ -108,7 +108,7 @@ final class DocumentWriter implements DocumentSink {
     }
     sequences.write(new TokenSequence(document.name().docId(), 0, example.ids(), example.labels()));
     if (example.cut() > 0) {
-      result.reject(ShardResult.CUT, example.cut());
+      result.cut(ShardResult.CUT, example.cut());
     }
     enter(document, entry(document, sha256), 1, tokens);
   }
@@ -132,6 +132,20 @@ final class DocumentWriter implements DocumentSink {
       result.documents++;
       result.tokens += tokens;
     }
+    write(entry);
+  }
+
+  /** Lists it, so that a later run without the other leaves it out too. */
+  @Override
+  public void near(Document document, String sha256) throws IOException {
+    result.seen++;
+    result.leave(ShardResult.NEAR);
+    ObjectNode entry = JSON.createObjectNode();
+    DocumentLedgers.put(entry, document.name(), sha256);
+    write(entry.put("tokens", 0).put("sequences", 0).put("rejected", ShardResult.NEAR));
+  }
+
+  private void write(ObjectNode entry) throws IOException {
     ledger.write(JSON.writeValueAsBytes(entry));
     ledger.write('\n');
   }

@@ -8,9 +8,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.uiospark.data.commit.Addition.Part;
+import org.uiospark.data.listing.InputListing;
+import org.uiospark.data.listing.SpoiledFile;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.data.source.InputListing;
-import org.uiospark.data.source.SpoiledFile;
+import org.uiospark.data.summary.PrepSummary;
+import org.uiospark.data.summary.RecordLedger;
+import org.uiospark.data.summary.SourceSummary;
 import org.uiospark.model.input.InvalidInputException;
 
 /**
@@ -120,11 +123,22 @@ record Outcome(
         sum(result -> result.tokens),
         sum(result -> result.rows),
         sum(result -> result.skipped),
+        ledger(),
         rejected(),
         examples(),
         sources(),
         settings.output(),
         seconds);
+  }
+
+  private RecordLedger ledger() {
+    TreeMap<String, Long> left = new TreeMap<>();
+    results.forEach(r -> r.left.forEach((reason, n) -> left.merge(reason, n, Long::sum)));
+    return new RecordLedger(
+        sum(result -> result.records),
+        sum(result -> result.documents),
+        sum(result -> result.skipped),
+        left);
   }
 
   private SourceSummary sources() {
@@ -140,13 +154,16 @@ record Outcome(
   }
 
   private long rejected(String reason) {
-    return sum(result -> result.rejected.getOrDefault(reason, 0L));
+    return sum(result -> result.left.getOrDefault(reason, 0L));
   }
 
   /** What was left out, by reason. */
   private TreeMap<String, Long> rejected() {
     TreeMap<String, Long> rejected = new TreeMap<>();
-    results.forEach(r -> r.rejected.forEach((reason, n) -> rejected.merge(reason, n, Long::sum)));
+    for (ShardResult result : results) {
+      result.left.forEach((reason, n) -> rejected.merge(reason, n, Long::sum));
+      result.cut.forEach((reason, n) -> rejected.merge(reason, n, Long::sum));
+    }
     spoiled.values().forEach(each -> rejected.merge(each.kind(), 1L, Long::sum));
     return rejected;
   }

@@ -19,11 +19,12 @@ import org.uiospark.data.dataset.DataSetState;
 import org.uiospark.data.dataset.Recipe;
 import org.uiospark.data.encode.ChatConfig;
 import org.uiospark.data.encode.ChatTemplate;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
-import org.uiospark.data.source.InputListing;
 import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.storage.InputFile;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 import org.uiospark.model.text.TokenizerIdentity;
@@ -126,7 +127,8 @@ public final class PrepJob {
     requireSame(before.recipe(), recipe);
     InputListing.Files files = listing();
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      Outcome outcome = corpus.run(files, ledgers.known(before.ledgers()), work.path());
+      ledgers.check(before.ledgers());
+      Outcome outcome = corpus.run(files, before.ledgers(), work.path());
       outcome.requireReadable();
       outcome.requireSequences(before.sequences());
       return outcome.isNothingNew() || commit(log, before, outcome, work)

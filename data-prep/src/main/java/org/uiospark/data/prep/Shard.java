@@ -7,19 +7,31 @@ import java.util.Set;
 import org.uiospark.data.source.Slice;
 
 /** The input of one output file. */
-record Shard(int index, ArrayList<Slice> slices) implements Serializable {
+record Shard(int index, ArrayList<Part> parts) implements Serializable {
+  /**
+   * A slice of the input.
+   *
+   * @param number its place in the input
+   */
+  record Part(int number, Slice slice) implements Serializable {
+    private boolean isOfAny(Set<String> paths) {
+      return paths.contains(slice.path());
+    }
+  }
+
   /** Packs neighbours up to the given number of bytes: the input alone decides. */
   static List<Shard> pack(List<Slice> slices, long shardBytes) {
     List<Shard> shards = new ArrayList<>();
-    ArrayList<Slice> open = new ArrayList<>();
+    ArrayList<Part> open = new ArrayList<>();
     long bytes = 0;
-    for (Slice slice : slices) {
+    for (int number = 0; number < slices.size(); number++) {
+      Slice slice = slices.get(number);
       if (!open.isEmpty() && bytes + slice.bytes() > shardBytes) {
         shards.add(new Shard(shards.size(), open));
         open = new ArrayList<>();
         bytes = 0;
       }
-      open.add(slice);
+      open.add(new Part(number, slice));
       bytes += slice.bytes();
     }
     if (!open.isEmpty()) {
@@ -30,16 +42,20 @@ record Shard(int index, ArrayList<Slice> slices) implements Serializable {
 
   /** What is left of it without some files. */
   Shard without(Set<String> paths) {
-    ArrayList<Slice> kept = new ArrayList<>(slices);
-    kept.removeIf(slice -> paths.contains(slice.path()));
+    ArrayList<Part> kept = new ArrayList<>(parts);
+    kept.removeIf(part -> part.isOfAny(paths));
     return new Shard(index, kept);
   }
 
   boolean holdsAny(Set<String> paths) {
-    return slices.stream().anyMatch(slice -> paths.contains(slice.path()));
+    return parts.stream().anyMatch(part -> part.isOfAny(paths));
+  }
+
+  List<Slice> slices() {
+    return parts.stream().map(Part::slice).toList();
   }
 
   long bytes() {
-    return slices.stream().mapToLong(Slice::bytes).sum();
+    return parts.stream().mapToLong(part -> part.slice().bytes()).sum();
   }
 }

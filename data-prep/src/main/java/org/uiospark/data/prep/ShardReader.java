@@ -9,24 +9,27 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import org.apache.hadoop.conf.Configuration;
-import org.uiospark.data.commit.DocumentFilter;
 import org.uiospark.data.commit.DocumentName;
+import org.uiospark.data.copies.Fate;
+import org.uiospark.data.copies.LeftOut;
+import org.uiospark.data.encode.ExampleColumns;
 import org.uiospark.data.encode.MalformedRecordException;
 import org.uiospark.data.encode.SftEncoder;
 import org.uiospark.data.encode.TextRecord;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.source.RecordConsumer;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.source.SourceReader;
 import org.uiospark.data.source.SpoiledFileException;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.input.UnicodeReader;
 
 /**
- * Reads the documents of slices in their order, offers each to a filter, and hands on those that it
- * leaves in.
+ * Reads the documents of slices in their order and hands on those that are not left out.
  *
  * <p>Malformed UTF-8 becomes U+FFFD, as most readers do; a lost byte in a book loses no book.
  */
@@ -34,54 +37,51 @@ final class ShardReader implements RecordConsumer {
   private final PrepSettings settings;
   private final Configuration configuration;
   private final SourceReader sources;
-  private final DocumentFilter filter;
   private final DocumentSink sink;
   private final ShardResult result;
+  private LeftOut leftOut;
+  private int documents;
 
   /**
    * @param configuration of the file systems
-   * @param filter says which documents are left out
-   * @param sink gets the others
+   * @param sink gets the documents
    * @param result counts what was read, and what was not
    */
   ShardReader(
-      PrepSettings settings,
-      Configuration configuration,
-      DocumentFilter filter,
-      DocumentSink sink,
-      ShardResult result) {
+      PrepSettings settings, Configuration configuration, DocumentSink sink, ShardResult result) {
     this.settings = settings;
     this.configuration = configuration;
     this.sources = new SourceReader(settings, configuration);
-    this.filter = filter;
     this.sink = sink;
     this.result = result;
   }
 
   /**
-   * Reads all slices of a shard.
+   * Reads one slice.
    *
-   * @throws SpoiledFileException if a file is not what its name says
+   * @param leaveOut which of its documents are left out
+   * @throws SpoiledFileException if its file is not what its name says
    */
-  void read(Shard shard) throws IOException {
-    for (Slice slice : shard.slices()) {
-      read(slice);
-    }
-  }
-
-  /** Reads one slice; throws as above. */
-  void read(Slice slice) throws IOException {
+  void read(Slice slice, LeftOut leaveOut) throws IOException {
+    leftOut = leaveOut;
+    documents = 0;
     if (slice.kind().content() == Content.TEXT) {
       text(slice);
     } else {
       sources.records(slice, this);
     }
+    if (!leftOut.fits(documents)) {
+      throw new InvalidInputException(
+          slice.path() + " changed while it was read; run again when nothing changes the input");
+    }
   }
 
   private void text(Slice slice) throws IOException {
+    result.records++;
     Document document = new Document(DocumentName.at(slice.name()), slice.path());
-    if (!filter.isOpen() && filter.leavesOut(document.name().key(hash(slice)))) {
-      result.skipped++;
+    Fate fate = leftOut.of(documents++);
+    if (fate != Fate.STAYS) {
+      leave(document, fate, () -> hash(slice));
       return;
     }
     MessageDigest digest = Sha256.digest();
@@ -106,13 +106,16 @@ final class ShardReader implements RecordConsumer {
 
   @Override
   public void record(JsonNode record, Place place) throws IOException {
+    result.records++;
     result.lines++;
-    Document document = new Document(DocumentName.of(record, place.id()), place.where());
+    RecordFields fields = settings.reading().fields();
+    Document document =
+        new Document(DocumentName.of(fields.id().in(record), place.id()), place.where());
     try {
       if (settings.objective() == Objective.SFT) {
-        example(document, record);
+        example(document, ExampleColumns.instruction(record, fields));
       } else {
-        text(document, TextRecord.text(record, settings.reading().textField()));
+        text(document, TextRecord.text(record, fields.text()));
       }
     } catch (MalformedRecordException e) {
       result.malformed(place.where(), e.getMessage());
@@ -120,21 +123,35 @@ final class ShardReader implements RecordConsumer {
   }
 
   private void text(Document document, String text) throws IOException {
-    String hash = hash(text);
-    if (filter.leavesOut(document.name().key(hash))) {
-      result.skipped++;
+    Fate fate = leftOut.of(documents++);
+    if (fate != Fate.STAYS) {
+      leave(document, fate, () -> hash(text));
     } else if (sink.text(document, new StringReader(text))) {
-      sink.end(document, hash);
+      sink.end(document, hash(text));
     }
   }
 
   private void example(Document document, JsonNode record)
       throws IOException, MalformedRecordException {
-    String hash = hash(SftEncoder.content(record));
-    if (filter.leavesOut(document.name().key(hash))) {
-      result.skipped++;
+    String content = SftEncoder.content(record);
+    Fate fate = leftOut.of(documents++);
+    if (fate != Fate.STAYS) {
+      leave(document, fate, () -> hash(content));
     } else {
-      sink.example(document, record, hash);
+      sink.example(document, record, hash(content));
+    }
+  }
+
+  /** A sum over a content, which not every document needs. */
+  private interface Hashed {
+    String sha256() throws IOException;
+  }
+
+  private void leave(Document document, Fate fate, Hashed content) throws IOException {
+    switch (fate) {
+      case KNOWN -> result.skipped++;
+      case DUPLICATE -> result.leave(ShardResult.DUPLICATE);
+      default -> sink.near(document, content.sha256());
     }
   }
 
@@ -144,6 +161,7 @@ final class ShardReader implements RecordConsumer {
 
   @Override
   public void malformed(Place place, String reason) {
+    result.records++;
     result.lines++;
     result.malformed(place.where(), reason);
   }

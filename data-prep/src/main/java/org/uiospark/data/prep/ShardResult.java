@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.commit.Addition.Part;
-import org.uiospark.data.source.SpoiledFile;
+import org.uiospark.data.listing.SpoiledFile;
 import org.uiospark.data.source.SpoiledFileException;
 
 /** What one task did with its shard; counters of one thread, on their way to the driver. */
@@ -15,6 +15,8 @@ final class ShardResult implements Serializable {
   static final int EXAMPLES = 5;
   static final String TAIL = "tail tokens dropped";
   static final String CUT = "prompt tokens cut from the middle";
+  static final String DUPLICATE = "duplicate of another text";
+  static final String NEAR = "near duplicate of another text";
   static final String MALFORMED = "malformed line";
   static final String UNENCODABLE = "document that cannot be tokenized";
 
@@ -40,13 +42,16 @@ final class ShardResult implements Serializable {
   /** The file that lists the documents of the Arrow file. */
   String ledgerPath;
 
-  /** Records that were read, malformed ones among them. */
+  /** Documents and records that were read, whatever became of them. */
+  long records;
+
+  /** Those that were no text files, malformed ones among them. */
   long lines;
 
   /** Documents that the data set has already. */
   long skipped;
 
-  /** Documents that are new, those that were too short among them. */
+  /** Documents that are new, those that were too short or near duplicates among them. */
   long seen;
 
   /** New documents that gave sequences. */
@@ -55,8 +60,11 @@ final class ShardResult implements Serializable {
   /** Tokens in the sequences. */
   long tokens;
 
-  /** What was left out, by reason. */
-  final TreeMap<String, Long> rejected = new TreeMap<>();
+  /** Records that were left out, by reason. */
+  final TreeMap<String, Long> left = new TreeMap<>();
+
+  /** Tokens of others that were left out, by reason. */
+  final TreeMap<String, Long> cut = new TreeMap<>();
 
   /** Bytes that were no text, by file. */
   final TreeMap<String, Long> replaced = new TreeMap<>();
@@ -81,26 +89,31 @@ final class ShardResult implements Serializable {
     spoiled.put(e.path(), new SpoiledFile(e.kind(), e.getMessage()));
   }
 
-  /** Counts what was left out. */
-  void reject(String reason, long count) {
-    rejected.merge(reason, count, Long::sum);
+  /** Counts a record that is left out. */
+  void leave(String reason) {
+    left.merge(reason, 1L, Long::sum);
+  }
+
+  /** Counts tokens that are left out. */
+  void cut(String reason, long tokens) {
+    cut.merge(reason, tokens, Long::sum);
   }
 
   /** Counts a malformed record. */
   void malformed(String where, String reason) {
-    reject(MALFORMED, 1);
+    leave(MALFORMED);
     malformed = first(malformed, example(where, reason));
   }
 
   /** Counts a document that cannot be tokenized. */
   void unencodable(String where, String reason) {
-    reject(UNENCODABLE, 1);
+    leave(UNENCODABLE);
     unencodable = first(unencodable, example(where, reason));
   }
 
   /** Counts a document that is too short. */
   void tooShort(String where, String reason) {
-    reject(reason, 1);
+    leave(reason);
     example(where, reason);
   }
 

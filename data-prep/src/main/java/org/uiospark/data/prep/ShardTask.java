@@ -11,7 +11,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.uiospark.data.commit.DocumentFilter;
+import org.uiospark.data.copies.LeftOut;
 import org.uiospark.data.dataset.ArrowSequenceWriter;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
@@ -47,12 +47,13 @@ final class ShardTask {
    * What became of the shard. Where a file in it turns out to be spoiled, rows of it are among
    * those written: then nothing is made, and all spoiled files of the shard are named.
    *
-   * @param filter says which documents are left out
+   * @param leftOut which documents of a slice are left out, by its number; where there is none, all
+   *     stay
    * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
    *     is known
    * @throws RefusedDocumentException if one more of them is found
    */
-  ShardResult run(Shard shard, DocumentFilter filter, Map<String, String> refused)
+  ShardResult run(Shard shard, Map<Integer, LeftOut> leftOut, Map<String, String> refused)
       throws IOException {
     ShardResult result = new ShardResult(shard.index());
     // Every attempt has a name of its own, so two of them never write the same file.
@@ -65,7 +66,10 @@ final class ShardTask {
         OutputStream ledger = new GZIPOutputStream(AtomicWrite.open(files, documents));
         ArrowSequenceWriter sequences = sequences(out)) {
       DocumentWriter writer = new DocumentWriter(encoding, refused, sequences, ledger, result);
-      new ShardReader(settings, configuration, filter, writer, result).read(shard);
+      ShardReader reader = new ShardReader(settings, configuration, writer, result);
+      for (Shard.Part part : shard.parts()) {
+        reader.read(part.slice(), leftOut.getOrDefault(part.number(), LeftOut.nothing()));
+      }
       sequences.finish();
       result.rows = sequences.rows();
     } catch (InvalidInputException e) {

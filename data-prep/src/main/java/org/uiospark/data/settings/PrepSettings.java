@@ -13,6 +13,7 @@ import org.uiospark.model.input.InvalidInputException;
  * @param objective what the sequences are for
  * @param cutting how documents become sequences
  * @param reading how the text is read
+ * @param repeats what becomes of documents that say what others said before
  * @param shardBytes bytes of input that make one output file
  * @param maxRejectedShare share of malformed records above which the run fails
  */
@@ -23,6 +24,7 @@ public record PrepSettings(
     Objective objective,
     Cutting cutting,
     TextReading reading,
+    Repeats repeats,
     long shardBytes,
     double maxRejectedShare)
     implements Serializable {
@@ -42,7 +44,15 @@ public record PrepSettings(
   /** The same into another output. */
   public PrepSettings withOutput(String other) {
     return new PrepSettings(
-        inputs, other, tokenizer, objective, cutting, reading, shardBytes, maxRejectedShare);
+        inputs,
+        other,
+        tokenizer,
+        objective,
+        cutting,
+        reading,
+        repeats,
+        shardBytes,
+        maxRejectedShare);
   }
 
   private static void check(boolean valid, String message) {

@@ -6,16 +6,12 @@ import org.uiospark.model.input.InvalidInputException;
 /**
  * How the text of a corpus is read.
  *
- * @param textField the field, or column, of a record that holds its text
+ * @param fields which fields of a record hold what
  * @param maxReplacedShare share of bytes that are no text above which a file or record is left out
  */
-public record TextReading(String textField, double maxReplacedShare) implements Serializable {
-  /** Checks every value. */
+public record TextReading(RecordFields fields, double maxReplacedShare) implements Serializable {
+  /** Checks the share. */
   public TextReading {
-    if (textField == null || textField.isBlank()) {
-      throw new InvalidInputException(
-          "text-field is empty; name the field of the records that holds the text");
-    }
     if (!(maxReplacedShare >= 0 && maxReplacedShare <= 1)) {
       throw new InvalidInputException(
           "max-replaced-share " + maxReplacedShare + " is out of range: 0 to 1");

@@ -1,12 +1,9 @@
 package org.uiospark.data.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.parquet.HadoopReadOptions;
@@ -20,15 +17,13 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 
 /**
  * The rows of those row groups of a Parquet file whose middle lies in a slice. In memory is one row
  * group of the columns that are asked for.
  */
-final class ParquetRows implements Closeable {
+final class ParquetRows implements TableRows {
   private static final String DAMAGED = "damaged Parquet file";
-  private static final String ID = "id";
 
   private final Slice slice;
   private final ParquetSource source;
@@ -46,16 +41,15 @@ final class ParquetRows implements Closeable {
   }
 
   /**
-   * @param column the one that is read beside {@code id}; all where it is empty
+   * @throws SpoiledFileException if the file lacks a column, or is none
    */
-  ParquetRows(Slice slice, Optional<String> column, Configuration configuration)
-      throws IOException {
+  ParquetRows(Slice slice, Columns columns, Configuration configuration) throws IOException {
     this.slice = slice;
     FSDataInputStream file = SourceReader.raw(slice, configuration);
     this.source = new ParquetSource(file, SourceReader.length(slice, configuration));
     try {
       this.reader = guarded(() -> ParquetFileReader.open(source, options(slice, configuration)));
-      this.schema = guarded(() -> projection(column));
+      this.schema = guarded(() -> projection(columns));
     } catch (IOException e) {
       file.close();
       throw e;
@@ -90,31 +84,11 @@ final class ParquetRows implements Closeable {
     }
   }
 
-  private MessageType projection(Optional<String> column) throws IOException {
+  private MessageType projection(Columns columns) throws IOException {
     checkSizes();
     MessageType all = reader.getFileMetaData().getSchema();
-    if (column.isPresent() && !all.containsField(column.get())) {
-      List<String> names = all.getFields().stream().map(Type::getName).limit(20).toList();
-      throw new SpoiledFileException(
-          slice.path(),
-          "no column " + column.get(),
-          String.format(
-              Locale.ROOT,
-              "without a column '%s' (it has %s); name the one that holds the text with --text-field",
-              column.get(),
-              String.join(", ", names)),
-          null);
-    }
-    MessageType used =
-        new MessageType(
-            all.getName(),
-            all.getFields().stream()
-                .filter(
-                    field ->
-                        column.isEmpty()
-                            || field.getName().equals(column.get())
-                            || field.getName().equals(ID))
-                .toList());
+    columns.check(slice.path(), ParquetColumns.of(all));
+    MessageType used = columns.all() ? all : ParquetColumns.only(all, columns.read());
     reader.setRequestedSchema(used);
     return used;
   }
@@ -141,8 +115,8 @@ final class ParquetRows implements Closeable {
     return reader.getFileMetaData().getSchema().getMaxRepetitionLevel(path) == 0;
   }
 
-  /** The next row, or null after the last. */
-  JsonNode next() throws IOException {
+  @Override
+  public JsonNode next() throws IOException {
     return guarded(
         () -> {
           while (left == 0) {
@@ -170,18 +144,18 @@ final class ParquetRows implements Closeable {
     return true;
   }
 
-  /** The number of the last row in its file, from 1. */
-  long number() {
+  @Override
+  public long number() {
     return number;
   }
 
-  /** Bytes of the texts of the last row. */
-  long textBytes() {
+  @Override
+  public long textBytes() {
     return json.textBytes();
   }
 
-  /** Malformed bytes among them. */
-  long replaced() {
+  @Override
+  public long replaced() {
     return json.replaced();
   }
 

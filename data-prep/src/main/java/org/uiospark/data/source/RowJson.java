@@ -70,14 +70,15 @@ final class RowJson {
   }
 
   /** Lists have a group around each element, so that it may be null; old files have not. */
+  static boolean isWrapped(Type repeated) {
+    return !repeated.isPrimitive()
+        && repeated.asGroupType().getFieldCount() == 1
+        && !repeated.getName().equals("array")
+        && !repeated.getName().endsWith("_tuple");
+  }
+
   private ArrayNode elements(Group list) {
-    Type repeated = list.getType().getType(0);
-    boolean wrapped =
-        !repeated.isPrimitive()
-            && repeated.asGroupType().getFieldCount() == 1
-            && !repeated.getName().equals("array")
-            && !repeated.getName().endsWith("_tuple");
-    if (!wrapped) {
+    if (!isWrapped(list.getType().getType(0))) {
       return list(list, 0);
     }
     ArrayNode elements = JSON.arrayNode();

@@ -21,8 +21,9 @@ public record Slice(String path, String name, long start, long end, long firstLi
     return kind().equals(new SourceKind(Content.LINES, Compression.NONE));
   }
 
-  boolean splittable() {
-    return lines() || kind().content() == Content.PARQUET;
+  /** Whether parts of its file can be read alone. */
+  public boolean splittable() {
+    return lines() || kind().content().isTable();
   }
 
   /** Its length. */

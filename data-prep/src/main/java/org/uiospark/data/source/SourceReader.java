@@ -16,17 +16,18 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.io.input.ReaderInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
-import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.RecordConsumer.Place;
 import org.uiospark.data.source.SourceKind.Content;
+import org.uiospark.data.source.json.JsonBytes;
+import org.uiospark.data.source.json.JsonValues;
+import org.uiospark.data.source.json.LineStream;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.model.input.NodeFailureException;
 import org.uiospark.model.input.UnicodeReader;
@@ -53,17 +54,13 @@ public final class SourceReader {
       };
 
   private final TextReading reading;
-  private final Optional<String> column;
+  private final Columns columns;
   private final Configuration configuration;
 
   /** A reader of any number of slices. */
   public SourceReader(PrepSettings settings, Configuration configuration) {
     this.reading = settings.reading();
-    // An example may lie in any column.
-    this.column =
-        settings.objective() == Objective.SFT
-            ? Optional.empty()
-            : Optional.of(settings.reading().textField());
+    this.columns = Columns.of(settings);
     this.configuration = configuration;
   }
 
@@ -182,7 +179,7 @@ public final class SourceReader {
 
   /** Gives all records of a slice. */
   public void records(Slice slice, RecordConsumer consumer) throws IOException {
-    if (slice.kind().content() == Content.PARQUET) {
+    if (slice.kind().content().isTable()) {
       rows(slice, consumer);
       return;
     }
@@ -272,7 +269,7 @@ public final class SourceReader {
   }
 
   private void rows(Slice slice, RecordConsumer consumer) throws IOException {
-    try (ParquetRows rows = new ParquetRows(slice, column, configuration)) {
+    try (TableRows rows = table(slice)) {
       for (JsonNode row = rows.next(); row != null; row = rows.next()) {
         Place place = new Place(slice, rows.number());
         if (reading.bears(rows.replaced(), rows.textBytes())) {
@@ -289,5 +286,11 @@ public final class SourceReader {
         }
       }
     }
+  }
+
+  private TableRows table(Slice slice) throws IOException {
+    return slice.kind().content() == Content.ARROW
+        ? new ArrowRows(slice, columns, configuration)
+        : new ParquetRows(slice, columns, configuration);
   }
 }

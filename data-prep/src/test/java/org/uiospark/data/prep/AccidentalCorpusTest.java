@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 
 /** Folders as people have them: every file in them is read, or counted with its reason. */
@@ -158,7 +159,7 @@ class AccidentalCorpusTest extends PrepFixture {
 
   private PrepSummary prepare(String output, Path... inputs) {
     String[] names = Stream.of(inputs).map(Path::toString).toArray(String[]::new);
-    return new PrepJob(spark, settings(output, new Cutting(16, 4, 1, 0), 5_000, names)).run();
+    return prepare(settings(output, new Cutting(16, 4, 1, 0), 5_000, names));
   }
 
   /** Copies one of the files that others wrote. */

@@ -13,11 +13,12 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 
 class CorpusTextsTest {
-  private static final TextReading READING = new TextReading("text", 0.001);
+  private static final TextReading READING = new TextReading(RecordFields.ofText("text"), 0.001);
 
   @TempDir Path folder;
 

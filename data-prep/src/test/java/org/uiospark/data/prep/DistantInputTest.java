@@ -16,10 +16,10 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.source.LineStream;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceReader;
 import org.uiospark.data.source.SpoiledFileException;
+import org.uiospark.data.source.json.LineStream;
 import org.uiospark.model.input.NodeFailureException;
 
 /** Input that comes over a network: what is asked for has its price, and may not come. */

@@ -23,6 +23,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -197,9 +198,7 @@ class DocumentIdentityTest extends PrepFixture {
   }
 
   private PrepSummary run(long shardBytes) {
-    return new PrepJob(
-            spark, settings("out", new Cutting(64, 4, 1, 0), shardBytes, input.toString()))
-        .run();
+    return prepare(settings("out", new Cutting(64, 4, 1, 0), shardBytes, input.toString()));
   }
 
   /** How often the data set has each text; all are shorter than a sequence. */

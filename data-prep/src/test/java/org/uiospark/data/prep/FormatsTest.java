@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -120,9 +123,10 @@ class FormatsTest extends PrepFixture {
             tokenizer.toString(),
             objective,
             new Cutting(16, 4, 1, 0),
-            new TextReading(field, 0.001),
+            new TextReading(RecordFields.ofText(field), 0.001),
+            Repeats.KEPT,
             5_000,
             0.01);
-    return new PrepJob(spark, settings).run();
+    return prepare(settings);
   }
 }

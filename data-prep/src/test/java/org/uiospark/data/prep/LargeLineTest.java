@@ -15,10 +15,11 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.data.commit.DocumentFilter;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.Slice;
 import org.uiospark.model.text.TextTokenizer;
@@ -67,7 +68,8 @@ class LargeLineTest {
               arguments[1],
               Objective.LM,
               new Cutting(128, 16, 1, 0),
-              new TextReading("text", 0.001),
+              new TextReading(RecordFields.ofText("text"), 0.001),
+              Repeats.KEPT,
               2_000_000,
               0.01);
       Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);
@@ -78,8 +80,8 @@ class LargeLineTest {
                     arguments[2],
                     new Configuration())
                 .run(
-                    new Shard(0, new ArrayList<>(List.of(slice))),
-                    DocumentFilter.of(Map.of(), Map.of()),
+                    new Shard(0, new ArrayList<>(List.of(new Shard.Part(0, slice)))),
+                    Map.of(),
                     Map.of());
         System.out.println("documents " + result.documents + " tokens " + result.tokens);
       }

@@ -16,6 +16,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.summary.PrepSummary;
 
 /** A claim that stands although the run that made it does not hear so. */
 class LostClaimTest extends PrepFixture {

@@ -46,7 +46,7 @@ class LostMountTest extends PrepFixture {
         .isInstanceOf(SparkException.class)
         .hasMessageContaining("the mount is lost");
 
-    // Tokenizer, chat and documents were the first three of this session; Spark removes later.
+    // Tokenizer and chat were the first two of this session; Spark removes later.
     for (int i = 0; i < 100 && blocks() > 0; i++) {
       Thread.sleep(100);
     }
@@ -55,7 +55,7 @@ class LostMountTest extends PrepFixture {
   }
 
   private static long blocks() {
-    return LongStream.range(0, 3)
+    return LongStream.range(0, 2)
         .filter(
             id ->
                 spark

@@ -18,7 +18,10 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
@@ -235,17 +238,16 @@ class ObjectivePrepTest extends PrepFixture {
   }
 
   private PrepSummary run(String name, Objective objective) {
-    return new PrepJob(
-            spark,
-            new PrepSettings(
-                List.of(input.toString()),
-                out(name),
-                tokenizer.toString(),
-                objective,
-                new Cutting(16, 8, 1, EOS),
-                new TextReading("text", 0.001),
-                1 << 20,
-                0))
-        .run();
+    return prepare(
+        new PrepSettings(
+            List.of(input.toString()),
+            out(name),
+            tokenizer.toString(),
+            objective,
+            new Cutting(16, 8, 1, EOS),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
+            1 << 20,
+            0));
   }
 }

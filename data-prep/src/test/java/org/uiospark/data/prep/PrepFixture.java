@@ -1,5 +1,7 @@
 package org.uiospark.data.prep;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,10 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -93,9 +98,17 @@ abstract class PrepFixture {
         tokenizer.toString(),
         Objective.LM,
         cutting,
-        new TextReading("text", 0.001),
+        new TextReading(RecordFields.ofText("text"), 0.001),
+        Repeats.KEPT,
         shardBytes,
         0.01);
+  }
+
+  /** A run in which no record is lost. */
+  static PrepSummary prepare(PrepSettings settings) {
+    PrepSummary summary = new PrepJob(spark, settings).run();
+    assertThat(summary.ledger().missing()).isZero();
+    return summary;
   }
 
   /** A data set that was committed. */

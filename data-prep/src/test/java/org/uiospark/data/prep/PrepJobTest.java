@@ -24,6 +24,7 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.TextTokenizer;
@@ -269,7 +270,7 @@ class PrepJobTest extends PrepFixture {
   }
 
   private PrepSummary run(String name, Cutting cutting, String... inputs) {
-    return new PrepJob(spark, settings(name, cutting, 10_000, inputs)).run();
+    return prepare(settings(name, cutting, 10_000, inputs));
   }
 
   private List<String> names(String name) throws IOException {

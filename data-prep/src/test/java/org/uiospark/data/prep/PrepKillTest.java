@@ -24,8 +24,11 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
@@ -87,7 +90,7 @@ class PrepKillTest {
         assertThat(rest.documents() + rest.skipped()).isEqualTo(BOOKS);
         assertSameAsUndisturbed(output);
       }
-      Files.copy(folder.resolve("in/book-00.txt"), folder.resolve("in/new.txt"));
+      Files.writeString(folder.resolve("in/new.txt"), PrepFixture.book().substring(50_000, 90_000));
       PrepSummary added = new PrepJob(spark, settings(folder, outputs.get(0))).run();
       assertThat(added.documents()).isEqualTo(1);
       assertThat(added.skipped()).isEqualTo(BOOKS);
@@ -218,7 +221,8 @@ class PrepKillTest {
         folder.resolve("tokenizer.json").toString(),
         Objective.LM,
         new Cutting(64, 4, 1, 0),
-        new TextReading("text", 0.001),
+        new TextReading(RecordFields.ofText("text"), 0.001),
+        Repeats.DROPPED,
         200_000,
         0.01);
   }

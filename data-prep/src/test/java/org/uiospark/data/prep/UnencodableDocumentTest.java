@@ -20,7 +20,10 @@ import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -150,18 +153,17 @@ class UnencodableDocumentTest extends PrepFixture {
   }
 
   private PrepSummary run(Objective objective) {
-    return new PrepJob(
-            spark,
-            new PrepSettings(
-                List.of(input.toString()),
-                out("out"),
-                tokenizer.toString(),
-                objective,
-                new Cutting(64, 4, 1, 0),
-                new TextReading("text", 0.001),
-                10_000_000,
-                0.01))
-        .run();
+    return prepare(
+        new PrepSettings(
+            List.of(input.toString()),
+            out("out"),
+            tokenizer.toString(),
+            objective,
+            new Cutting(64, 4, 1, 0),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
+            10_000_000,
+            0.01));
   }
 
   private TreeMap<String, int[]> documents() {

@@ -14,11 +14,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
-import org.uiospark.data.source.InputListing;
 import org.uiospark.model.input.InvalidInputException;
 
 /** Names beyond the letters of the locale: in JVMs that were started as cron starts them. */
@@ -115,7 +117,8 @@ class LocalNamesTest {
               "tokenizer.json",
               Objective.LM,
               new Cutting(16, 4, 1, 0),
-              new TextReading("text", 0.001),
+              new TextReading(RecordFields.ofText("text"), 0.001),
+              Repeats.KEPT,
               1_000_000,
               0);
       try {

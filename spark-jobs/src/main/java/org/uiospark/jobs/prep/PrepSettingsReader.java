@@ -4,8 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Duplicates;
+import org.uiospark.data.settings.FieldPath;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.jobs.settings.Settings;
@@ -44,9 +48,23 @@ public final class PrepSettingsReader {
             settings.integer("prep.max-segments"),
             settings.integer("prep.min-segments"),
             EosToken.of(settings, tokenizer)),
-        new TextReading(
-            settings.text("prep.text-field"), settings.number("prep.max-replaced-share")),
+        reading(settings),
+        new Repeats(
+            Duplicates.named(settings.text("prep.duplicates")).orElseThrow(),
+            settings.number("prep.near-duplicates")),
         settings.bytes("prep.shard-size"),
         settings.number("prep.max-rejected-share"));
+  }
+
+  /** How text is read. */
+  public static TextReading reading(Settings settings) {
+    String answer = settings.text("prep.response-field");
+    return new TextReading(
+        new RecordFields(
+            new FieldPath(settings.text("prep.text-field")),
+            new FieldPath(settings.text("prep.id-field")),
+            settings.texts("prep.prompt-fields").stream().map(FieldPath::new).toList(),
+            answer.isEmpty() ? List.of() : List.of(new FieldPath(answer))),
+        settings.number("prep.max-replaced-share"));
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.prep.CorpusTexts;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.jobs.prep.PrepSettingsReader;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
@@ -20,10 +21,7 @@ public record RecallBooks(List<String> uris, TextReading reading) {
 
   /** Reads the URIs of a key; how text is read is set in {@code prep}. */
   public static RecallBooks of(Settings settings, String key) {
-    return new RecallBooks(
-        settings.texts(key),
-        new TextReading(
-            settings.text("prep.text-field"), settings.number("prep.max-replaced-share")));
+    return new RecallBooks(settings.texts(key), PrepSettingsReader.reading(settings));
   }
 
   /**

@@ -18,7 +18,8 @@ record Allowed(String words, ValueKind kind, Count count, Otherwise otherwise) {
   private static final Pattern PARTS =
       Pattern.compile(
           "(?<kind>.+?)(?<following>, one after the other)?(, or (?<otherwise>none|auto|a share.*))?");
-  private static final Pattern PLURAL = Pattern.compile("(whole numbers|numbers|some of|URIs).*");
+  private static final Pattern PLURAL =
+      Pattern.compile("(whole numbers|numbers|some of|URIs|texts).*");
 
   /** How many values there are, and how an option takes several. */
   enum Count {

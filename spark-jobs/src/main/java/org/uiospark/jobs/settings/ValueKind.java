@@ -56,7 +56,7 @@ sealed interface ValueKind {
       return new Name(List.of(names.group("names").split(", ")));
     }
     return switch (words) {
-      case "text" -> new Text("TEXT");
+      case "text", "texts" -> new Text("TEXT");
       case "URI", "URIs" -> new Text("URI");
       case "path on this machine" -> new LocalPath();
       default -> throw new IllegalArgumentException("no kind of setting: " + words);

@@ -10,6 +10,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -33,7 +35,8 @@ public record SourceContent(List<String> texts, int malformed) {
             "tokenizer",
             Objective.LM,
             new Cutting(16, 4, 1, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             1 << 20,
             1);
     Slice slice = new Slice(file.toString(), file.getFileName().toString(), 0, Files.size(file), 0);

@@ -23,6 +23,8 @@ import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.model.input.Sha256;
@@ -61,7 +63,8 @@ class LeaseKillTest {
             TrainingDriver.MODEL + "/tokenizer.json",
             Objective.LM,
             new Cutting(32, 8, 2, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.DROPPED,
             2_000_000,
             0.01);
     try (SparkSession spark = LocalSpark.start(1)) {

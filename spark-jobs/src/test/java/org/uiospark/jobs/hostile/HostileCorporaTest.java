@@ -1,10 +1,11 @@
 package org.uiospark.jobs.hostile;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +17,17 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.spark.sql.SparkSession;
-import org.uiospark.data.prep.PrepSummary;
 import org.uiospark.data.source.SourceContent;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -35,6 +44,8 @@ class HostileCorporaTest {
   /** Its library makes room for what a page says that it holds. */
   private static final long PARQUET_BYTES = 256 << 20;
 
+  private static final String ARROW = "table.arrow";
+
   private static HostileFolder files;
   private static SparkSession spark;
 
@@ -44,6 +55,29 @@ class HostileCorporaTest {
     spark = LocalSpark.start(1);
     Files.writeString(
         files.good().resolve("book.txt"), Files.readString(BOOK).substring(2000, 6000));
+    arrow(files.good().resolve(ARROW));
+  }
+
+  /** Ten texts in batches of three, as {@code datasets} saves them. */
+  private static void arrow(Path file) throws IOException {
+    Schema schema = new Schema(List.of(Field.nullable("text", new ArrowType.Utf8())));
+    try (OutputStream out = Files.newOutputStream(file);
+        BufferAllocator allocator = new RootAllocator();
+        VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
+        ArrowStreamWriter writer = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
+      writer.start();
+      for (int from = 0; from < 10; from += 3) {
+        root.allocateNew();
+        int rows = Math.min(3, 10 - from);
+        for (int i = 0; i < rows; i++) {
+          byte[] text = ("text " + (from + i) + " \u00e9").repeat(30).getBytes(UTF_8);
+          ((VarCharVector) root.getVector("text")).setSafe(i, text);
+        }
+        root.setRowCount(rows);
+        writer.writeBatch();
+      }
+      writer.end();
+    }
   }
 
   @AfterContainer
@@ -63,7 +97,7 @@ class HostileCorporaTest {
     Path folder = files.empty();
     Path file = folder.resolve("corpus.jsonl");
     String line = "{\"id\": \"one\", \"text\": \"" + "word \\u00e9 ".repeat(60) + "\"}\n";
-    byte[] good = line.getBytes(StandardCharsets.UTF_8);
+    byte[] good = line.getBytes(UTF_8);
     try (OutputStream out = Files.newOutputStream(file)) {
       for (List<Damage> damages : spoiled) {
         out.write(Damage.apply(damages, good));
@@ -89,7 +123,7 @@ class HostileCorporaTest {
   @Provide
   Arbitrary<String> tables() {
     return Arbitraries.of(
-        "datasets.parquet", "zstd.parquet", "gzip.parquet", "lz4.PARQUET", "plain.parquet");
+        "datasets.parquet", "zstd.parquet", "gzip.parquet", "lz4.PARQUET", "plain.parquet", ARROW);
   }
 
   @Provide
@@ -136,9 +170,13 @@ class HostileCorporaTest {
 
   private static SourceContent readSpoiled(String name, List<Damage> damages) throws Exception {
     Path folder = files.empty();
-    Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
+    Path file = Files.copy(good(name), folder.resolve(name));
     HostileFolder.spoil(file, damages);
     return Guarded.read(folder, PARQUET_BYTES, () -> SourceContent.read(file));
+  }
+
+  private static Path good(String name) {
+    return (name.equals(ARROW) ? files.good() : FORMATS).resolve(name);
   }
 
   /** The real path: a spoiled file beside a good one is read, or left out and named. */
@@ -149,7 +187,7 @@ class HostileCorporaTest {
       throws Exception {
     Path folder = files.empty();
     Files.copy(files.good().resolve("book.txt"), folder.resolve("book.txt"));
-    Path file = Files.copy(FORMATS.resolve(name), folder.resolve(name));
+    Path file = Files.copy(good(name), folder.resolve(name));
     HostileFolder.spoil(file, damages);
     Path set = folder.resolve("set");
     PrepSummary summary =

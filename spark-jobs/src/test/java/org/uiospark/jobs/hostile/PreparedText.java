@@ -7,11 +7,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.prep.PrepJob;
-import org.uiospark.data.prep.PrepSummary;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
+import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.model.segment.TokenSequence;
 
 /** Text that went through prep, and what a data set of it gives back. */
@@ -27,7 +29,8 @@ final class PreparedText {
             HostileFolder.TINY.resolve("tokenizer.json").toString(),
             Objective.LM,
             new Cutting(32, 4, 1, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             2_000_000,
             1);
     return new PrepJob(spark, settings).run();

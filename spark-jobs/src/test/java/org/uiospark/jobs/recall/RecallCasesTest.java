@@ -21,13 +21,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer;
 
 class RecallCasesTest {
   private static final Path QUICKSTART = Path.of("src/main/resources/org/uiospark/jobs/quickstart");
-  private static final TextReading READING = new TextReading("text", 0.001);
+  private static final TextReading READING = new TextReading(RecordFields.ofText("text"), 0.001);
 
   @TempDir static Path folder;
   private static TextTokenizer tokenizer;

@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.text.TextTokenizer;
 
@@ -68,7 +69,8 @@ class RecallWordsTest {
   @ParameterizedTest
   @EnumSource(RecallTask.class)
   void noCaseOfASplitHoldsANumberANameOrAWordingOfTheOther(RecallTask task) {
-    RecallBooks filler = new RecallBooks(List.of(), new TextReading("text", 0.001));
+    RecallBooks filler =
+        new RecallBooks(List.of(), new TextReading(RecordFields.ofText("text"), 0.001));
     try (TextTokenizer tokenizer = TextTokenizer.load(TOKENIZER)) {
       for (Split split : Split.values()) {
         String other = split == Split.TRAIN ? "test" : "train";

@@ -22,6 +22,8 @@ import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.settings.AdapterSettings;
@@ -79,7 +81,8 @@ class MixtureTest {
             MODEL + "/tokenizer.json",
             objective,
             new Cutting(32, 4, 2, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             2_000_000,
             0);
     new PrepJob(spark, settings).run();

@@ -20,6 +20,8 @@ import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.jobs.task.HeldOutData;
@@ -179,7 +181,8 @@ class ReadingJobTest {
             MODEL + "/tokenizer.json",
             Objective.LM,
             new Cutting(32, 100, 1, 0),
-            new TextReading("text", 0.001),
+            new TextReading(RecordFields.ofText("text"), 0.001),
+            Repeats.KEPT,
             2_000_000,
             0.01);
     new PrepJob(session, settings).run();

@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.source.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

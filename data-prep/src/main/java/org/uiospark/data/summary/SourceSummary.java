@@ -1,8 +1,10 @@
-package org.uiospark.data.prep;
+package org.uiospark.data.summary;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -18,7 +20,7 @@ public record SourceSummary(
   private static final int SHOWN = 20;
 
   /** The summary for people, a line a fact; it names the first files of each kind. */
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "files read: %,d", read));
     if (!notRead.isEmpty()) {
@@ -29,14 +31,12 @@ public record SourceSummary(
                   .collect(Collectors.joining(", ")));
     }
     text.append(System.lineSeparator());
+    TreeMap<String, List<String>> byReason = new TreeMap<>();
+    spoiled.forEach(
+        (path, reason) -> byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(path));
     append(
         text,
-        spoiled.entrySet().stream()
-            .map(
-                each ->
-                    String.format(
-                        Locale.ROOT, "left out: %s is %s", each.getKey(), each.getValue()))
-            .toList());
+        byReason.entrySet().stream().map(each -> leftOut(each.getValue(), each.getKey())).toList());
     append(
         text,
         replaced.entrySet().stream()
@@ -49,6 +49,18 @@ public record SourceSummary(
                         each.getKey()))
             .toList());
     return text.toString();
+  }
+
+  /** One line for all files with one thing wrong, as tables without a column. */
+  private static String leftOut(List<String> paths, String reason) {
+    return paths.size() == 1
+        ? String.format(Locale.ROOT, "left out: %s is %s", paths.get(0), reason)
+        : String.format(
+            Locale.ROOT,
+            "left out: %,d files, the first %s, each %s",
+            paths.size(),
+            paths.get(0),
+            reason);
   }
 
   private static void append(StringBuilder text, List<String> lines) {

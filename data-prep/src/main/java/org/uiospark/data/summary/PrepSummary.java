@@ -1,4 +1,4 @@
-package org.uiospark.data.prep;
+package org.uiospark.data.summary;
 
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +11,7 @@ import java.util.Map;
  * @param tokens tokens of the new sequences
  * @param sequences new sequences
  * @param skipped documents that the data set had already
+ * @param ledger what became of every record
  * @param rejected what was left out, by reason; {@code tail tokens dropped} counts tokens
  * @param examples the first rejected lines and documents, {@code file:line: reason}
  * @param sources what became of the files
@@ -22,6 +23,7 @@ public record PrepSummary(
     long tokens,
     long sequences,
     long skipped,
+    RecordLedger ledger,
     Map<String, Long> rejected,
     List<String> examples,
     SourceSummary sources,
@@ -43,6 +45,7 @@ public record PrepSummary(
     if (skipped > 0) {
       text.append(String.format(Locale.ROOT, "%,d documents were there already%n", skipped));
     }
+    text.append(ledger.text()).append(System.lineSeparator());
     text.append(sources.text());
     rejected.forEach(
         (reason, count) ->

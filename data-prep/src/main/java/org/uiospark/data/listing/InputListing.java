@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.listing;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.source.Slice;
+import org.uiospark.data.source.SourceKind;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.LocalNames;
 import org.uiospark.model.input.InvalidInputException;

@@ -1,9 +1,9 @@
-package org.uiospark.data.source;
+package org.uiospark.data.source.json;
 
 import java.io.IOException;
 
 /** Pieces of a byte stream, each the JSON of one record, each bounded. */
-interface JsonBytes {
+public interface JsonBytes {
   /** The next piece, or null after the last. */
   byte[] next() throws IOException;
 

@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.listing;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -6,14 +6,17 @@ import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.source.SourceKind;
 import org.uiospark.data.storage.LocalNames;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -30,8 +33,7 @@ final class FolderWalk {
   private static final String READ_ALREADY = "link to what is read";
   private static final String NOWHERE = "link that leads nowhere";
 
-  /** The files by which a folder is known that {@code datasets} or prep wrote; it holds no text. */
-  private static final Set<String> DATA_SET_FILES = Set.of("state.json", "dataset_info.json");
+  private static final String DESCRIPTION = "description of a data set";
 
   private final Set<String> met = new HashSet<>();
   private final TreeMap<String, Long> files = new TreeMap<>();
@@ -124,18 +126,15 @@ final class FolderWalk {
       for (FileStatus entry : entries) {
         names.add(entry.getPath().getName());
       }
-      if (!isDataSet(names)) {
-        for (FileStatus entry : entries) {
+      Set<String> read = read(system, folder, names);
+      for (FileStatus entry : entries) {
+        if (read.contains(entry.getPath().getName())) {
           add(system, entry);
         }
       }
       return;
     }
-    List<String> names = LocalNames.in(local(folder));
-    if (isDataSet(names)) {
-      return;
-    }
-    for (String name : names) {
+    for (String name : read(system, folder, LocalNames.in(local(folder)))) {
       // The plain constructor would take what is before a colon for a scheme.
       Path path = new Path(folder, new Path(null, null, name));
       if (isHidden(path)) {
@@ -148,12 +147,23 @@ final class FolderWalk {
     }
   }
 
-  private boolean isDataSet(List<String> names) {
-    boolean set = names.containsAll(DATA_SET_FILES);
-    if (set) {
-      count(DATA_SET);
+  /** Which of the names in a folder are looked at: in one that a program laid out, its data. */
+  private Set<String> read(FileSystem system, Path folder, List<String> names) throws IOException {
+    Splits.check(folder, names);
+    if (SavedFolder.is(names)) {
+      Optional<List<String>> data = SavedFolder.data(system, folder, names);
+      if (data.isEmpty()) {
+        count(DATA_SET);
+      }
+      return new LinkedHashSet<>(data.orElse(List.of()));
     }
-    return set;
+    Set<String> read = new LinkedHashSet<>(names);
+    for (String name : SavedFolder.DESCRIPTIONS) {
+      if (read.remove(name)) {
+        count(DESCRIPTION);
+      }
+    }
+    return read;
   }
 
   private static FileStatus status(FileSystem system, Path path) throws IOException {

@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.listing;
 
 import java.io.Serializable;
 

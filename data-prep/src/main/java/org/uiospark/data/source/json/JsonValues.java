@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.source.json;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * The values of a {@code .json} file: the elements of its list, or values one after the other. A
  * value is found by its brackets and quotes alone, so a malformed one costs no other.
  */
-final class JsonValues implements JsonBytes {
+public final class JsonValues implements JsonBytes {
   private static final int LOOK_AHEAD = 1 << 16;
 
   private final InputStream in;
@@ -32,7 +32,7 @@ final class JsonValues implements JsonBytes {
    *
    * @param maxBytes longer ones are passed over
    */
-  static JsonBytes of(InputStream file, int maxBytes) throws IOException {
+  public static JsonBytes of(InputStream file, int maxBytes) throws IOException {
     BufferedInputStream in = new BufferedInputStream(file, LOOK_AHEAD);
     in.mark(LOOK_AHEAD);
     byte[] head = in.readNBytes(LOOK_AHEAD);

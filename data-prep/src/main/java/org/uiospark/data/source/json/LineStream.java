@@ -1,4 +1,4 @@
-package org.uiospark.data.source;
+package org.uiospark.data.source.json;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +18,7 @@ public final class LineStream implements JsonBytes {
    * @param position of the stream in its file
    * @param maxBytes longer lines are passed over and reported by {@link #tooLong()}
    */
-  LineStream(InputStream in, long position, int maxBytes) {
+  public LineStream(InputStream in, long position, int maxBytes) {
     this.in = in;
     this.position = position;
     this.maxBytes = maxBytes;
