@@ -109,16 +109,17 @@ public final class MemoryBank implements AutoCloseable {
   /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   public void append(NDArray memory, DeviceAdapter adapter) {
     requireOwn();
+    int more = Math.toIntExact(memory.getShape().get(1));
     model
         .kernels()
         .run(
             new KernelCall.TransferMemory(
                 memory,
                 KernelCall.scalar(memory.getManager(), rows),
-                filled(0),
+                filled(more),
                 model.base().weights(),
                 adapter.tensors()));
-    rows += Math.toIntExact(memory.getShape().get(1));
+    rows += more;
     memories = rows;
   }
 
@@ -216,12 +217,13 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   /**
-   * Sum of the cross-entropy of a segment that follows the bank, in nats.
+   * Sum of the cross-entropy of a segment that follows the bank.
    *
    * @param ids {@code [n]}
    * @param targets {@code [n]}, of which -100 does not count
+   * @return in nats, {@code [1]} float64, owned by the manager of {@code ids}
    */
-  public double loss(NDArray ids, NDArray targets) {
+  public NDArray loss(NDArray ids, NDArray targets) {
     return model
         .kernels()
         .run(
@@ -231,8 +233,7 @@ public final class MemoryBank implements AutoCloseable {
                 KernelCall.scalar(ids.getManager(), rows),
                 forTokens(ids),
                 model.base().weights()))
-        .head()
-        .toDoubleArray()[0];
+        .head();
   }
 
   /** Logits of a segment {@code [n]} that follows the bank, {@code [n, V]}. */
@@ -253,8 +254,8 @@ public final class MemoryBank implements AutoCloseable {
     return filled(Math.toIntExact(ids.size()));
   }
 
-  private KernelCall.Bank filled(int tokens) {
-    return new KernelCall.Bank(keys, values, positions(tokens));
+  private KernelCall.Bank filled(int rowsBehind) {
+    return new KernelCall.Bank(keys, values, positions(rowsBehind));
   }
 
   /**
@@ -300,15 +301,15 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   /**
-   * RoPE at the position of every row and of tokens behind them. Where it depends on how many
+   * RoPE at the position of every row and of those behind them. Where it depends on how many
    * positions are in use, those are all memories and a whole segment behind them, so that a token
    * does not change with the tokens that follow it.
    *
-   * @param tokens that are about to be decoded
+   * @param more rows of tokens that are about to be decoded, or of memories to come
    */
-  RotaryTable positions(int tokens) {
+  RotaryTable positions(int more) {
     int segment = model.segments().segmentLength();
-    int reach = memories + Math.max(segment, rows - memories + tokens);
+    int reach = memories + Math.max(segment, rows - memories + more);
     if (reach > model.base().config().rotary().scaling().constantUpTo()) {
       // Keys are turned in a whole bank alone then.
       return grown(reach);
