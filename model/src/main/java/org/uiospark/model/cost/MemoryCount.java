@@ -29,8 +29,8 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param differentiated segments that are back-propagated, each by its encoder graph
  * @param graphBytes what those take, {@link #graph} each
  * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
- *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding again the segments that
- *     are back-propagated at once, if any are; and beside that one layer's way back, {@code 4 D + 2
+ *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is, in a
+ *     chunk those that are back-propagated at once; and beside that one layer's way back, {@code 4 D + 2
  *     Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row, memory or token, that is attended
  *     to, of a decoded segment or of those encoded at once ({@link AtOnce}), or, if that is more, the
  *     logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b} bytes a row
@@ -72,7 +72,8 @@ public record MemoryCount(
     int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
-    int again = Math.min(differentiated - graphs, atOnce(precision).withGraph(graphMemory / graph));
+    // Those that are made again, several at once or one, follow when the kept ones are done with.
+    long again = differentiated > graphs ? graph : 0;
     return new MemoryCount(
         config.parameters() * precision.bytes(),
         (long) (precision.bytes() + Float.BYTES) * adapter.size(),
@@ -81,7 +82,7 @@ public record MemoryCount(
         graphs,
         differentiated,
         graphs * graph,
-        Math.max(decoding(config, segments, precision, rows), again * graph)
+        Math.max(decoding(config, segments, precision, rows), again)
             + working(config, segments, precision, rows),
         (memories - differentiated)
             * config.layers()
@@ -108,7 +109,10 @@ public record MemoryCount(
       int memories) {
     long graph = graph(config, adapter.rank(), segments, precision);
     int differentiated = weights.differentiated();
-    int again = Math.min(differentiated, atOnce(precision).withGraph(graphMemory / graph));
+    int again =
+        Math.min(
+            Math.min(differentiated, memories),
+            atOnce(precision).withGraph(graphMemory / graph));
     long bank = (weights.segments() - 1L) * segments.memoryTokens();
     long rows = (long) memories * segments.memoryTokens();
     return new MemoryCount(

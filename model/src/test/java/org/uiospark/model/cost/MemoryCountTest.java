@@ -99,16 +99,21 @@ class MemoryCountTest {
     assertThat(count(new Estimator.Sampled(1), 5 * GRAPH).keptShare()).isEqualTo(1);
   }
 
-  /** A GPU encodes 4 segments again at once, or as many as the memory for graphs holds. */
+  /** One is counted beside those that are kept: more at once are made when these are done with. */
   @Test
-  void graphsThatAreAliveAtOnceAreBoundedByTheirMemory() {
+  void graphsThatAreAliveAtOnceAreNoMoreThanTheirMemoryHolds() {
     long layer = 24 * 42 * 2 + 24 * AT;
-    assertThat(count(new Estimator.Exact(), 0).activations()).isEqualTo(GRAPH + layer);
-    assertThat(count(new Estimator.Exact(), 2 * GRAPH).activations()).isEqualTo(2 * GRAPH + layer);
-    // Of the four one is left.
-    assertThat(count(new Estimator.Exact(), 3 * GRAPH).activations()).isEqualTo(GRAPH + layer);
-    // A CPU takes one at a time.
-    assertThat(onCpu(CONFIG, 4 * GRAPH).activations()).isEqualTo(onCpu(CONFIG, 0).activations());
+    for (long graphMemory : new long[] {0, 2 * GRAPH, 3 * GRAPH}) {
+      MemoryCount count = count(new Estimator.Exact(), graphMemory);
+      assertThat(count.graphBytes()).isEqualTo(graphMemory);
+      assertThat(count.activations()).isEqualTo(GRAPH + layer);
+    }
+    // In a chunk none is kept, and a GPU makes up to 4 at once: here all 3.
+    long less = chunk(BasePrecision.BFLOAT16, 0).activations();
+    assertThat(chunk(BasePrecision.BFLOAT16, 2 * GRAPH).activations() - less).isEqualTo(GRAPH);
+    assertThat(chunk(BasePrecision.BFLOAT16, 9 * GRAPH).activations() - less).isEqualTo(2 * GRAPH);
+    assertThat(chunk(BasePrecision.FLOAT32, 9 * GRAPH).activations())
+        .isEqualTo(chunk(BasePrecision.FLOAT32, 0).activations());
   }
 
   @Test
@@ -170,6 +175,11 @@ class MemoryCountTest {
     assertThat(count(new Estimator.Exact(), 0).hostMemories()).isZero();
     // 4 memories less the one drawn, each 2 rows of D 4 in 3 layers
     assertThat(count(new Estimator.Sampled(1), 0).hostMemories()).isEqualTo(3 * 2 * 4 * 3 * 2);
+  }
+
+  private static MemoryCount chunk(BasePrecision precision, long graphMemory) {
+    PairWeights exact = draw(new Estimator.Exact(), 5);
+    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, exact, graphMemory, 3);
   }
 
   private static MemoryCount chunk(BasePrecision precision, Estimator estimator) {

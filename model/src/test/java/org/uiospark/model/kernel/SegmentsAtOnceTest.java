@@ -45,7 +45,7 @@ class SegmentsAtOnceTest {
 
   @TempDir Path folder;
 
-  /** Four memories in batches of 1, 2, 3 and 1, and 4. */
+  /** Four memories, or six, in batches of one to four, of which the last may be smaller. */
   static Stream<Arguments> golden() {
     return Stream.of("mha", "gqa-tied")
         .flatMap(
@@ -89,7 +89,8 @@ class SegmentsAtOnceTest {
         MemoryModel model = model(golden, products, new AtOnce(batch, 1 << 20, 128))) {
       int segments = golden.losses().size();
       PairWeights weights = draw(new Estimator.Exact(), segments);
-      for (SequenceChunk first : List.of(new SequenceChunk(0, 3, 5), new SequenceChunk(0, 5, 5))) {
+      for (int end : new int[] {3, segments}) {
+        SequenceChunk first = new SequenceChunk(0, end, segments);
         Found found = inChunks(model, golden, weights, first);
         assertLosses(golden, found.losses());
         assertThat(relative(mean(golden, found), golden.gradient("grad-exact.safetensors")))
@@ -106,7 +107,7 @@ class SegmentsAtOnceTest {
         MemoryModel one = model(golden, products, new AtOnce(1, 1 << 20, 128));
         MemoryModel several = model(golden, products, new AtOnce(batch, 1 << 20, 128))) {
       for (int seed = 0; seed < 6; seed++) {
-        PairWeights weights = new Estimator.Sampled(2).draw(5, new SplittableRandom(seed));
+        PairWeights weights = new Estimator.Sampled(2).draw(golden.losses().size(), new SplittableRandom(seed));
         float[] expected =
             inOne(one, golden.adapter(), golden.sequence(), weights, 0).gradient();
         Found found = inOne(several, golden.adapter(), golden.sequence(), weights, ALL_GRAPHS);
@@ -115,7 +116,7 @@ class SegmentsAtOnceTest {
     }
   }
 
-  /** A segment has 16 tokens: some logits at a time, a last few, or all of them. */
+  /** A segment has 16 or 24 tokens: some logits at a time, and what is left of them. */
   @ParameterizedTest
   @MethodSource("golden")
   void lossesDoNotDependOnTheLogitsAtOnce(String name, MatrixProducts products, int quarter) {
@@ -284,7 +285,7 @@ class SegmentsAtOnceTest {
     List<Double> losses = new ArrayList<>();
     try (DeviceAdapter adapter = model.upload(golden.adapter());
         AdapterGradient sum = adapter.newGradient();
-        MemoryBank bank = model.bank(4 * m)) {
+        MemoryBank bank = model.bank((first.segments() - 1) * m)) {
       List<List<byte[]>> towards = new ArrayList<>();
       for (int c = 0; c < chunks.size(); c++) {
         bank.put(
