@@ -116,7 +116,8 @@ public final class MemoryBank implements AutoCloseable {
             new KernelCall.TransferMemory(
                 memory,
                 KernelCall.scalar(memory.getManager(), rows),
-                filled(more),
+                // Where angles depend on the rows, keys are turned later.
+                new KernelCall.Bank(keys, values, constantPositions(rows + more)),
                 model.base().weights(),
                 adapter.tensors()));
     rows += more;
@@ -251,11 +252,7 @@ public final class MemoryBank implements AutoCloseable {
 
   /** The bank as the kernels take it for tokens that are about to be decoded behind it. */
   KernelCall.Bank forTokens(NDArray ids) {
-    return filled(Math.toIntExact(ids.size()));
-  }
-
-  private KernelCall.Bank filled(int rowsBehind) {
-    return new KernelCall.Bank(keys, values, positions(rowsBehind));
+    return new KernelCall.Bank(keys, values, positions(Math.toIntExact(ids.size())));
   }
 
   /**
@@ -301,19 +298,24 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   /**
-   * RoPE at the position of every row and of those behind them. Where it depends on how many
+   * RoPE at the position of every row and of tokens behind them. Where it depends on how many
    * positions are in use, those are all memories and a whole segment behind them, so that a token
    * does not change with the tokens that follow it.
    *
-   * @param more rows of tokens that are about to be decoded, or of memories to come
+   * @param tokens that are about to be decoded
    */
-  RotaryTable positions(int more) {
+  RotaryTable positions(int tokens) {
     int segment = model.segments().segmentLength();
-    int reach = memories + Math.max(segment, rows - memories + more);
+    int reach = memories + Math.max(segment, rows - memories + tokens);
     if (reach > model.base().config().rotary().scaling().constantUpTo()) {
       // Keys are turned in a whole bank alone then.
       return grown(reach);
     }
+    return constantPositions(reach);
+  }
+
+  private RotaryTable constantPositions(int reach) {
+    int segment = model.segments().segmentLength();
     RotaryTable whole = model.positions(first + Math.max(capacity + segment, reach));
     if (whole != table) {
       table = whole;
