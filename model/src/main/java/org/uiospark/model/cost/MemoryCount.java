@@ -29,13 +29,13 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param differentiated segments that are back-propagated, each by its encoder graph
  * @param graphBytes what those take, {@link #graph} each
  * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
- *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is, in a
- *     chunk those that are back-propagated at once; and beside that one layer's way back, {@code 4 D + 2
- *     Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row, memory or token, that is attended
- *     to, of a decoded segment or of those encoded at once ({@link AtOnce}), or, if that is more, the
- *     logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b} bytes a row
- *     more there, for its attention takes all rows as one, and, where query heads share keys,
- *     {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values for
+ *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is, in
+ *     a chunk those that are back-propagated at once; and beside that one layer's way back, {@code
+ *     4 D + 2 Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row, memory or token, that is
+ *     attended to, of a decoded segment or of those encoded at once ({@link AtOnce}), or, if that
+ *     is more, the logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b}
+ *     bytes a row more there, for its attention takes all rows as one, and, where query heads share
+ *     keys, {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values for
  *     {@link Kernels#QUERY_BLOCK} tokens at once, {@code 4 Q b} each. A model with norms of q and k
  *     keeps {@code Q + 2 K} values a token and layer more; one with dynamic RoPE {@code K b} bytes
  *     a row and layer, keys once they are turned, and {@code 8 K} a row on a layer's way back
@@ -111,8 +111,7 @@ public record MemoryCount(
     int differentiated = weights.differentiated();
     int again =
         Math.min(
-            Math.min(differentiated, memories),
-            atOnce(precision).withGraph(graphMemory / graph));
+            Math.min(differentiated, memories), atOnce(precision).withGraph(graphMemory / graph));
     long bank = (weights.segments() - 1L) * segments.memoryTokens();
     long rows = (long) memories * segments.memoryTokens();
     return new MemoryCount(
@@ -203,7 +202,8 @@ public record MemoryCount(
     long tokens = segments.segmentLength();
     long each = tokens + segments.memoryTokens();
     long encoded = Math.min(atOnce(precision).segments(), rows / segments.memoryTokens());
-    long turned = turnsLate(config) ? (rows + tokens) * 2 * config.keyValueWidth() * Float.BYTES : 0;
+    long turned =
+        turnsLate(config) ? (rows + tokens) * 2 * config.keyValueWidth() * Float.BYTES : 0;
     return Math.max(
         Math.max(
             layerBack(config, precision, tokens, each, rows + tokens) + turned,

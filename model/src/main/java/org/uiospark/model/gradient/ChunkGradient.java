@@ -120,8 +120,7 @@ public final class ChunkGradient {
         sums.add(towards.next());
       }
       long graphs = SegmentBatch.graphs(model, graphMemory);
-      for (SegmentBatch batch :
-          SegmentBatch.ofChunk(model.atOnce(), weights, chunk, graphs)) {
+      for (SegmentBatch batch : SegmentBatch.ofChunk(model.atOnce(), weights, chunk, graphs)) {
         try (NDManager scratch = model.base().newManager()) {
           NDArray ids = reader.idsFrom(scratch, reader.start(batch.from()), batch.to() - 1);
           // Memories do not wait for this pass, so those that are not back-propagated are encoded

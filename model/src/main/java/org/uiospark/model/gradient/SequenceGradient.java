@@ -27,9 +27,10 @@ import org.uiospark.model.segment.TokenSequence;
  *
  * <p>Sweep forward: encode a {@link SegmentBatch}, run its transfer head, append its keys and
  * values; then decode each segment t behind one of its memories and back-propagate at once, which
- * collects {@code dJ/dK_s} and {@code dJ/dV_s} of all earlier memories. Sweep back: through transfer head and encoder of each batch, with the gradient
- * collected. A memory depends on its own segment only, so this is the exact gradient (README of
- * model, The gradient), and an estimator is nothing but weights on the pairs (t, s).
+ * collects {@code dJ/dK_s} and {@code dJ/dV_s} of all earlier memories. Sweep back: through
+ * transfer head and encoder of each batch, with the gradient collected. A memory depends on its own
+ * segment only, so this is the exact gradient (README of model, The gradient), and an estimator is
+ * nothing but weights on the pairs (t, s).
  */
 public final class SequenceGradient {
   private final MemoryModel model;
@@ -72,8 +73,7 @@ public final class SequenceGradient {
     int memoryTokens = model.segments().memoryTokens();
     int rows = (reader.segments() - 1) * memoryTokens;
     List<SegmentBatch> batches =
-        SegmentBatch.ofSequence(
-            model.atOnce(), weights, SegmentBatch.graphs(model, graphMemory));
+        SegmentBatch.ofSequence(model.atOnce(), weights, SegmentBatch.graphs(model, graphMemory));
     Map<SegmentBatch, EncodedSegments> kept = new HashMap<>();
     try (NDManager device = model.base().newManager();
         NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -96,7 +96,8 @@ public final class SequenceGradient {
               encoded.attach(device);
               kept.put(batch, encoded);
             }
-            // The transfer head learns from these memories too. To encode them again would cost what
+            // The transfer head learns from these memories too. To encode them again would cost
+            // what
             // such an estimator saves, and what grows with the text is not kept on a device.
             case NONE -> kept.put(batch, copy(encoded, host));
             case MADE_AGAIN -> {}
@@ -116,8 +117,7 @@ public final class SequenceGradient {
         try (NDManager scratch = device.newSubManager()) {
           EncodedSegments encoded = kept.remove(batch);
           if (encoded == null) {
-            encoded =
-                model.encodeWithTape(tokens.ids(scratch, batch.from(), batch.to()), adapter);
+            encoded = model.encodeWithTape(tokens.ids(scratch, batch.from(), batch.to()), adapter);
           }
           encoded.attach(scratch);
           if (batch.tape() == SegmentBatch.Tape.NONE) {

@@ -265,7 +265,8 @@ class ChunkGradientTest {
       int[] labels = new int[ids.length];
       Arrays.fill(labels, TokenSequence.IGNORED);
       TokenSequence none = new TokenSequence("none", 0, ids, labels);
-      assertThatThrownBy(() -> new ChunkGradient(golden.model(), 0, none, new SequenceChunk(0, 1, 5)))
+      assertThatThrownBy(
+              () -> new ChunkGradient(golden.model(), 0, none, new SequenceChunk(0, 1, 5)))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("document none, offset 0: no label counts");
     }

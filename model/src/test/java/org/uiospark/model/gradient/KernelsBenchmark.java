@@ -150,8 +150,8 @@ public class KernelsBenchmark {
   @Benchmark
   public double decodeGradient() {
     try (NDManager scratch = base.newManager()) {
-      return towards
-          .add(BEFORE, copy(ids, scratch), copy(targets, scratch), SegmentLoss.CROSS_ENTROPY)
+      return towards.add(
+              BEFORE, copy(ids, scratch), copy(targets, scratch), SegmentLoss.CROSS_ENTROPY)
           .toDoubleArray()[0];
     }
   }

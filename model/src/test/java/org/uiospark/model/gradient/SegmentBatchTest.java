@@ -18,8 +18,7 @@ class SegmentBatchTest {
   private static final AtOnce ONE = new AtOnce(1, 1, 1);
 
   /** Nine memories; the last segment has none. */
-  private static final PairWeights EXACT =
-      new Estimator.Exact().draw(10, new SplittableRandom(0));
+  private static final PairWeights EXACT = new Estimator.Exact().draw(10, new SplittableRandom(0));
 
   @Test
   void theFirstKeepTheirTapesAndNoMoreAreAliveAtOnceThanFit() {

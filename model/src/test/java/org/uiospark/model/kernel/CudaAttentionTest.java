@@ -51,7 +51,7 @@ class CudaAttentionTest {
   @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
   void tokensThatAreAddedGiveTheIndependentLogits(String name, boolean flash) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
-        MemoryModel model = model(golden, golden.base(), onCuda(flash));
+        MemoryModel model = model(golden, golden.base(), Device.gpu(), onCuda(flash));
         DeviceAdapter adapter = model.upload(golden.adapter());
         NDManager scratch = golden.base().newManager()) {
       int l = model.segments().segmentLength();

@@ -31,9 +31,7 @@ class MemoryModelTest {
       int[] tokens = golden.sequence().inputIds();
       for (int s = 0; s < 2; s++) {
         NDArray memory =
-            golden
-                .model()
-                .encode(MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l), adapter);
+            golden.model().encode(MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l), adapter);
         for (int i = 0; i < golden.base().config().layers(); i++) {
           assertClose(
               memory.get(i).toFloatArray(),
