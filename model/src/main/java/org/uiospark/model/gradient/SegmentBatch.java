@@ -41,12 +41,14 @@ record SegmentBatch(int from, int to, Tape tape) {
    * All segments of a sequence that have a memory. Of those that are back-propagated the first keep
    * their tapes.
    *
+   * @param memories segments that have one
    * @param graphs that the memory holds
    */
-  static List<SegmentBatch> ofSequence(AtOnce atOnce, PairWeights weights, long graphs) {
+  static List<SegmentBatch> ofSequence(
+      AtOnce atOnce, PairWeights weights, int memories, long graphs) {
     List<Tape> tapes = new ArrayList<>();
     long kept = 0;
-    for (int s = 0; s < weights.segments() - 1; s++) {
+    for (int s = 0; s < memories; s++) {
       if (!weights.differentiates(s)) {
         tapes.add(Tape.NONE);
       } else if (kept < graphs) {
@@ -56,7 +58,7 @@ record SegmentBatch(int from, int to, Tape tape) {
         tapes.add(Tape.MADE_AGAIN);
       }
     }
-    return cut(atOnce, 0, tapes.size(), graphs, tapes::get);
+    return cut(atOnce, 0, memories, graphs, tapes::get);
   }
 
   /** Those of a chunk on its way back, to which nothing comes but bytes; otherwise as above. */

@@ -23,7 +23,7 @@ import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
- * Back-propagation through time over one sequence, one graph alive at a time.
+ * Back-propagation through time over one sequence, the graphs of one batch alive at a time.
  *
  * <p>Sweep forward: encode a {@link SegmentBatch}, run its transfer head, append its keys and
  * values; then decode each segment t behind one of its memories and back-propagate at once, which
@@ -71,9 +71,11 @@ public final class SequenceGradient {
     DeviceAdapter adapter = gradient.adapter();
     SegmentReader reader = reader(model, sequence);
     int memoryTokens = model.segments().memoryTokens();
-    int rows = (reader.segments() - 1) * memoryTokens;
+    int memories = reader.segments() - 1;
+    int rows = memories * memoryTokens;
     List<SegmentBatch> batches =
-        SegmentBatch.ofSequence(model.atOnce(), weights, SegmentBatch.graphs(model, graphMemory));
+        SegmentBatch.ofSequence(
+            model.atOnce(), weights, memories, SegmentBatch.graphs(model, graphMemory));
     Map<SegmentBatch, EncodedSegments> kept = new HashMap<>();
     try (NDManager device = model.base().newManager();
         NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch");

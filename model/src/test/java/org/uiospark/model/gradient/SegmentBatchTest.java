@@ -22,31 +22,31 @@ class SegmentBatchTest {
 
   @Test
   void theFirstKeepTheirTapesAndNoMoreAreAliveAtOnceThanFit() {
-    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 100))
+    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 9, 100))
         .containsExactly(
             new SegmentBatch(0, 4, Tape.KEPT),
             new SegmentBatch(4, 8, Tape.KEPT),
             new SegmentBatch(8, 9, Tape.KEPT));
-    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 5))
+    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 9, 5))
         .containsExactly(
             new SegmentBatch(0, 4, Tape.KEPT),
             new SegmentBatch(4, 5, Tape.KEPT),
             new SegmentBatch(5, 9, Tape.MADE_AGAIN));
-    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 2))
+    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 9, 2))
         .containsExactly(
             new SegmentBatch(0, 2, Tape.KEPT),
             new SegmentBatch(2, 4, Tape.MADE_AGAIN),
             new SegmentBatch(4, 6, Tape.MADE_AGAIN),
             new SegmentBatch(6, 8, Tape.MADE_AGAIN),
             new SegmentBatch(8, 9, Tape.MADE_AGAIN));
-    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 0))
+    assertThat(SegmentBatch.ofSequence(FOUR, EXACT, 9, 0))
         .hasSize(9)
         .allMatch(batch -> batch.tape() == Tape.MADE_AGAIN);
   }
 
   @Test
   void aCpuTakesOneAtATime() {
-    assertThat(SegmentBatch.ofSequence(ONE, EXACT, 3))
+    assertThat(SegmentBatch.ofSequence(ONE, EXACT, 9, 3))
         .hasSize(9)
         .allMatch(batch -> batch.to() == batch.from() + 1)
         .allMatch(batch -> (batch.tape() == Tape.KEPT) == batch.from() < 3);
@@ -58,7 +58,7 @@ class SegmentBatchTest {
     PairWeights weights =
         PairWeights.ofReservoir(
             List.of(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(4), Set.of()), 1);
-    assertThat(SegmentBatch.ofSequence(FOUR, weights, 0))
+    assertThat(SegmentBatch.ofSequence(FOUR, weights, 6, 0))
         .containsExactly(
             new SegmentBatch(0, 4, Tape.NONE),
             new SegmentBatch(4, 5, Tape.MADE_AGAIN),
@@ -83,7 +83,7 @@ class SegmentBatchTest {
           new Estimator.Sampled(1 + seed % 9).draw(12, new SplittableRandom(seed));
       List<Integer> segments = new ArrayList<>();
       Set<Integer> backPropagated = new TreeSet<>();
-      for (SegmentBatch batch : SegmentBatch.ofSequence(FOUR, weights, seed % 4)) {
+      for (SegmentBatch batch : SegmentBatch.ofSequence(FOUR, weights, 11, seed % 4)) {
         assertThat(batch.to() - batch.from()).isBetween(1, 4);
         for (int s = batch.from(); s < batch.to(); s++) {
           segments.add(s);
