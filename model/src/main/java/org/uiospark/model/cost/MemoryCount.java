@@ -1,5 +1,6 @@
 package org.uiospark.model.cost;
 
+import ai.djl.Device;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.KeyedRandom;
@@ -7,6 +8,7 @@ import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.Kernels;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.AtOnce;
 import org.uiospark.model.segment.SegmentSettings;
 
 /**
@@ -27,12 +29,13 @@ import org.uiospark.model.segment.SegmentSettings;
  * @param differentiated segments that are back-propagated, each by its encoder graph
  * @param graphBytes what those take, {@link #graph} each
  * @param activations of the larger of two: decoding a segment with its graph, {@code 2 D + 2 Q + 2
- *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is;
- *     and beside that graph one layer's way back, {@code 4 D + 2 Q + 3 F} values a token and {@code
- *     2 K (b + 4)} bytes a row, memory or token, that is attended to, or, if that is more, the
- *     logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b} bytes a row
- *     more there, for its attention takes all rows as one, and, where query heads share keys,
- *     {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values for
+ *     K + 2 F} values and {@code 4 H} bytes a token and layer, or encoding one again, if any is, in
+ *     a chunk those that are back-propagated at once; and beside that one layer's way back, {@code
+ *     4 D + 2 Q + 3 F} values a token and {@code 2 K (b + 4)} bytes a row, memory or token, that is
+ *     attended to, of a decoded segment or of those encoded at once ({@link AtOnce}), or, if that
+ *     is more, the logits held at once and their gradient, 8 bytes each. A GPU holds {@code 2 K b}
+ *     bytes a row more there, for its attention takes all rows as one, and, where query heads share
+ *     keys, {@code 2 Q b}, the gradients of each query head; a CPU repeats such keys and values for
  *     {@link Kernels#QUERY_BLOCK} tokens at once, {@code 4 Q b} each. A model with norms of q and k
  *     keeps {@code Q + 2 K} values a token and layer more; one with dynamic RoPE {@code K b} bytes
  *     a row and layer, keys once they are turned, and {@code 8 K} a row on a layer's way back
@@ -54,7 +57,8 @@ public record MemoryCount(
    * Counts one sequence of whole segments.
    *
    * @param weights what an estimator drew for the sequence
-   * @param graphMemory bytes for encoder graphs that are kept, as for {@code SequenceGradient}
+   * @param graphMemory bytes for encoder graphs that are kept or made at once, as for {@code
+   *     SequenceGradient}
    */
   public static MemoryCount of(
       LlamaConfig config,
@@ -64,12 +68,12 @@ public record MemoryCount(
       PairWeights weights,
       long graphMemory) {
     long memories = weights.segments() - 1L;
-    long tokens = segments.segmentLength();
     long rows = memories * segments.memoryTokens();
     int differentiated = weights.differentiated();
     long graph = graph(config, adapter.rank(), segments, precision);
     int graphs = (int) Math.min(differentiated, graphMemory / graph);
-    long encoding = differentiated > graphs ? graph : 0;
+    // Those that are made again, several at once or one, follow when the kept ones are done with.
+    long again = differentiated > graphs ? graph : 0;
     return new MemoryCount(
         config.parameters() * precision.bytes(),
         (long) (precision.bytes() + Float.BYTES) * adapter.size(),
@@ -78,8 +82,8 @@ public record MemoryCount(
         graphs,
         differentiated,
         graphs * graph,
-        Math.max(decoding(config, segments, precision, rows), encoding)
-            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)),
+        Math.max(decoding(config, segments, precision, rows), again)
+            + working(config, segments, precision, rows),
         (memories - differentiated)
             * config.layers()
             * segments.memoryTokens()
@@ -92,6 +96,7 @@ public record MemoryCount(
    * of the whole sequence, once for all tasks of an executor, the gradients are those towards the
    * memories up to the end of the chunk, and no graph is kept.
    *
+   * @param graphMemory bytes for encoder graphs of segments at once, as for {@code ChunkGradient}
    * @param memories segments up to the end of the chunk that have a memory
    */
   public static MemoryCount ofChunk(
@@ -100,8 +105,13 @@ public record MemoryCount(
       SegmentSettings segments,
       BasePrecision precision,
       PairWeights weights,
+      long graphMemory,
       int memories) {
-    long tokens = segments.segmentLength();
+    long graph = graph(config, adapter.rank(), segments, precision);
+    int differentiated = weights.differentiated();
+    int again =
+        Math.min(
+            Math.min(differentiated, memories), atOnce(precision).withGraph(graphMemory / graph));
     long bank = (weights.segments() - 1L) * segments.memoryTokens();
     long rows = (long) memories * segments.memoryTokens();
     return new MemoryCount(
@@ -110,12 +120,10 @@ public record MemoryCount(
         bank * row(config) * precision.bytes(),
         rows * gradientRow(config, weights),
         0,
-        weights.differentiated(),
+        differentiated,
         0,
-        Math.max(
-                decoding(config, segments, precision, rows),
-                graph(config, adapter.rank(), segments, precision))
-            + Math.max(layerBack(config, segments, precision, rows), logits(config, tokens)),
+        Math.max(decoding(config, segments, precision, rows), again * graph)
+            + working(config, segments, precision, rows),
         0);
   }
 
@@ -188,16 +196,33 @@ public record MemoryCount(
     return Math.max(1, tokens * bytes * (config.layers() - 1));
   }
 
-  private static long layerBack(
+  /** What is alive for a moment, of whichever takes most. */
+  private static long working(
       LlamaConfig config, SegmentSettings segments, BasePrecision precision, long rows) {
-    long tokens = segments.segmentLength() + segments.memoryTokens();
+    long tokens = segments.segmentLength();
+    long each = tokens + segments.memoryTokens();
+    long encoded = Math.min(atOnce(precision).segments(), rows / segments.memoryTokens());
+    long turned =
+        turnsLate(config) ? (rows + tokens) * 2 * config.keyValueWidth() * Float.BYTES : 0;
+    return Math.max(
+        Math.max(
+            layerBack(config, precision, tokens, each, rows + tokens) + turned,
+            layerBack(config, precision, tokens, encoded * each, encoded * each)),
+        logits(config, precision, tokens));
+  }
+
+  /**
+   * @param tokens of a segment
+   * @param computed tokens and memory tokens that go through the layer
+   * @param attended rows that they attend to
+   */
+  private static long layerBack(
+      LlamaConfig config, BasePrecision precision, long tokens, long computed, long attended) {
     long values =
         4L * config.hiddenSize() + 2L * config.queryWidth() + 3L * config.intermediateSize();
-    long turned = turnsLate(config) ? Float.BYTES : 0;
-    long attended = rows + segments.segmentLength();
-    return tokens * values * precision.bytes()
-        + attended * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES + turned)
-        + ofPath(config, precision, attended, segments.segmentLength());
+    return computed * values * precision.bytes()
+        + attended * 2 * config.keyValueWidth() * (precision.bytes() + Float.BYTES)
+        + ofPath(config, precision, attended, tokens);
   }
 
   /** What a layer's attention holds besides on its way back, by the path that computes it. */
@@ -214,8 +239,13 @@ public record MemoryCount(
     return config.rotary().scaling().constantUpTo() < Integer.MAX_VALUE;
   }
 
-  private static long logits(LlamaConfig config, long tokens) {
-    return 2L * Float.BYTES * Math.min(tokens, Kernels.logitTokens(config)) * config.vocabSize();
+  private static long logits(LlamaConfig config, BasePrecision precision, long tokens) {
+    long held = Math.min(tokens, atOnce(precision).tokens(config.vocabSize()));
+    return 2L * Float.BYTES * held * config.vocabSize();
+  }
+
+  private static AtOnce atOnce(BasePrecision precision) {
+    return AtOnce.on(precision == BasePrecision.BFLOAT16 ? Device.gpu() : Device.cpu());
   }
 
   /** Share of the segments that are back-propagated whose graph is kept. */

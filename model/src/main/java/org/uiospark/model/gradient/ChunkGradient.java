@@ -2,7 +2,6 @@ package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -10,11 +9,13 @@ import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.EncodedSegments;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.SegmentEncoder;
+import org.uiospark.model.reading.SegmentLosses;
 import org.uiospark.model.reading.SegmentReader;
+import org.uiospark.model.reading.SequenceTokens;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.TokenSequence;
 
@@ -31,16 +32,21 @@ public final class ChunkGradient {
   private final MemoryModel model;
   private final SegmentReader reader;
   private final SequenceChunk chunk;
+  private final long graphMemory;
   private final int memoryTokens;
 
   /**
+   * @param graphMemory bytes for encoder graphs of segments that are back-propagated at once; one
+   *     segment is whatever it takes
    * @param sequence the whole of it
    * @param chunk what of it
    * @throws InvalidInputException if no label of the sequence counts, or a token is outside the
    *     vocabulary
    */
-  public ChunkGradient(MemoryModel model, TokenSequence sequence, SequenceChunk chunk) {
+  public ChunkGradient(
+      MemoryModel model, long graphMemory, TokenSequence sequence, SequenceChunk chunk) {
     this.model = model;
+    this.graphMemory = graphMemory;
     this.reader = SequenceGradient.reader(model, sequence);
     this.chunk = chunk;
     this.memoryTokens = model.segments().memoryTokens();
@@ -70,22 +76,27 @@ public final class ChunkGradient {
     int memories = chunk.from() + chunk.memories();
     MemoryBank view = bank.view();
     PairSums sums = new PairSums(model, view, weights, memories * memoryTokens);
-    try (SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader)) {
-      List<Double> losses = new ArrayList<>();
+    try (NDManager device = model.base().newManager();
+        SequenceTokens tokens = new SequenceTokens(device, reader);
+        SegmentLosses losses = new SegmentLosses(device);
+        SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader, tokens)) {
       for (int t = chunk.from(); t < chunk.to(); t++) {
-        try (NDManager scratch = model.base().newManager()) {
-          NDArray ids = reader.ids(scratch, t);
-          NDArray targets = reader.targets(scratch, t);
+        if (!reader.hasLabels(t)) {
+          losses.addNone();
+          continue;
+        }
+        try (NDManager scratch = device.newSubManager()) {
+          NDArray ids = tokens.ids(scratch, t, t + 1);
+          NDArray targets = tokens.targets(scratch, t);
           view.stand(t * memoryTokens);
-          losses.add(
-              !reader.hasLabels(t)
-                  ? 0
-                  : t == 0
-                      ? segmentLoss.ofFirst(view.loss(ids, targets))
-                      : sums.add(t, ids, targets, segmentLoss));
+          losses.add(t == 0 ? view.loss(ids, targets) : sums.add(t, ids, targets, segmentLoss));
         }
       }
-      return new DecodedChunk(reader.loss(chunk.from(), losses), view, sums);
+      List<Double> found = losses.values();
+      return new DecodedChunk(
+          reader.loss(chunk.from(), chunk.from() == 0 ? segmentLoss.ofSequence(found) : found),
+          view,
+          sums);
     } catch (RuntimeException e) {
       sums.close();
       view.close();
@@ -112,16 +123,17 @@ public final class ChunkGradient {
       while (towards.hasNext()) {
         sums.add(towards.next());
       }
-      for (int s = chunk.from(); s < chunk.from() + chunk.memories(); s++) {
+      long graphs = SegmentBatch.graphs(model, graphMemory);
+      for (SegmentBatch batch : SegmentBatch.ofChunk(model.atOnce(), weights, chunk, graphs)) {
         try (NDManager scratch = model.base().newManager()) {
+          NDArray ids = reader.idsFrom(scratch, reader.start(batch.from()), batch.to() - 1);
           // Memories do not wait for this pass, so those that are not back-propagated are encoded
           // again as well: the transfer head learns from them.
-          EncodedSegment encoded =
-              weights.differentiates(s)
-                  ? model.encodeWithTape(reader.ids(scratch, s), gradient.adapter())
-                  : EncodedSegment.withoutTape(
-                      model.encode(reader.ids(scratch, s), gradient.adapter()).squeeze(1));
-          sums.propagate(s, encoded, gradient);
+          EncodedSegments encoded =
+              batch.tape() == SegmentBatch.Tape.NONE
+                  ? EncodedSegments.withoutTape(model.encode(ids, gradient.adapter()))
+                  : model.encodeWithTape(ids, gradient.adapter());
+          sums.propagate(batch.from(), encoded, gradient);
         }
       }
     }

@@ -82,7 +82,7 @@ public final class PairProducts {
         if (t < segments - 1) {
           try (NDManager scratch = model.base().newManager()) {
             NDArray memory = model.encode(reader.ids(scratch, t), adapter);
-            bank.append(memory.squeeze(1), adapter);
+            bank.append(memory, adapter);
           }
         }
       }

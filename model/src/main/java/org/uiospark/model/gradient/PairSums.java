@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.BankGradient;
-import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.EncodedSegments;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 
@@ -48,14 +48,14 @@ final class PairSums implements AutoCloseable {
    *
    * @param ids its tokens {@code [n]}
    * @param targets {@code [n]}
-   * @return its loss, in nats
+   * @return its loss in nats, {@code [1]} float64
    */
-  double add(int t, NDArray ids, NDArray targets, SegmentLoss loss) {
+  NDArray add(int t, NDArray ids, NDArray targets, SegmentLoss loss) {
     return loss.addGradient(t, ids, targets, sums, rowWeights(t));
   }
 
   /** Decodes a segment behind {@code <repeat>}; adds its gradient to all rows, and its own. */
-  double addReconstruction(NDArray ids, AdapterGradient gradient) {
+  NDArray addReconstruction(NDArray ids, AdapterGradient gradient) {
     return sums.addReconstruction(ids, gradient);
   }
 
@@ -80,16 +80,22 @@ final class PairSums implements AutoCloseable {
     sums.add(bytes);
   }
 
-  /** Adds to the adapter's gradient: through transfer head and, where s has weight, encoder. */
-  void propagate(int s, EncodedSegment segment, AdapterGradient gradient) {
+  /**
+   * Adds to the adapter's gradient: through transfer head and, where s has weight, encoder.
+   *
+   * @param s the first of the segments, which all have weight or none
+   * @param encoded those, one after the other
+   */
+  void propagate(int s, EncodedSegments encoded, AdapterGradient gradient) {
     double factor = weights.differentiates(s) ? 1 : 0;
     if (oneSum) {
+      // The same for all that have any.
       factor = weights.weight(s + 1, s);
     }
     int row = (s - first) * model.segments().memoryTokens();
-    NDArray towards = sums.throughTransferHead(segment.memory(), row, factor, gradient);
+    NDArray towards = sums.throughTransferHead(encoded.memory(), row, factor, gradient);
     if (factor != 0) {
-      model.propagate(towards, segment, gradient);
+      model.propagate(towards, encoded, gradient);
     }
   }
 

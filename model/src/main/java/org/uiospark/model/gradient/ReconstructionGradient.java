@@ -10,9 +10,10 @@ import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.AdapterGradient;
-import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.EncodedSegments;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentLosses;
 import org.uiospark.model.reading.SegmentReader;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.SequenceLoss;
@@ -50,34 +51,39 @@ public final class ReconstructionGradient {
   public SequenceLoss add(AdapterGradient gradient, TokenSequence sequence) {
     int length = model.segments().segmentLength();
     SegmentReader reader = new SegmentReader(sequence, length, model.base().config().vocabSize());
-    List<Double> losses = new ArrayList<>();
     List<Long> labels = new ArrayList<>();
-    for (int t = 0; t < reader.segments() && reader.isFull(t); t++) {
-      losses.add(segment(gradient, reader, t));
-      labels.add((long) length);
+    try (NDManager device = model.base().newManager();
+        SegmentLosses losses = new SegmentLosses(device)) {
+      for (int t = 0; t < reader.segments() && reader.isFull(t); t++) {
+        add(gradient, reader, t, losses);
+        labels.add((long) length);
+      }
+      requireFull(reader, labels.size());
+      return reader.loss(losses.values(), labels);
     }
-    if (losses.isEmpty()) {
+  }
+
+  private void requireFull(SegmentReader reader, int segments) {
+    if (segments == 0) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: there is no full segment of %d tokens to reconstruct; leave the document out",
               reader.name(),
-              length));
+              model.segments().segmentLength()));
     }
-    return reader.loss(losses, labels);
   }
 
-  private double segment(AdapterGradient gradient, SegmentReader reader, int t) {
+  private void add(AdapterGradient gradient, SegmentReader reader, int t, SegmentLosses losses) {
     int m = model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(m);
         PairSums sums = new PairSums(model, bank, PAIR, m);
         NDManager scratch = model.base().newManager()) {
       NDArray ids = reader.ids(scratch, t);
-      EncodedSegment encoded = model.encodeWithTape(ids, gradient.adapter());
+      EncodedSegments encoded = model.encodeWithTape(ids, gradient.adapter());
       bank.append(encoded.memory(), gradient.adapter());
-      double loss = sums.addReconstruction(ids, gradient);
+      losses.add(sums.addReconstruction(ids, gradient));
       sums.propagate(0, encoded, gradient);
-      return loss;
     }
   }
 }

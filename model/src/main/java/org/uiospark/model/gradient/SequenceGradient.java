@@ -3,36 +3,34 @@ package org.uiospark.model.gradient;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.uiospark.model.cost.MemoryCount;
 import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.EncodedSegments;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.reading.SegmentLosses;
 import org.uiospark.model.reading.SegmentReader;
+import org.uiospark.model.reading.SequenceTokens;
 import org.uiospark.model.segment.NonFiniteException;
 import org.uiospark.model.segment.SequenceLoss;
 import org.uiospark.model.segment.TokenSequence;
 
 /**
- * Back-propagation through time over one sequence, one graph alive at a time.
+ * Back-propagation through time over one sequence, the graphs of one batch alive at a time.
  *
- * <p>Sweep forward: decode segment t and back-propagate at once, which collects {@code dJ/dK_s} and
- * {@code dJ/dV_s} of all earlier memories; then encode t, run its transfer head, append its keys
- * and values. Sweep back: through transfer head and encoder of each segment, with the gradient
- * collected. A memory depends on its own segment only, so this is the exact gradient (README of
- * model, The gradient), and an estimator is nothing but weights on the pairs (t, s).
+ * <p>Sweep forward: encode a {@link SegmentBatch}, run its transfer head, append its keys and
+ * values; then decode each segment t behind one of its memories and back-propagate at once, which
+ * collects {@code dJ/dK_s} and {@code dJ/dV_s} of all earlier memories. Sweep back: through
+ * transfer head and encoder of each batch, with the gradient collected. A memory depends on its own
+ * segment only, so this is the exact gradient (README of model, The gradient), and an estimator is
+ * nothing but weights on the pairs (t, s).
  */
 public final class SequenceGradient {
   private final MemoryModel model;
@@ -43,7 +41,8 @@ public final class SequenceGradient {
    * The gradient of the cross-entropy.
    *
    * @param graphMemory bytes for encoder graphs that the forward sweep keeps, so that the sweep
-   *     back need not encode again; 0 keeps none
+   *     back need not encode again, and for those of segments that are encoded at once; 0 keeps
+   *     none
    */
   public SequenceGradient(MemoryModel model, long graphMemory) {
     this(model, graphMemory, Optional.empty());
@@ -71,59 +70,84 @@ public final class SequenceGradient {
   public SequenceLoss add(AdapterGradient gradient, TokenSequence sequence, PairWeights weights) {
     DeviceAdapter adapter = gradient.adapter();
     SegmentReader reader = reader(model, sequence);
+    int memoryTokens = model.segments().memoryTokens();
     int memories = reader.segments() - 1;
-    int rows = memories * model.segments().memoryTokens();
-    try (MemoryBank bank = model.bank(rows);
-        PairSums sums = new PairSums(model, bank, weights, rows);
-        SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader);
-        NDManager graphs = model.base().newManager();
-        NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      List<Double> losses = new ArrayList<>();
-      Map<Integer, EncodedSegment> kept = new HashMap<>();
-      Set<Integer> withTape = tapesThatFit(weights, memories);
-      for (int t = 0; t <= memories; t++) {
-        try (NDManager scratch = model.base().newManager()) {
-          NDArray ids = reader.ids(scratch, t);
-          NDArray targets = reader.targets(scratch, t);
-          losses.add(
-              !reader.hasLabels(t)
-                  ? 0
-                  : t == 0
-                      ? segmentLoss.ofFirst(bank.loss(ids, targets))
-                      : sums.add(t, ids, targets, segmentLoss));
-          if (t < memories) {
-            EncodedSegment encoded =
-                withTape.contains(t)
-                    ? model.encodeWithTape(ids, adapter)
-                    : EncodedSegment.withoutTape(model.encode(ids, adapter).squeeze(1));
-            bank.append(encoded.memory(), adapter);
-            if (withTape.contains(t)) {
-              encoded.attach(graphs);
-              kept.put(t, encoded);
-            } else if (!weights.differentiates(t)) {
-              // The transfer head learns from this memory too. To encode it again would cost what
-              // such an estimator saves, and what grows with the text is not kept on a device.
-              kept.put(t, EncodedSegment.withoutTape(model.copy(encoded.memory(), host)));
+    int rows = memories * memoryTokens;
+    List<SegmentBatch> batches =
+        SegmentBatch.ofSequence(
+            model.atOnce(), weights, memories, SegmentBatch.graphs(model, graphMemory));
+    Map<SegmentBatch, EncodedSegments> kept = new HashMap<>();
+    try (NDManager device = model.base().newManager();
+        NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        SequenceTokens tokens = new SequenceTokens(device, reader);
+        SegmentLosses losses = new SegmentLosses(device);
+        SegmentLoss segmentLoss = SegmentLoss.of(model, distillation, reader, tokens);
+        MemoryBank bank = model.bank(rows);
+        MemoryBank before = bank.view();
+        PairSums sums = new PairSums(model, before, weights, rows)) {
+      try (NDManager scratch = device.newSubManager()) {
+        if (reader.hasLabels(0)) {
+          losses.add(before.loss(tokens.ids(scratch, 0, 1), tokens.targets(scratch, 0)));
+        } else {
+          losses.addNone();
+        }
+      }
+      for (SegmentBatch batch : batches) {
+        try (NDManager scratch = device.newSubManager()) {
+          EncodedSegments encoded =
+              encode(batch, tokens.ids(scratch, batch.from(), batch.to()), adapter);
+          bank.append(encoded.memory(), adapter);
+          switch (batch.tape()) {
+            case KEPT -> {
+              encoded.attach(device);
+              kept.put(batch, encoded);
             }
+            // The transfer head learns from these memories too. To encode them again would cost
+            // what
+            // such an estimator saves, and what grows with the text is not kept on a device.
+            case NONE -> kept.put(batch, copy(encoded, host));
+            case MADE_AGAIN -> {}
+          }
+        }
+        // Each behind the memories of those before it, of which this batch may have more.
+        for (int t = batch.from() + 1; t <= batch.to(); t++) {
+          if (!reader.hasLabels(t)) {
+            losses.addNone();
+            continue;
+          }
+          try (NDManager scratch = device.newSubManager()) {
+            before.stand(t * memoryTokens);
+            losses.add(
+                sums.add(
+                    t, tokens.ids(scratch, t, t + 1), tokens.targets(scratch, t), segmentLoss));
           }
         }
       }
-      SequenceLoss loss = reader.loss(losses);
-      for (int s = 0; s < memories; s++) {
-        try (NDManager scratch = model.base().newManager()) {
-          EncodedSegment encoded = kept.remove(s);
+      for (SegmentBatch batch : batches) {
+        try (NDManager scratch = device.newSubManager()) {
+          EncodedSegments encoded = kept.remove(batch);
           if (encoded == null) {
-            encoded = model.encodeWithTape(reader.ids(scratch, s), adapter);
+            encoded = model.encodeWithTape(tokens.ids(scratch, batch.from(), batch.to()), adapter);
           }
           encoded.attach(scratch);
-          if (!weights.differentiates(s)) {
-            encoded = EncodedSegment.withoutTape(model.copy(encoded.memory(), scratch));
+          if (batch.tape() == SegmentBatch.Tape.NONE) {
+            encoded = copy(encoded, scratch);
           }
-          sums.propagate(s, encoded, gradient);
+          sums.propagate(batch.from(), encoded, gradient);
         }
       }
-      return loss;
+      return reader.loss(segmentLoss.ofSequence(losses.values()));
     }
+  }
+
+  private EncodedSegments encode(SegmentBatch batch, NDArray ids, DeviceAdapter adapter) {
+    return batch.tape() == SegmentBatch.Tape.KEPT
+        ? model.encodeWithTape(ids, adapter)
+        : EncodedSegments.withoutTape(model.encode(ids, adapter));
+  }
+
+  private EncodedSegments copy(EncodedSegments encoded, NDManager owner) {
+    return EncodedSegments.withoutTape(model.copy(encoded.memory(), owner));
   }
 
   /** A sequence that is of use. */
@@ -140,20 +164,5 @@ public final class SequenceGradient {
               TokenSequence.IGNORED));
     }
     return reader;
-  }
-
-  /** The first segments that are back-propagated, as many as the memory for graphs holds. */
-  private Set<Integer> tapesThatFit(PairWeights weights, int memories) {
-    long tape =
-        MemoryCount.graph(
-            model.base().config(),
-            model.shape().rank(),
-            model.segments(),
-            model.base().precision());
-    return IntStream.range(0, memories)
-        .filter(weights::differentiates)
-        .limit(graphMemory / tape)
-        .boxed()
-        .collect(Collectors.toSet());
   }
 }

@@ -2,12 +2,15 @@ package org.uiospark.model.gradient;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BankGradient;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.reading.SegmentReader;
+import org.uiospark.model.reading.SequenceTokens;
 
 /**
  * The frozen model without adapter on the text of one sequence: each segment after as much of the
@@ -17,9 +20,11 @@ import org.uiospark.model.reading.SegmentReader;
 final class Teacher implements SegmentLoss {
   private final Distillation distillation;
   private final SegmentReader reader;
+  private final SequenceTokens tokens;
   private final MemoryBank text;
 
-  Teacher(MemoryModel model, Distillation distillation, SegmentReader reader) {
+  Teacher(
+      MemoryModel model, Distillation distillation, SegmentReader reader, SequenceTokens tokens) {
     if (distillation.window() < model.segments().segmentLength()) {
       throw new InvalidInputException(
           String.format(
@@ -30,17 +35,20 @@ final class Teacher implements SegmentLoss {
     }
     this.distillation = distillation;
     this.reader = reader;
+    this.tokens = tokens;
     this.text = model.bank(Math.min(distillation.window(), reader.start(reader.segments())));
   }
 
-  /** There teacher and student are the same model on the same text, so they do not diverge. */
+  /** In the first, teacher and student are the same model on the same text and do not diverge. */
   @Override
-  public double ofFirst(double crossEntropy) {
-    return (1 - distillation.weight()) * crossEntropy;
+  public List<Double> ofSequence(List<Double> losses) {
+    List<Double> mixed = new ArrayList<>(losses);
+    mixed.set(0, (1 - distillation.weight()) * losses.get(0));
+    return mixed;
   }
 
   @Override
-  public double addGradient(
+  public NDArray addGradient(
       int t, NDArray ids, NDArray targets, BankGradient sums, float[] rowWeights) {
     return sums.addDistillation(
         ids,
@@ -59,7 +67,7 @@ final class Teacher implements SegmentLoss {
       from = Math.max(0, end - distillation.window());
       text.truncate(0);
     }
-    return text.hidden(reader.idsFrom(scratch, from, t), end - reader.start(t));
+    return text.hidden(tokens.idsFrom(scratch, from, t), end - reader.start(t));
   }
 
   @Override

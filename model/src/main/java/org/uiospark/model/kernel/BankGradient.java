@@ -72,9 +72,9 @@ public final class BankGradient implements AutoCloseable {
    * @param ids tokens {@code [n]}
    * @param targets {@code [n]}, of which -100 does not count
    * @param weight of each row of the bank in the weighted sum; none in the unweighted one
-   * @return sum over the targets, in nats
+   * @return sum over the targets in nats, {@code [1]} float64, owned by the manager of {@code ids}
    */
-  public double addCrossEntropy(NDArray ids, NDArray targets, float... weight) {
+  public NDArray addCrossEntropy(NDArray ids, NDArray targets, float... weight) {
     NDManager scratch = ids.getManager();
     return run(
         new KernelCall.CrossEntropyOf(
@@ -95,7 +95,7 @@ public final class BankGradient implements AutoCloseable {
    * @param temperature of both distributions of the divergence
    * @param share of the divergence, 0 to 1
    */
-  public double addDistillation(
+  public NDArray addDistillation(
       NDArray ids,
       NDArray targets,
       NDArray teacher,
@@ -109,8 +109,8 @@ public final class BankGradient implements AutoCloseable {
             targets,
             new KernelCall.Teacher(
                 teacher,
-                scratch.create(new double[] {temperature}),
-                scratch.create(new double[] {share})),
+                KernelCall.scalar(scratch, temperature),
+                KernelCall.scalar(scratch, share)),
             KernelCall.scalar(scratch, bank.rows()),
             weights(scratch, weight),
             bank.forTokens(ids),
@@ -123,9 +123,9 @@ public final class BankGradient implements AutoCloseable {
    * before it, and to the adapter's gradient that of {@code <repeat>}.
    *
    * @param ids tokens {@code [n]}
-   * @return sum over the tokens, in nats
+   * @return sum over the tokens in nats, {@code [1]} float64, owned by the manager of {@code ids}
    */
-  public double addReconstruction(NDArray ids, AdapterGradient gradient) {
+  public NDArray addReconstruction(NDArray ids, AdapterGradient gradient) {
     NDManager scratch = ids.getManager();
     return run(
         new KernelCall.ReconstructionOf(
@@ -139,8 +139,8 @@ public final class BankGradient implements AutoCloseable {
             gradient.tensors()));
   }
 
-  private double run(KernelCall loss) {
-    return model.kernels().run(loss).head().toDoubleArray()[0];
+  private NDArray run(KernelCall loss) {
+    return model.kernels().run(loss).head();
   }
 
   private static NDArray weights(NDManager scratch, float... weight) {
@@ -155,12 +155,12 @@ public final class BankGradient implements AutoCloseable {
   }
 
   /**
-   * Through the transfer head of one segment: adds its gradient to the adapter's.
+   * Through the transfer head of some segments: adds its gradient to the adapter's.
    *
-   * @param memory {@code [L, m, D]}
-   * @param row of the bank, where its rows begin
+   * @param memory of those, one after the other, {@code [L, M, D]}
+   * @param row of the bank, where their rows begin
    * @param factor of what is returned
-   * @return {@code dJ/dmemory} by the weighted sum, {@code [L, m, D]}, owned by the manager of
+   * @return {@code dJ/dmemory} by the weighted sum, {@code [L, M, D]}, owned by the manager of
    *     {@code memory}
    */
   public NDArray throughTransferHead(
@@ -172,7 +172,7 @@ public final class BankGradient implements AutoCloseable {
             new KernelCall.TransferMemoryGradient(
                 memory,
                 KernelCall.scalar(scratch, row),
-                scratch.create(new float[] {(float) factor}),
+                KernelCall.scalar(scratch, factor),
                 sums,
                 bank.positions(0),
                 model.base().weights(),

@@ -22,6 +22,7 @@ import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.safetensors.DType;
 import org.uiospark.model.safetensors.FloatBits;
 import org.uiospark.model.safetensors.SafetensorsFile;
+import org.uiospark.model.segment.AtOnce;
 
 /**
  * A base model on a device: loaded once a JVM, never changed, shared by all tasks.
@@ -52,7 +53,12 @@ public final class FrozenLlama implements AutoCloseable {
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     try (Kernels kernels =
         new Kernels(
-            config, 1, device, new Arithmetic(MatrixProducts.LIBTORCH, 1), Kernels.source())) {
+            config,
+            1,
+            device,
+            new Arithmetic(MatrixProducts.LIBTORCH, 1),
+            AtOnce.on(device),
+            Kernels.source())) {
       load(new Loading(checkpoint, kernels, new Staging()));
     } catch (RuntimeException e) {
       manager.close();

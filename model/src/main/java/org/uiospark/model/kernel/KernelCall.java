@@ -1,8 +1,15 @@
 package org.uiospark.model.kernel;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
@@ -20,7 +27,7 @@ sealed interface KernelCall {
   record Load(NDList rows, NDArray wanted) implements KernelCall {}
 
   /** A matrix or vector whose values are not set. */
-  record Empty(NDArray sizes, NDArray wanted) implements KernelCall {}
+  record Empty(NDArray place, NDArray sizes, NDArray wanted) implements KernelCall {}
 
   /** Copies rows into a larger matrix or vector. */
   record CopyInto(NDArray rows, NDArray into, NDArray at) implements KernelCall {}
@@ -166,7 +173,32 @@ sealed interface KernelCall {
 
   /** A scalar argument, {@code [1]} int64. */
   static NDArray scalar(NDManager manager, long value) {
-    return manager.create(new long[] {value});
+    return onHost(manager, value);
+  }
+
+  /** A scalar argument, {@code [1]} float64. */
+  static NDArray scalar(NDManager manager, double value) {
+    ByteBuffer bytes = manager.allocateDirect(Double.BYTES);
+    return onHost(manager, bytes.putDouble(0, value), DataType.FLOAT64);
+  }
+
+  /**
+   * Numbers that a kernel reads on the host, whatever the device: it would wait there for one that
+   * it has to fetch.
+   *
+   * @param manager of any device
+   * @return {@code [n]} int64
+   */
+  static NDArray onHost(NDManager manager, long... values) {
+    ByteBuffer bytes = manager.allocateDirect(values.length * Long.BYTES);
+    bytes.asLongBuffer().put(values);
+    return onHost(manager, bytes, DataType.INT64);
+  }
+
+  private static NDArray onHost(NDManager manager, ByteBuffer values, DataType type) {
+    Shape shape = new Shape(values.capacity() / type.getNumOfBytes());
+    return JniUtils.createNdFromByteBuffer(
+        (PtNDManager) manager, values, shape, type, SparseFormat.DENSE, Device.cpu());
   }
 
   /** Arguments: what the teacher made of the tokens, and how much it counts. */

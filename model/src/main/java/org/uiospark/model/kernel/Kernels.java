@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.AtOnce;
 
 /**
  * The device code: every layer, loss and gradient runs as one call into one TorchScript module,
@@ -29,15 +30,6 @@ import org.uiospark.model.llama.LlamaConfig;
  * are arguments.
  */
 public final class Kernels implements AutoCloseable {
-  /** Logits held at once, in values, at most: 32 MiB of float32. */
-  private static final int LOGITS = 8 << 20;
-
-  /**
-   * Tokens whose logits are held at once, at most: more make no product of a CPU faster, and the
-   * whole tape lies in memory beside them.
-   */
-  private static final int LOGIT_TOKENS = 128;
-
   /**
    * Queries of a head at once on a CPU: their scores stay in the cache, little of what is hidden is
    * computed.
@@ -71,9 +63,16 @@ public final class Kernels implements AutoCloseable {
    * @param config shape of the base model
    * @param scale LoRA scale, alpha / rank
    * @param arithmetic on that device, for the type of the weights
+   * @param atOnce how many tokens have their logits together
    * @param source TorchScript, as {@link #source} gives it
    */
-  Kernels(LlamaConfig config, double scale, Device device, Arithmetic arithmetic, String source) {
+  Kernels(
+      LlamaConfig config,
+      double scale,
+      Device device,
+      Arithmetic arithmetic,
+      AtOnce atOnce,
+      String source) {
     threads = arithmetic.threads();
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
@@ -83,7 +82,7 @@ public final class Kernels implements AutoCloseable {
     attributes.put("head_dim", config.attention().headDim());
     attributes.put("eps", config.rmsNormEps());
     attributes.put("scale", scale);
-    attributes.put("loss_chunk", logitTokens(config));
+    attributes.put("loss_chunk", atOnce.tokens(config.vocabSize()));
     attributes.put("query_block", QUERY_BLOCK);
     attributes.put("row_block", ROW_BLOCK);
     attributes.put("onednn", arithmetic.products() == MatrixProducts.ONEDNN);
@@ -100,11 +99,6 @@ public final class Kernels implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Tokens whose logits are held at once. */
-  public static int logitTokens(LlamaConfig config) {
-    return Math.max(1, Math.min(LOGIT_TOKENS, LOGITS / config.vocabSize()));
   }
 
   /** The sources one after the other: named structures, then one class. */
@@ -139,9 +133,10 @@ public final class Kernels implements AutoCloseable {
    */
   NDArray empty(NDManager manager, BasePrecision precision, Shape shape) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray sizes = scratch.create(shape.getShape());
+      NDArray place = scratch.zeros(new Shape(0));
+      NDArray sizes = KernelCall.onHost(scratch, shape.getShape());
       NDArray wanted = KernelCall.scalar(scratch, precision.scalarType());
-      NDArray empty = run(new KernelCall.Empty(sizes, wanted)).head();
+      NDArray empty = run(new KernelCall.Empty(place, sizes, wanted)).head();
       empty.attach(manager);
       return empty;
     }

@@ -109,16 +109,18 @@ public final class MemoryBank implements AutoCloseable {
   /** Runs the transfer head on memories {@code [L, M, D]} and appends their keys and values. */
   public void append(NDArray memory, DeviceAdapter adapter) {
     requireOwn();
+    int more = Math.toIntExact(memory.getShape().get(1));
     model
         .kernels()
         .run(
             new KernelCall.TransferMemory(
                 memory,
                 KernelCall.scalar(memory.getManager(), rows),
-                filled(0),
+                // Where angles depend on the rows, keys are turned later.
+                new KernelCall.Bank(keys, values, constantPositions(rows + more)),
                 model.base().weights(),
                 adapter.tensors()));
-    rows += Math.toIntExact(memory.getShape().get(1));
+    rows += more;
     memories = rows;
   }
 
@@ -216,12 +218,13 @@ public final class MemoryBank implements AutoCloseable {
   }
 
   /**
-   * Sum of the cross-entropy of a segment that follows the bank, in nats.
+   * Sum of the cross-entropy of a segment that follows the bank.
    *
    * @param ids {@code [n]}
    * @param targets {@code [n]}, of which -100 does not count
+   * @return in nats, {@code [1]} float64, owned by the manager of {@code ids}
    */
-  public double loss(NDArray ids, NDArray targets) {
+  public NDArray loss(NDArray ids, NDArray targets) {
     return model
         .kernels()
         .run(
@@ -231,8 +234,7 @@ public final class MemoryBank implements AutoCloseable {
                 KernelCall.scalar(ids.getManager(), rows),
                 forTokens(ids),
                 model.base().weights()))
-        .head()
-        .toDoubleArray()[0];
+        .head();
   }
 
   /** Logits of a segment {@code [n]} that follows the bank, {@code [n, V]}. */
@@ -250,11 +252,7 @@ public final class MemoryBank implements AutoCloseable {
 
   /** The bank as the kernels take it for tokens that are about to be decoded behind it. */
   KernelCall.Bank forTokens(NDArray ids) {
-    return filled(Math.toIntExact(ids.size()));
-  }
-
-  private KernelCall.Bank filled(int tokens) {
-    return new KernelCall.Bank(keys, values, positions(tokens));
+    return new KernelCall.Bank(keys, values, positions(Math.toIntExact(ids.size())));
   }
 
   /**
@@ -313,6 +311,11 @@ public final class MemoryBank implements AutoCloseable {
       // Keys are turned in a whole bank alone then.
       return grown(reach);
     }
+    return constantPositions(reach);
+  }
+
+  private RotaryTable constantPositions(int reach) {
+    int segment = model.segments().segmentLength();
     RotaryTable whole = model.positions(first + Math.max(capacity + segment, reach));
     if (whole != table) {
       table = whole;

@@ -15,6 +15,7 @@ import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.segment.AtOnce;
 import org.uiospark.model.segment.SegmentSettings;
 
 /**
@@ -28,6 +29,7 @@ public final class MemoryModel implements AutoCloseable {
   private final FrozenLlama base;
   private final SegmentSettings segments;
   private final AdapterShape shape;
+  private final AtOnce atOnce;
   private final Kernels kernels;
   private final NDManager manager;
   private final RotaryTable encoderPositions;
@@ -56,10 +58,11 @@ public final class MemoryModel implements AutoCloseable {
    */
   public MemoryModel(
       FrozenLlama base, SegmentSettings segments, AdapterShape shape, Arithmetic arithmetic) {
-    this(base, segments, shape, arithmetic, Kernels.source());
+    this(base, segments, shape, arithmetic, AtOnce.on(base.device()), Kernels.source());
   }
 
   /**
+   * @param atOnce what suits the device, or another
    * @param source of the kernels
    */
   MemoryModel(
@@ -67,6 +70,7 @@ public final class MemoryModel implements AutoCloseable {
       SegmentSettings segments,
       AdapterShape shape,
       Arithmetic arithmetic,
+      AtOnce atOnce,
       String source) {
     LlamaConfig config = base.config();
     if (!shape.fits(config)) {
@@ -78,12 +82,14 @@ public final class MemoryModel implements AutoCloseable {
     this.base = base;
     this.segments = segments;
     this.shape = shape;
+    this.atOnce = atOnce;
     this.kernels =
         new Kernels(
             config,
             shape.scale(),
             base.device(),
             arithmetic.on(base.device(), base.precision()),
+            atOnce,
             source);
     this.manager = base.newManager();
     this.staging = new Staging();
@@ -96,6 +102,7 @@ public final class MemoryModel implements AutoCloseable {
     this.base = first.base;
     this.segments = segments;
     this.shape = first.shape;
+    this.atOnce = first.atOnce;
     this.kernels = first.kernels;
     this.manager = first.manager;
     this.staging = first.staging;
@@ -155,6 +162,11 @@ public final class MemoryModel implements AutoCloseable {
   /** Shape of the adapters that run here. */
   public AdapterShape shape() {
     return shape;
+  }
+
+  /** How much of a sequence its device computes at once. */
+  public AtOnce atOnce() {
+    return atOnce;
   }
 
   /** Copies an adapter to the device. */
@@ -219,24 +231,26 @@ public final class MemoryModel implements AutoCloseable {
    * Encodes whole segments, without a way back.
    *
    * @param ids {@code [B * l]}
-   * @return their memories {@code [L, B, m, D]}, owned by the manager of {@code ids}
+   * @return their memories one after the other, {@code [L, B * m, D]}, owned by the manager of
+   *     {@code ids}
    */
   public NDArray encode(NDArray ids, DeviceAdapter adapter) {
-    return kernels
-        .run(
-            new KernelCall.Encode(
-                rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors()))
-        .head();
+    return EncodedSegments.inRows(
+        kernels
+            .run(
+                new KernelCall.Encode(
+                    rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors()))
+            .head());
   }
 
   /**
-   * Encodes a whole segment and keeps what its gradient needs.
+   * Encodes whole segments and keeps what their gradient needs.
    *
-   * @param ids {@code [l]}
-   * @return memory and tape, owned by the manager of {@code ids}
+   * @param ids {@code [B * l]}
+   * @return memories and tape, owned by the manager of {@code ids}
    */
-  public EncodedSegment encodeWithTape(NDArray ids, DeviceAdapter adapter) {
-    return EncodedSegment.of(
+  public EncodedSegments encodeWithTape(NDArray ids, DeviceAdapter adapter) {
+    return EncodedSegments.of(
         kernels.run(
             new KernelCall.EncodeWithTape(
                 rows(ids), encoderPositions, encoderMask, base.weights(), adapter.tensors())));
@@ -245,26 +259,27 @@ public final class MemoryModel implements AutoCloseable {
   /**
    * Adds the gradient of {@code <mem>} and of the encoder.
    *
-   * @param towards {@code dJ/dmemory}, {@code [L, m, D]}
-   * @param segment with its tape
+   * @param towards {@code dJ/dmemory}, {@code [L, B * m, D]}
+   * @param encoded with its tape
    * @param gradient added to
    */
-  public void propagate(NDArray towards, EncodedSegment segment, AdapterGradient gradient) {
+  public void propagate(NDArray towards, EncodedSegments encoded, AdapterGradient gradient) {
+    Shape shape = towards.getShape();
     kernels.run(
         new KernelCall.EncodeGradient(
-            towards.expandDims(1),
+            towards.reshape(shape.get(0), -1, segments.memoryTokens(), shape.get(2)),
             encoderPositions,
             encoderMask,
-            segment.tape(),
+            encoded.tape(),
             base.weights(),
             gradient.adapter().tensors(),
             gradient.tensors()));
   }
 
   /**
-   * A copy of the memory of a segment.
+   * A copy of memories.
    *
-   * @param memory {@code [L, m, D]}
+   * @param memory {@code [L, M, D]}
    * @param owner its device gets the copy
    */
   public NDArray copy(NDArray memory, NDManager owner) {

@@ -2,6 +2,7 @@ package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import java.util.function.ObjIntConsumer;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
@@ -30,24 +31,22 @@ public final class SegmentEncoder {
 
   /** Segments that one call of {@link #append} takes at most. */
   int atOnce() {
-    return Math.max(1, ENCODED / segmentLength);
+    return Math.max(model.atOnce().segments(), ENCODED / segmentLength);
   }
 
   /** Appends the memories of some segments to a bank, whose first begins at {@code from}. */
   void append(int[] ids, int from, int segments, MemoryBank bank) {
     try (NDManager scratch = model.base().newManager()) {
-      NDArray memories =
+      bank.append(
           model.encode(
-              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter);
-      // [L, segments, m, D]: their rows lie one after the other.
-      long[] shape = memories.getShape().getShape();
-      bank.append(memories.reshape(shape[0], shape[1] * shape[2], shape[3]), adapter);
+              MemoryModel.tokens(scratch, ids, from, from + segments * segmentLength), adapter),
+          adapter);
     }
   }
 
   /**
-   * Keys and values of the memories of some segments, one encoded after the other, as {@link
-   * MemoryBank#put} takes them.
+   * Keys and values of the memories of some segments, as many encoded at once as suits the device,
+   * as {@link MemoryBank#put} takes them.
    *
    * @param from the first of them
    * @param to the one behind the last; none of them is the last of the sequence
@@ -59,11 +58,18 @@ public final class SegmentEncoder {
     }
     int memoryTokens = model.segments().memoryTokens();
     try (MemoryBank bank = model.bank(from * memoryTokens, (to - from) * memoryTokens)) {
-      for (int s = from; s < to; s++) {
+      int most = model.atOnce().segments();
+      for (int s = from; s < to; s += most) {
+        int end = Math.min(s + most, to);
         try (NDManager scratch = model.base().newManager()) {
-          NDArray memory = model.encode(reader.ids(scratch, s), adapter).squeeze(1);
-          bank.append(memory, adapter);
-          encoded.accept(memory, s);
+          NDArray memories =
+              model.encode(reader.idsFrom(scratch, reader.start(s), end - 1), adapter);
+          bank.append(memories, adapter);
+          for (int each = s; each < end; each++) {
+            int row = (each - s) * memoryTokens;
+            NDIndex rows = new NDIndex().addAllDim().addSliceDim(row, row + memoryTokens);
+            encoded.accept(memories.get(rows), each);
+          }
         }
       }
       return bank.bytes(0, bank.rows());

@@ -72,6 +72,16 @@ public final class SegmentReader {
     return sequence.segments(segmentLength);
   }
 
+  /** All tokens, {@code [n]} int64. */
+  NDArray ids(NDManager manager) {
+    return MemoryModel.tokens(manager, sequence.inputIds(), 0, targets.length);
+  }
+
+  /** What each of them predicts, {@code [n]} int64. */
+  NDArray targets(NDManager manager) {
+    return MemoryModel.tokens(manager, targets, 0, targets.length);
+  }
+
   /** The tokens of segment t, {@code [n]} int64. */
   public NDArray ids(NDManager manager, int t) {
     return MemoryModel.tokens(manager, sequence.inputIds(), start(t), start(t + 1));

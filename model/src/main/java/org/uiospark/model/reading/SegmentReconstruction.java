@@ -77,7 +77,7 @@ public final class SegmentReconstruction {
     MemoryBank bank = emptyBank();
     try (NDManager scratch = model.base().newManager()) {
       NDArray ids = MemoryModel.tokens(scratch, segment, 0, segment.length);
-      bank.append(model.encode(ids, adapter).squeeze(1), adapter);
+      bank.append(model.encode(ids, adapter), adapter);
     }
     return bank;
   }

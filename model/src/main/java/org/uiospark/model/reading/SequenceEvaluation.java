@@ -2,9 +2,7 @@ package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
@@ -70,16 +68,18 @@ public final class SequenceEvaluation {
    * @throws NonFiniteException if a loss is not finite, here and below
    */
   public SequenceLoss withMemory(MemoryBank memories, int from, int to) {
-    List<Double> losses = new ArrayList<>();
-    try (MemoryBank view = memories.view()) {
+    try (NDManager device = model.base().newManager();
+        SequenceTokens tokens = new SequenceTokens(device, reader);
+        SegmentLosses losses = new SegmentLosses(device);
+        MemoryBank view = memories.view()) {
       for (int t = from; t < to; t++) {
-        try (NDManager scratch = model.base().newManager()) {
+        try (NDManager scratch = device.newSubManager()) {
           view.stand(t * memoryTokens);
-          losses.add(view.loss(reader.ids(scratch, t), reader.targets(scratch, t)));
+          losses.add(view.loss(tokens.ids(scratch, t, t + 1), tokens.targets(scratch, t)));
         }
       }
+      return reader.loss(from, losses.values());
     }
-    return reader.loss(from, losses);
   }
 
   /** Some segments, each alone, as the base model reads it without any context. */
@@ -94,18 +94,19 @@ public final class SequenceEvaluation {
    *     a segment
    */
   public SequenceLoss withWindow(int window, int from, int to) {
-    List<Double> losses = new ArrayList<>();
-    try (MemoryBank empty = model.bank(0)) {
+    try (NDManager device = model.base().newManager();
+        SegmentLosses losses = new SegmentLosses(device);
+        MemoryBank empty = model.bank(0)) {
       for (int t = from; t < to; t++) {
         int begin = Math.min(reader.start(t), Math.max(0, reader.start(t + 1) - window));
-        try (NDManager scratch = model.base().newManager()) {
+        try (NDManager scratch = device.newSubManager()) {
           losses.add(
               empty.loss(
                   reader.idsFrom(scratch, begin, t), reader.targetsAfter(scratch, begin, t)));
         }
       }
+      return reader.loss(from, losses.values());
     }
-    return reader.loss(from, losses);
   }
 
   /**
@@ -125,7 +126,7 @@ public final class SequenceEvaluation {
         }
       }
       try (NDManager scratch = model.base().newManager()) {
-        return bank.loss(reader.ids(scratch, t), reader.targets(scratch, t));
+        return bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)).toDoubleArray()[0];
       }
     }
   }

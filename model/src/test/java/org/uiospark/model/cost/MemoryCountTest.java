@@ -45,6 +45,9 @@ class MemoryCountTest {
   /** 6 rows of 2 layers: D, Q, F 28, K 4, r 2; and the norms of 2 heads. */
   private static final long GRAPH = 6 * 2 * ((28 + 4 + 2) * 2 + 2 * 4);
 
+  /** A row that a GPU attends to: keys, values and gradients 4 times 8 bytes, those of Q in 2. */
+  private static final long AT = 4 * 8 + 8 * 2;
+
   @Test
   void theLeastIsBaseAdapterAndOneSegmentAlone() {
     long base = 2 * (3 * 128 + 84);
@@ -74,10 +77,10 @@ class MemoryCountTest {
     assertThat(count.bankGradient()).isEqualTo(8 * 2 * 3 * 2 * 4);
     assertThat(count.graphs()).isEqualTo(4);
     assertThat(count.graphBytes()).isEqualTo(4 * GRAPH);
-    // 4 tokens of 3 layers; then 6 rows of D 16, Q 8, F 18 and 12 rows that are attended to, or
-    // logits of 4 tokens
-    assertThat(count.activations())
-        .isEqualTo(4 * 3 * (32 * 2 + 8) + 6 * 42 * 2 + 12 * (4 * 8 + 8 * 2));
+    // 4 tokens of 3 layers; then the 4 segments that a GPU encodes at once: 24 rows of D 16, Q 8, F
+    // 18
+    // that are attended to; a decoded segment, of 6 such rows, attends to 12
+    assertThat(count.activations()).isEqualTo(4 * 3 * (32 * 2 + 8) + 24 * 42 * 2 + 24 * AT);
     assertThat(count.total())
         .isEqualTo(
             count.base()
@@ -97,6 +100,23 @@ class MemoryCountTest {
     assertThat(count(new Estimator.Sampled(1), 5 * GRAPH).keptShare()).isEqualTo(1);
   }
 
+  /** One is counted beside those that are kept: more at once are made when these are done with. */
+  @Test
+  void graphsThatAreAliveAtOnceAreNoMoreThanTheirMemoryHolds() {
+    long layer = 24 * 42 * 2 + 24 * AT;
+    for (long graphMemory : new long[] {0, 2 * GRAPH, 3 * GRAPH}) {
+      MemoryCount count = count(new Estimator.Exact(), graphMemory);
+      assertThat(count.graphBytes()).isEqualTo(graphMemory);
+      assertThat(count.activations()).isEqualTo(GRAPH + layer);
+    }
+    // In a chunk none is kept, and a GPU makes up to 4 at once: here all 3.
+    long less = chunk(BasePrecision.BFLOAT16, 0).activations();
+    assertThat(chunk(BasePrecision.BFLOAT16, 2 * GRAPH).activations() - less).isEqualTo(GRAPH);
+    assertThat(chunk(BasePrecision.BFLOAT16, 9 * GRAPH).activations() - less).isEqualTo(2 * GRAPH);
+    assertThat(chunk(BasePrecision.FLOAT32, 9 * GRAPH).activations())
+        .isEqualTo(chunk(BasePrecision.FLOAT32, 0).activations());
+  }
+
   @Test
   void pairsOfOneMemoryThatWeighDifferentlyNeedTwoSums() {
     long one = count(new Estimator.Exact(), 0).bankGradient();
@@ -114,10 +134,15 @@ class MemoryCountTest {
     // 4 tokens of 3 layers: Q and 2 K again, as they were before the norms
     assertThat(normed.activations() - plain.activations()).isEqualTo(4 * 3 * 8 * 2);
 
-    MemoryCount dynamic = count(family(new RopeScaling.Dynamic(2, 8), false), 5 * GRAPH);
-    assertThat(dynamic.base()).isEqualTo(plain.base());
-    // 12 rows of K: of 3 layers in 2 bytes, of one twice in 4
-    assertThat(dynamic.activations() - plain.activations()).isEqualTo(12 * 2 * (3 * 2 + 2 * 4));
+    LlamaConfig dynamic = family(new RopeScaling.Dynamic(2, 8), false);
+    assertThat(count(dynamic, 5 * GRAPH).base()).isEqualTo(plain.base());
+    // 12 rows of K: of 3 layers in 2 bytes; what one turns on its way back is less than a GPU
+    // encodes
+    assertThat(count(dynamic, 5 * GRAPH).activations() - plain.activations())
+        .isEqualTo(12 * 2 * 3 * 2);
+    // of 3 layers in 4 bytes, of one twice in 4
+    assertThat(onCpu(dynamic, 1 << 20).activations() - onCpu(CONFIG, 1 << 20).activations())
+        .isEqualTo(12 * 2 * (3 * 4 + 2 * 4));
   }
 
   /** Of 5 segments the first 3, which all have a memory; 2 K values of 3 layers a row. */
@@ -135,9 +160,11 @@ class MemoryCountTest {
     assertThat(chunk(BasePrecision.BFLOAT16, new Estimator.Truncated(1)).bankGradient())
         .isEqualTo(2 * 6 * 12 * 4);
     assertThat(gpu.graphBytes()).isZero();
-    // D, Q, K, F 32 and 2 norms of 4 tokens and 3 layers, or the graph of a segment
+    // D, Q, K, F 32 and 2 norms of 4 tokens and 3 layers, or the graph of a segment; 18 rows of the
+    // 3
+    // segments that are encoded at once
     assertThat(gpu.activations())
-        .isEqualTo(Math.max(4 * 3 * (32 * 2 + 8), GRAPH) + 6 * 42 * 2 + 10 * (4 * 8 + 8 * 2));
+        .isEqualTo(Math.max(4 * 3 * (32 * 2 + 8), GRAPH) + 18 * 42 * 2 + 18 * AT);
     // 10 rows in 4 bytes, as are their gradients; a CPU gives 4 tokens the keys and values of each
     // query head, and their gradients
     long cpuGraph = 6 * 2 * ((28 + 4 + 2) * 4 + 2 * 4);
@@ -153,8 +180,13 @@ class MemoryCountTest {
     assertThat(count(new Estimator.Sampled(1), 0).hostMemories()).isEqualTo(3 * 2 * 4 * 3 * 2);
   }
 
+  private static MemoryCount chunk(BasePrecision precision, long graphMemory) {
+    PairWeights exact = draw(new Estimator.Exact(), 5);
+    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, exact, graphMemory, 3);
+  }
+
   private static MemoryCount chunk(BasePrecision precision, Estimator estimator) {
-    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, draw(estimator, 5), 3);
+    return MemoryCount.ofChunk(CONFIG, ADAPTER, SEGMENTS, precision, draw(estimator, 5), 0, 3);
   }
 
   private static LlamaConfig family(RopeScaling scaling, boolean norm) {
@@ -213,6 +245,11 @@ class MemoryCountTest {
   private static MemoryCount count(LlamaConfig config, long graphMemory) {
     PairWeights exact = draw(new Estimator.Exact(), 5);
     return MemoryCount.of(config, ADAPTER, SEGMENTS, BasePrecision.BFLOAT16, exact, graphMemory);
+  }
+
+  private static MemoryCount onCpu(LlamaConfig config, long graphMemory) {
+    PairWeights exact = draw(new Estimator.Exact(), 5);
+    return MemoryCount.of(config, ADAPTER, SEGMENTS, BasePrecision.FLOAT32, exact, graphMemory);
   }
 
   private static PairWeights draw(Estimator estimator, int segments) {

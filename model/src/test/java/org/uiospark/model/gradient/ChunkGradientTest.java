@@ -241,7 +241,7 @@ class ChunkGradientTest {
           decode.add(
               () -> {
                 try (DecodedChunk decoded =
-                    new ChunkGradient(golden.model(), golden.sequence(), chunk)
+                    new ChunkGradient(golden.model(), 0, golden.sequence(), chunk)
                         .decode(bank, weights, Optional.empty())) {
                   return decoded.loss().sum();
                 }
@@ -265,7 +265,8 @@ class ChunkGradientTest {
       int[] labels = new int[ids.length];
       Arrays.fill(labels, TokenSequence.IGNORED);
       TokenSequence none = new TokenSequence("none", 0, ids, labels);
-      assertThatThrownBy(() -> new ChunkGradient(golden.model(), none, new SequenceChunk(0, 1, 5)))
+      assertThatThrownBy(
+              () -> new ChunkGradient(golden.model(), 0, none, new SequenceChunk(0, 1, 5)))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("document none, offset 0: no label counts");
     }
@@ -288,7 +289,7 @@ class ChunkGradientTest {
       try (MemoryBank bank = bank(model, uploaded, sequence, chunks)) {
         for (int c = 0; c < chunks.size(); c++) {
           try (DecodedChunk decoded =
-              new ChunkGradient(model, sequence, chunks.get(c))
+              new ChunkGradient(model, 0, sequence, chunks.get(c))
                   .decode(bank, weights, distillation)) {
             losses.addAll(decoded.loss().sums());
             for (int e = 0; e <= c; e++) {
@@ -298,7 +299,7 @@ class ChunkGradientTest {
         }
       }
       for (int c = 0; c < chunks.size(); c++) {
-        new ChunkGradient(model, sequence, chunks.get(c))
+        new ChunkGradient(model, 0, sequence, chunks.get(c))
             .back(towards.get(c).iterator(), weights, gradient);
       }
       return new Found(losses, gradient.copy());
@@ -315,7 +316,7 @@ class ChunkGradientTest {
     for (SequenceChunk chunk : chunks) {
       bank.put(
           chunk.from() * m,
-          new ChunkGradient(model, sequence, chunk).encode(adapter),
+          new ChunkGradient(model, 0, sequence, chunk).encode(adapter),
           model.base().precision());
     }
     return bank;

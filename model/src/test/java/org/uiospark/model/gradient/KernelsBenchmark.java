@@ -30,7 +30,7 @@ import org.uiospark.model.estimator.PairWeights;
 import org.uiospark.model.kernel.AdapterGradient;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
-import org.uiospark.model.kernel.EncodedSegment;
+import org.uiospark.model.kernel.EncodedSegments;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryBank;
 import org.uiospark.model.kernel.MemoryModel;
@@ -103,7 +103,7 @@ public class KernelsBenchmark {
     towards = new PairSums(model, bank, weights, rows);
     for (int s = 0; s < BEFORE; s++) {
       try (NDManager scratch = base.newManager()) {
-        bank.append(model.encode(copy(ids, scratch), adapter).squeeze(1), adapter);
+        bank.append(model.encode(copy(ids, scratch), adapter), adapter);
       }
     }
   }
@@ -133,7 +133,7 @@ public class KernelsBenchmark {
   @Benchmark
   public void encodeAndGradient() {
     try (NDManager scratch = base.newManager()) {
-      EncodedSegment encoded = model.encodeWithTape(copy(ids, scratch), adapter);
+      EncodedSegments encoded = model.encodeWithTape(copy(ids, scratch), adapter);
       model.propagate(encoded.memory().duplicate(), encoded, gradient);
     }
   }
@@ -142,7 +142,7 @@ public class KernelsBenchmark {
   @Benchmark
   public double decodeLoss() {
     try (NDManager scratch = base.newManager()) {
-      return bank.loss(copy(ids, scratch), copy(targets, scratch));
+      return bank.loss(copy(ids, scratch), copy(targets, scratch)).toDoubleArray()[0];
     }
   }
 
@@ -151,7 +151,8 @@ public class KernelsBenchmark {
   public double decodeGradient() {
     try (NDManager scratch = base.newManager()) {
       return towards.add(
-          BEFORE, copy(ids, scratch), copy(targets, scratch), SegmentLoss.CROSS_ENTROPY);
+              BEFORE, copy(ids, scratch), copy(targets, scratch), SegmentLoss.CROSS_ENTROPY)
+          .toDoubleArray()[0];
     }
   }
 

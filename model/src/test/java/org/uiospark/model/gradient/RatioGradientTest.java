@@ -68,7 +68,7 @@ class RatioGradientTest {
       GoldenCase golden, MemoryModel model, PairWeights weights, AdapterGradient gradient) {
     int segments = golden.losses().size();
     SequenceChunk all = SequenceChunk.cut(segments, 1, model).get(0);
-    ChunkGradient chunk = new ChunkGradient(model, golden.sequence(), all);
+    ChunkGradient chunk = new ChunkGradient(model, 0, golden.sequence(), all);
     try (MemoryBank bank = model.bank((segments - 1) * model.segments().memoryTokens())) {
       bank.put(0, chunk.encode(gradient.adapter()), model.base().precision());
       try (DecodedChunk decoded = chunk.decode(bank, weights, Optional.empty())) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.gradient.SequenceGradient;
 import org.uiospark.model.reference.GoldenCase;
+import org.uiospark.model.segment.AtOnce;
 import org.uiospark.model.segment.SequenceLoss;
 
 /**
@@ -40,7 +41,7 @@ class CudaAttentionTest {
   @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
   void lossesAndGradientAreTheIndependentOnes(String name, boolean flash) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
-        MemoryModel model = model(golden, golden.base(), onCuda(flash))) {
+        MemoryModel model = model(golden, golden.base(), Device.gpu(), onCuda(flash))) {
       assertGolden(golden, model);
     }
   }
@@ -50,7 +51,7 @@ class CudaAttentionTest {
   @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
   void tokensThatAreAddedGiveTheIndependentLogits(String name, boolean flash) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
-        MemoryModel model = model(golden, golden.base(), onCuda(flash));
+        MemoryModel model = model(golden, golden.base(), Device.gpu(), onCuda(flash));
         DeviceAdapter adapter = model.upload(golden.adapter());
         NDManager scratch = golden.base().newManager()) {
       int l = model.segments().segmentLength();
@@ -61,7 +62,7 @@ class CudaAttentionTest {
       try (MemoryBank bank = model.bank(2 * m + l)) {
         for (int s = 0; s < 2; s++) {
           NDArray segment = MemoryModel.tokens(scratch, ids, s * l, (s + 1) * l);
-          bank.append(model.encode(segment, adapter).squeeze(1), adapter);
+          bank.append(model.encode(segment, adapter), adapter);
         }
         int read = 2 * l;
         for (int size : new int[] {5, 1, l - 7, 1}) {
@@ -82,7 +83,7 @@ class CudaAttentionTest {
   void soAreThoseOfSmallBlocksOfQueries(String name) throws IOException {
     String source = replaced(Kernels.source(), "self.query_block", "5");
     try (GoldenCase golden = GoldenCase.open(name);
-        MemoryModel model = model(golden, golden.base(), source)) {
+        MemoryModel model = model(golden, golden.base(), Device.cpu(), source)) {
       assertGolden(golden, model);
     }
   }
@@ -92,8 +93,8 @@ class CudaAttentionTest {
   void in16BitsItIsNoFurtherOffThanOnACpu(String name) throws IOException {
     try (GoldenCase golden = GoldenCase.open(name);
         FrozenLlama base = FrozenLlama.load(golden.folder(), Device.cpu(), BasePrecision.BFLOAT16);
-        MemoryModel cpu = model(golden, base, Kernels.source());
-        MemoryModel cuda = model(golden, base, onCuda())) {
+        MemoryModel cpu = model(golden, base, Device.cpu(), Kernels.source());
+        MemoryModel cuda = model(golden, base, Device.gpu(), onCuda())) {
       float[] expected = golden.gradient("grad-exact.safetensors");
       double off = relative(found(golden, cpu).gradient(), expected);
       assertThat(off).isBetween(1e-4, 0.15);
@@ -121,9 +122,16 @@ class CudaAttentionTest {
     return source.replace(before, after);
   }
 
-  private static MemoryModel model(GoldenCase golden, FrozenLlama base, String source) {
+  /** As many segments at once as a device takes. */
+  private static MemoryModel model(
+      GoldenCase golden, FrozenLlama base, Device device, String source) {
     return new MemoryModel(
-        base, golden.model().segments(), golden.adapter().shape(), ARITHMETIC, source);
+        base,
+        golden.model().segments(),
+        golden.adapter().shape(),
+        ARITHMETIC,
+        AtOnce.on(device),
+        source);
   }
 
   private static void assertGolden(GoldenCase golden, MemoryModel model) {
@@ -143,7 +151,7 @@ class CudaAttentionTest {
     try (DeviceAdapter adapter = model.upload(golden.adapter());
         AdapterGradient sum = adapter.newGradient()) {
       SequenceLoss loss =
-          new SequenceGradient(model, 0)
+          new SequenceGradient(model, Long.MAX_VALUE)
               .add(
                   sum,
                   golden.sequence(),

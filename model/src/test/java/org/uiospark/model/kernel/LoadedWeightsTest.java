@@ -33,6 +33,7 @@ import org.uiospark.model.llama.RotaryConfig;
 import org.uiospark.model.llama.VocabularyConfig;
 import org.uiospark.model.safetensors.DType;
 import org.uiospark.model.safetensors.SafetensorsFile;
+import org.uiospark.model.segment.AtOnce;
 
 /** Weights of 16 bits on their way to the device: the bits of the file decide, nothing else. */
 class LoadedWeightsTest {
@@ -113,6 +114,7 @@ class LoadedWeightsTest {
                 1,
                 Device.cpu(),
                 new Arithmetic(MatrixProducts.LIBTORCH, 1),
+                AtOnce.on(Device.cpu()),
                 Kernels.source())) {
       return kernels
           .rows(scratch, BasePrecision.FLOAT32, MemoryBank.view(base.weights().get(name), scratch))

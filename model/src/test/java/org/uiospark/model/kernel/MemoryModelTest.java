@@ -31,10 +31,7 @@ class MemoryModelTest {
       int[] tokens = golden.sequence().inputIds();
       for (int s = 0; s < 2; s++) {
         NDArray memory =
-            golden
-                .model()
-                .encode(MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l), adapter)
-                .squeeze(1);
+            golden.model().encode(MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l), adapter);
         for (int i = 0; i < golden.base().config().layers(); i++) {
           assertClose(
               memory.get(i).toFloatArray(),
@@ -59,7 +56,7 @@ class MemoryModelTest {
       try (NDManager scratch = golden.base().newManager()) {
         int l = golden.model().segments().segmentLength();
         NDArray ids = MemoryModel.tokens(scratch, golden.sequence().inputIds(), 0, l);
-        NDArray memory = golden.model().encode(ids, adapter).squeeze(1);
+        NDArray memory = golden.model().encode(ids, adapter);
         expected = memory.toFloatArray();
         copy = golden.model().copy(memory, host);
       }

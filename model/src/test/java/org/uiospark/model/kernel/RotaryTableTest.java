@@ -56,8 +56,7 @@ class RotaryTableTest {
       for (int i = 0; i < 2; i++) {
         try (MemoryBank bank = golden.model().bank(capacities[i])) {
           bank.append(
-              golden.model().encode(MemoryModel.tokens(scratch, tokens, 0, l), adapter).squeeze(1),
-              adapter);
+              golden.model().encode(MemoryModel.tokens(scratch, tokens, 0, l), adapter), adapter);
           logits[i] = bank.logits(MemoryModel.tokens(scratch, tokens, l, 2 * l)).toFloatArray();
         }
       }

@@ -151,7 +151,7 @@ class MemoryReaderTest {
         NDManager scratch = model.base().newManager()) {
       for (int s = 0; s < memories; s++) {
         NDArray ids = MemoryModel.tokens(scratch, tokens, s * l, (s + 1) * l);
-        bank.append(model.encode(ids, adapter).squeeze(1), adapter);
+        bank.append(model.encode(ids, adapter), adapter);
       }
       NDArray last = MemoryModel.tokens(scratch, tokens, memories * l, tokens.length);
       return bank.logits(last).get(tokens.length - memories * l - 1).toFloatArray();

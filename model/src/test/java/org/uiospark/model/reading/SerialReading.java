@@ -53,14 +53,14 @@ public final class SerialReading {
 
   private static double loss(MemoryModel model, SegmentReader reader, MemoryBank bank, int t) {
     try (NDManager scratch = model.base().newManager()) {
-      return bank.loss(reader.ids(scratch, t), reader.targets(scratch, t));
+      return bank.loss(reader.ids(scratch, t), reader.targets(scratch, t)).toDoubleArray()[0];
     }
   }
 
   private static void append(
       MemoryModel model, DeviceAdapter adapter, SegmentReader reader, MemoryBank bank, int s) {
     try (NDManager scratch = model.base().newManager()) {
-      NDArray memory = model.encode(reader.ids(scratch, s), adapter).squeeze(1);
+      NDArray memory = model.encode(reader.ids(scratch, s), adapter);
       bank.append(memory, adapter);
     }
   }

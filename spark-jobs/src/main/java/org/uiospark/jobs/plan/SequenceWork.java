@@ -50,6 +50,7 @@ record SequenceWork(double flops, double flopsRecomputed, MemoryCount memory) {
                 settings.adapter().segments(),
                 settings.precision(),
                 weights,
+                settings.graphMemoryBytes(),
                 settings.contextSegments() - 1),
         (count, memory) -> count.encoderForward());
   }

@@ -40,7 +40,13 @@ final class MemoryAdvice {
                 weights,
                 settings.gradient().graphMemoryBytes())
             : MemoryCount.ofChunk(
-                input.model(), input.shape(), segments, precision, weights, longest - 1);
+                input.model(),
+                input.shape(),
+                segments,
+                precision,
+                weights,
+                settings.gradient().graphMemoryBytes(),
+                longest - 1);
     return new MemoryUse(
         String.format(
             Locale.ROOT,

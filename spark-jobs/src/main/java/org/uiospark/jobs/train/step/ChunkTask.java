@@ -183,7 +183,10 @@ final class ChunkTask implements Serializable {
         SequenceChunk.cut(
             sequence.segments(model.segments().segmentLength()), lane.chunks(), model);
     return new Chunk(
-        model, sequence, cut, new ChunkGradient(model, sequence, cut.get(lane.chunk())));
+        model,
+        sequence,
+        cut,
+        new ChunkGradient(model, context.graphMemory(), sequence, cut.get(lane.chunk())));
   }
 
   private record Chunk(

@@ -7,21 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the encoder made of one segment.
+ * What the encoder made of B segments, one after the other.
  *
- * @param memory of every layer, {@code [L, m, D]}
+ * @param memory of every layer, {@code [L, B * m, D]}
  * @param tape what the way back through the encoder needs, by name; empty where there is no way
  *     back
  */
-public record EncodedSegment(NDArray memory, Map<String, NDArray> tape) {
+public record EncodedSegments(NDArray memory, Map<String, NDArray> tape) {
 
-  /** A memory that is not back-propagated to the encoder. */
-  public static EncodedSegment withoutTape(NDArray memory) {
-    return new EncodedSegment(memory, Map.of());
+  /** Memories {@code [L, B * m, D]} that are not back-propagated to the encoder. */
+  public static EncodedSegments withoutTape(NDArray memory) {
+    return new EncodedSegments(memory, Map.of());
   }
 
   /** The tensors that the kernel gave, by their names. */
-  static EncodedSegment of(NDList named) {
+  static EncodedSegments of(NDList named) {
     Map<String, NDArray> tape = new LinkedHashMap<>();
     for (NDArray tensor : named) {
       tape.put(tensor.getName(), tensor);
@@ -29,8 +29,14 @@ public record EncodedSegment(NDArray memory, Map<String, NDArray> tape) {
       tensor.setName(null);
     }
     try (NDArray memory = tape.remove("memory")) {
-      return new EncodedSegment(memory.squeeze(1), tape);
+      return new EncodedSegments(inRows(memory), tape);
     }
+  }
+
+  /** Memories {@code [L, B, m, D]} one after the other, {@code [L, B * m, D]}: a view. */
+  static NDArray inRows(NDArray memories) {
+    long[] shape = memories.getShape().getShape();
+    return memories.reshape(shape[0], shape[1] * shape[2], shape[3]);
   }
 
   /** Makes another manager the owner of all tensors. */
