@@ -20,6 +20,7 @@ import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.storage.HadoopSettings;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
@@ -123,6 +124,7 @@ public final class Memorize {
         Objective.LM,
         new Cutting(length, MemoryJob.PIECE, 1, CLOSING),
         settings.reading(),
+        Repeats.KEPT,
         settings.shardBytes(),
         settings.maxRejectedShare());
   }

@@ -2,6 +2,7 @@ package org.uiospark.jobs.memory;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.settings.Settings;
 
@@ -35,7 +36,8 @@ public record MemorizeSettings(
         settings.texts("memorize.input"),
         settings.text("memorize.output"),
         new TextReading(
-            settings.text("memorize.text-field"), settings.number("memorize.max-replaced-share")),
+            RecordFields.ofText(settings.text("memorize.text-field")),
+            settings.number("memorize.max-replaced-share")),
         settings.bytes("memorize.shard-size"),
         settings.number("memorize.max-rejected-share"));
   }

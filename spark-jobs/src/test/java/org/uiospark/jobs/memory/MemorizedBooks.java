@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.settings.RecordFields;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.jobs.LocalSpark;
 import org.uiospark.model.adapter.Adapter;
@@ -61,7 +62,7 @@ public final class MemorizedBooks {
         OptionalInt.of(4),
         List.of(input.toString()),
         output.toString(),
-        new TextReading("text", 0.001),
+        new TextReading(RecordFields.ofText("text"), 0.001),
         2 << 20,
         0.01);
   }
