@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import org.uiospark.jobs.memory.Answer;
 import org.uiospark.jobs.memory.AnswerSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 
 /** Many questions to texts that are memorized. */
@@ -18,7 +19,7 @@ import picocli.CommandLine.Command;
     })
 final class AnswerCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     AnswerSettings answer = AnswerSettings.of(settings);
     String done = inSpark(session -> Answer.run(session, answer));
     out().print(done);

@@ -8,13 +8,14 @@ import org.apache.hadoop.fs.FileUtil;
 import org.uiospark.jobs.bench.BenchPrepSettings;
 import org.uiospark.jobs.bench.PrepBench;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 
 /** Speed of {@code prep} beside that of its tokenizer alone, as JSON. */
 @Command(name = "bench-prep", description = "Speed of prep beside that of the bare tokenizer.")
 final class BenchPrepCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     try {
       Path output = Files.createTempDirectory("uio-bench-prep-");
       try {

@@ -5,6 +5,7 @@ import org.uiospark.jobs.cluster.ClusterSettings;
 import org.uiospark.jobs.cluster.LocalCluster;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +22,7 @@ final class ClusterCommand extends ConfiguredCommand {
   Action action;
 
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     LocalCluster cluster = new LocalCluster(ClusterSettings.of(settings), project(), sparkHome());
     switch (action) {
       case start -> out().println(cluster.start());

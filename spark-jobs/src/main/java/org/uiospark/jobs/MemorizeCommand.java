@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import org.uiospark.jobs.memory.Memorize;
 import org.uiospark.jobs.memory.MemorizeSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 
 /** Texts to memory files. */
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
     })
 final class MemorizeCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     MemorizeSettings memorize = MemorizeSettings.of(settings);
     out().print(inSpark(session -> Memorize.run(session, memorize)).text());
     out().flush();

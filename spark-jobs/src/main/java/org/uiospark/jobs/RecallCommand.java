@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import org.uiospark.jobs.recall.Recall;
 import org.uiospark.jobs.recall.RecallSettings;
 import org.uiospark.jobs.settings.Settings;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 
 /** Cases of tasks that need far memory, to train with. */
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
     })
 final class RecallCommand extends ConfiguredCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     out().println(Recall.write(RecallSettings.of(settings), hadoop()));
   }
 }

@@ -5,6 +5,7 @@ import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.StopSignal;
 import org.uiospark.jobs.train.Trainer;
+import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,7 +19,7 @@ final class TrainCommand extends SparkCommand {
   boolean resume;
 
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     TrainSettings train = TrainSettings.of(settings, resume);
     StopSignal stop = StopSignal.ofProcess();
     OutputFolder result =

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.data.dataset.TokenDataSet;
 import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;

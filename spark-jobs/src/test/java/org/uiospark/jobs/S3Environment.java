@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import org.uiospark.jobs.options.ConfiguredCommand;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

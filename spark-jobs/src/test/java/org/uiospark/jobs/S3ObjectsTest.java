@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
