@@ -39,7 +39,12 @@ public final class Serve implements AutoCloseable {
             new Completions(model, memories, settings.limits(), metrics),
             memories,
             metrics);
-    this.address = endpoints.start();
+    try {
+      this.address = endpoints.start();
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
@@ -52,8 +57,8 @@ public final class Serve implements AutoCloseable {
    *     not fit the model, the address is taken, or can be reached from elsewhere without a token
    */
   public static void run(Settings settings, Configuration configuration, PrintWriter out) {
-    CountDownLatch asked = signals();
     try (Serve serve = start(settings, configuration)) {
+      CountDownLatch asked = signals();
       out.println(serve.url() + " answers for " + serve.settings.name());
       out.flush();
       asked.await();
@@ -62,8 +67,8 @@ public final class Serve implements AutoCloseable {
     }
   }
 
-  /** Begins to serve; {@link #close} ends it. */
-  static Serve start(Settings settings, Configuration configuration) {
+  /** Begins to serve, as {@link #run} does; {@link #close} ends it. */
+  public static Serve start(Settings settings, Configuration configuration) {
     return new Serve(
         ServeSettings.of(settings, IdleCores.ofDriver(new SparkConf())), configuration);
   }
@@ -87,7 +92,7 @@ public final class Serve implements AutoCloseable {
   }
 
   /** Where it listens. */
-  String url() {
+  public String url() {
     String host = address.getAddress().getHostAddress();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
