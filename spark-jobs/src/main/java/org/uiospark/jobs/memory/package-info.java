@@ -7,8 +7,8 @@
  *
  * <p>May use: {@code data.commit}, {@code data.dataset}, {@code data.prep}, {@code data.settings},
  * {@code data.storage}, {@code jobs.checkpoint}, {@code jobs.settings}, {@code jobs.statistics},
- * {@code jobs.task}, {@code model.adapter}, {@code model.input}, {@code model.llama}, {@code
- * model.memory}, {@code model.reading}, {@code model.safetensors}, {@code model.segment}, {@code
- * model.serve}, {@code model.text}.
+ * {@code jobs.task}, {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
+ * model.llama}, {@code model.memory}, {@code model.reading}, {@code model.safetensors}, {@code
+ * model.segment}, {@code model.serve}, {@code model.text}.
  */
 package org.uiospark.jobs.memory;
