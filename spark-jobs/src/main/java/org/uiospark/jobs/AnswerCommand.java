@@ -2,8 +2,8 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.memory.Answer;
 import org.uiospark.jobs.memory.AnswerSettings;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Many questions to texts that are memorized. */

@@ -3,8 +3,8 @@ package org.uiospark.jobs;
 import org.uiospark.jobs.audit.Audit;
 import org.uiospark.jobs.audit.DataAudit;
 import org.uiospark.jobs.audit.DataAuditSettings;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Losses and the gradient of one sequence, or the estimators compared over a data set. */

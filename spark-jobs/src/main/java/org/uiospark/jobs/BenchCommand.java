@@ -2,8 +2,8 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.bench.Bench;
 import org.uiospark.jobs.bench.BenchSettings;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Speed and memory of the gradient, in process and through Spark, as JSON. */

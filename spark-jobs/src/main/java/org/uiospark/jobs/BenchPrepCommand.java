@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.apache.hadoop.fs.FileUtil;
 import org.uiospark.jobs.bench.BenchPrepSettings;
 import org.uiospark.jobs.bench.PrepBench;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Speed of {@code prep} beside that of its tokenizer alone, as JSON. */

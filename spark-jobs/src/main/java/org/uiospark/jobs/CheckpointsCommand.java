@@ -12,9 +12,9 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
 import org.uiospark.jobs.checkpoint.CheckpointVerification;
 import org.uiospark.jobs.lock.OutputLock;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

@@ -3,9 +3,9 @@ package org.uiospark.jobs;
 import java.nio.file.Path;
 import org.uiospark.jobs.cluster.ClusterSettings;
 import org.uiospark.jobs.cluster.LocalCluster;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

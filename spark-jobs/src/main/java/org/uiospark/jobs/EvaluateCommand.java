@@ -2,8 +2,8 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Measures an adapter: held-out perplexity and more, by suite. */

@@ -1,8 +1,8 @@
 package org.uiospark.jobs;
 
 import org.uiospark.jobs.export.Export;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.ConfiguredCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** A checkpoint to the files that others load. */

@@ -3,8 +3,8 @@ package org.uiospark.jobs;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.generate.Generate;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** A prompt of any length to its continuation. */

@@ -2,8 +2,8 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.memory.Memorize;
 import org.uiospark.jobs.memory.MemorizeSettings;
-import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.options.SparkCommand;
+import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
 /** Texts to memory files. */

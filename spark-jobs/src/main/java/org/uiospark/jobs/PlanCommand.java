@@ -1,9 +1,9 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.plan.Plan;
 import org.uiospark.jobs.plan.PlanSettings;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 
 /** Memory, time and network of a training run, from the shape of the model alone. */

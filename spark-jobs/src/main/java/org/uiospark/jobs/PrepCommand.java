@@ -2,9 +2,9 @@ package org.uiospark.jobs;
 
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.prep.PrepSettingsReader;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 
 /** Corpora to a data set of segment sequences. */

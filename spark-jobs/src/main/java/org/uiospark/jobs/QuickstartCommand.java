@@ -2,10 +2,10 @@ package org.uiospark.jobs;
 
 import java.nio.file.Path;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 
 /** The whole path on the embedded model and books. */

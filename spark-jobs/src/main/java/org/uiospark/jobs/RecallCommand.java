@@ -1,9 +1,9 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.recall.Recall;
 import org.uiospark.jobs.recall.RecallSettings;
 import org.uiospark.jobs.settings.Settings;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 
 /** Cases of tasks that need far memory, to train with. */

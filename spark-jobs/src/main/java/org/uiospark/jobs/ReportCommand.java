@@ -3,10 +3,10 @@ package org.uiospark.jobs;
 import java.io.IOException;
 import java.util.Locale;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import picocli.CommandLine.Command;
 
 /** The page of a run, written again. */

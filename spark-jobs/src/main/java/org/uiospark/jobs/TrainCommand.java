@@ -1,11 +1,11 @@
 package org.uiospark.jobs;
 
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.StopSignal;
 import org.uiospark.jobs.train.Trainer;
-import org.uiospark.jobs.options.SparkCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

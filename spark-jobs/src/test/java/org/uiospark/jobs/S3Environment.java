@@ -1,7 +1,6 @@
 package org.uiospark.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import org.uiospark.jobs.options.ConfiguredCommand;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.OutputStreamAppender;
 import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.uiospark.jobs.options.ConfiguredCommand;
 
 /**
  * An S3 server, and this JVM set up as submit.sh does it for a user who has credentials for all its

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.lock.OutputLock;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.model.input.InvalidInputException;
 
 /**

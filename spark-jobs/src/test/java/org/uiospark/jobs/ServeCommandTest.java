@@ -111,14 +111,16 @@ class ServeCommandTest extends CommandInput {
   void anAnswerIsWhatGenerateSays() throws Exception {
     String text = MemorizedBooks.book(2_000, 3_000);
 
-    JsonNode answer =
-        client.asked(TEXTS, Map.of("model", "uio", "prompt", text, "max_tokens", 50));
+    JsonNode answer = client.asked(TEXTS, Map.of("model", "uio", "prompt", text, "max_tokens", 50));
 
-    assertThat(answer.at("/choices/0/text").textValue()).isEqualTo(generated(text, 50)).isNotEmpty();
+    assertThat(answer.at("/choices/0/text").textValue())
+        .isEqualTo(generated(text, 50))
+        .isNotEmpty();
     assertThat(answer.path("object").textValue()).isEqualTo("text_completion");
     assertThat(answer.at("/choices/0/finish_reason").textValue()).isEqualTo("length");
     assertThat(answer.at("/usage/completion_tokens").intValue()).isEqualTo(50);
-    assertThat(client.asked(TEXTS, Map.of("prompt", text)).at("/usage/completion_tokens").intValue())
+    assertThat(
+            client.asked(TEXTS, Map.of("prompt", text)).at("/usage/completion_tokens").intValue())
         .as("as OpenAI has it")
         .isEqualTo(16);
   }
@@ -131,8 +133,7 @@ class ServeCommandTest extends CommandInput {
             client.completion(
                 Map.of(
                     "prompt", text, "max_tokens", 40, "temperature", 0.9, "top_p", 0.8, "seed", 7)))
-        .isEqualTo(
-            generated(text, 40, "--temperature", 0.9, "--top-p", 0.8, "--seed", 7))
+        .isEqualTo(generated(text, 40, "--temperature", 0.9, "--top-p", 0.8, "--seed", 7))
         .isNotEqualTo(generated(text, 40));
   }
 
@@ -172,8 +173,7 @@ class ServeCommandTest extends CommandInput {
         List.of(
             Map.of("role", "system", "content", "Be brief."),
             Map.of("role", "user", "content", "Who is Emma?"));
-    String expected =
-        generated("<system>Be brief.\n<user>Who is Emma?\n<assistant>", 30);
+    String expected = generated("<system>Be brief.\n<user>Who is Emma?\n<assistant>", 30);
     Map<String, Object> body =
         new HashMap<>(Map.of("model", "uio", "messages", messages, "max_completion_tokens", 30));
 
@@ -414,7 +414,9 @@ class ServeCommandTest extends CommandInput {
 
   @Test
   void whatCannotBeServedIsRefused() throws Exception {
-    Object[] words = {"serve", "--model", served, "--adapter", with, "--memories", folder, "--port", 0};
+    Object[] words = {
+      "serve", "--model", served, "--adapter", with, "--memories", folder, "--port", 0
+    };
     assertRefused(run(words, "--host", "0.0.0.0"), "serve.host 0.0.0.0", "--token-file");
     Path weak = Files.writeString(folder.resolve("token"), "short");
     assertRefused(run(words, "--token-file", weak), "token file", "at least 16");

@@ -66,7 +66,10 @@ class ServeProcessTest extends CommandInput {
     process = new ProcessBuilder(command).redirectError(err.toFile()).start();
     BufferedReader out = process.inputReader();
     String line = out.readLine();
-    assertThat(line).as(() -> content(err)).startsWith("http://127.0.0.1:").endsWith(" answers for uio");
+    assertThat(line)
+        .as(() -> content(err))
+        .startsWith("http://127.0.0.1:")
+        .endsWith(" answers for uio");
     client = ServeClient.of(line.substring(0, line.indexOf(' ')));
   }
 

@@ -108,8 +108,7 @@ record CompletionRequest(
 
   private static int maxNewTokens(Form form, JsonNode body, int most) {
     String key = body.hasNonNull("max_completion_tokens") ? "max_completion_tokens" : MAX_TOKENS;
-    long asked =
-        whole(body, key, form == Form.TEXT ? Math.min(DEFAULT_NEW_TOKENS, most) : most);
+    long asked = whole(body, key, form == Form.TEXT ? Math.min(DEFAULT_NEW_TOKENS, most) : most);
     if (asked < 1 || asked > most) {
       throw Refusal.badRequest(
           String.format(Locale.ROOT, "%s is %d; give 1 to %d", key, asked, most));

@@ -64,16 +64,16 @@ final class Completions {
     int count =
         new TextGenerator(model.memory(), model.adapter())
             .generate(
-                    reader,
-                    ids,
-                    request.maxNewTokens(),
-                    request.sampling(),
-                    token -> {
-                      reply.requireWanted();
-                      metrics.countToken();
-                      say(reply, text.push(token));
-                    })
-                .length;
+                reader,
+                ids,
+                request.maxNewTokens(),
+                request.sampling(),
+                token -> {
+                  reply.requireWanted();
+                  metrics.countToken();
+                  say(reply, text.push(token));
+                })
+            .length;
     say(reply, text.finish());
     String reason = count == request.maxNewTokens() ? "length" : "stop";
     reply.say(new Reply.End(reason, promptTokens, count));

@@ -85,7 +85,10 @@ final class Endpoints implements AutoCloseable {
       server = HttpServer.create(settings.address(), BACKLOG);
     } catch (BindException e) {
       throw new InvalidInputException(
-          settings.address() + " cannot be listened at: " + e.getMessage() + "; give another --port",
+          settings.address()
+              + " cannot be listened at: "
+              + e.getMessage()
+              + "; give another --port",
           e);
     } catch (IOException e) {
       throw new InvalidInputException(settings.address() + ": " + e.getMessage(), e);
@@ -150,7 +153,9 @@ final class Endpoints implements AutoCloseable {
         && !client.path().equals(HEALTH)
         && !MessageDigest.isEqual(expected, given)) {
       throw new Refusal(
-          Refusal.UNAUTHORIZED, "invalid_token", "send Authorization: Bearer TOKEN, with the token");
+          Refusal.UNAUTHORIZED,
+          "invalid_token",
+          "send Authorization: Bearer TOKEN, with the token");
     }
   }
 
@@ -186,15 +191,18 @@ final class Endpoints implements AutoCloseable {
       throw new Refusal(
           Refusal.NOT_FOUND,
           "not_found",
-          "there is no " + path + " here, but " + String.join(", ", COMPLETIONS.keySet()) + ", "
+          "there is no "
+              + path
+              + " here, but "
+              + String.join(", ", COMPLETIONS.keySet())
+              + ", "
               + String.join(", ", MODELS, MEMORIES, HEALTH, METRICS));
     }
   }
 
   private static void require(String method, Client client) {
     if (!client.method().equals(method)) {
-      throw new Refusal(
-          Refusal.NOT_ALLOWED, "method_not_allowed", "ask with " + method + " here");
+      throw new Refusal(Refusal.NOT_ALLOWED, "method_not_allowed", "ask with " + method + " here");
     }
   }
 
@@ -324,8 +332,8 @@ final class Endpoints implements AutoCloseable {
     client.send(json.whole(all.toString(), (Reply.End) event));
   }
 
-  private static void stream(
-      Client client, Delivery delivery, CompletionJson json, Reply reply) throws IOException {
+  private static void stream(Client client, Delivery delivery, CompletionJson json, Reply reply)
+      throws IOException {
     // Until here a status can say that it failed.
     Reply.Event event = heard(reply);
     try (Client.Events events = client.events()) {

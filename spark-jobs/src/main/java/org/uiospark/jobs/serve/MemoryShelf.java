@@ -72,7 +72,11 @@ final class MemoryShelf implements AutoCloseable {
    * @param folder of the files, which is made where it is not there
    */
   MemoryShelf(
-      ServedModel model, OutputFolder folder, Configuration configuration, Limits limits, Metrics metrics) {
+      ServedModel model,
+      OutputFolder folder,
+      Configuration configuration,
+      Limits limits,
+      Metrics metrics) {
     this.model = model;
     this.folder = folder;
     this.configuration = configuration;
@@ -106,8 +110,7 @@ final class MemoryShelf implements AutoCloseable {
           "memory_not_found",
           "there is no memory of that id; POST its text to /v1/memories");
     }
-    MemoryFile file =
-        StoredMemory.open(InputFile.name(folder.file(id + ENDING)), configuration);
+    MemoryFile file = StoredMemory.open(InputFile.name(folder.file(id + ENDING)), configuration);
     try {
       model.origin().require("the memory " + id, file.header().origin());
       return file;
@@ -210,8 +213,7 @@ final class MemoryShelf implements AutoCloseable {
   }
 
   /** What is encoded waits on the disk: all of it need not fit the heap. */
-  private void encode(
-      int[] ids, int segments, List<Path> parts, List<StoredRows> rows, Reply reply)
+  private void encode(int[] ids, int segments, List<Path> parts, List<StoredRows> rows, Reply reply)
       throws IOException {
     SegmentEncoder encoder = new SegmentEncoder(model.memory(), model.adapter());
     for (int from = 0; from < segments; from += PIECE) {

@@ -61,15 +61,36 @@ final class Metrics {
     text.append("# TYPE uio_requests_total counter\n");
     requests.forEach(
         (labels, count) -> text.append(line("uio_requests_total{" + labels + "}", count.sum())));
-    text.append("# HELP uio_request_seconds Time from the head of a request to its answer's end.\n");
+    text.append(
+        "# HELP uio_request_seconds Time from the head of a request to its answer's end.\n");
     text.append("# TYPE uio_request_seconds summary\n");
     text.append(line("uio_request_seconds_sum", nanos.sum() / 1e9));
     text.append(line("uio_request_seconds_count", answered.sum()));
-    add(text, "counter", "uio_connections_cut_total", "Connections that ended before an answer.", cut.sum());
-    add(text, "counter", "uio_prompt_tokens_total", "Tokens of prompts that were read.", promptTokens.sum());
+    add(
+        text,
+        "counter",
+        "uio_connections_cut_total",
+        "Connections that ended before an answer.",
+        cut.sum());
+    add(
+        text,
+        "counter",
+        "uio_prompt_tokens_total",
+        "Tokens of prompts that were read.",
+        promptTokens.sum());
     add(text, "counter", "uio_new_tokens_total", "Tokens that were generated.", newTokens.sum());
-    add(text, "counter", "uio_memories_cached_total", "Memories that were in the cache.", cached.sum());
-    add(text, "counter", "uio_memories_loaded_total", "Memories that were read from a file.", loaded.sum());
+    add(
+        text,
+        "counter",
+        "uio_memories_cached_total",
+        "Memories that were in the cache.",
+        cached.sum());
+    add(
+        text,
+        "counter",
+        "uio_memories_loaded_total",
+        "Memories that were read from a file.",
+        loaded.sum());
     add(text, "gauge", "uio_places_taken", "Requests that are computed or wait.", places);
     add(text, "gauge", "uio_memory_cache_bytes", "Memories that no request reads.", cacheBytes);
     return text.toString();

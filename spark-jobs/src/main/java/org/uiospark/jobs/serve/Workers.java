@@ -86,7 +86,9 @@ final class Workers {
             reply.say(
                 new Reply.Failed(
                     new Refusal(
-                        Refusal.BROKEN, "failed", "the server could not do this; its log says why")));
+                        Refusal.BROKEN,
+                        "failed",
+                        "the server could not do this; its log says why")));
           }
         });
   }
@@ -101,7 +103,6 @@ final class Workers {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     boolean answered = free.tryAcquire(places, seconds, TimeUnit.SECONDS);
     threads.shutdown();
-    return threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
-        && answered;
+    return threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS) && answered;
   }
 }
