@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,9 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +34,6 @@ final class Endpoints implements AutoCloseable {
   private static final String MEMORIES = "/v1/memories";
   private static final Map<String, Form> COMPLETIONS =
       Map.of("/v1/completions", Form.TEXT, "/v1/chat/completions", Form.CHAT);
-
-  /** Connections at once, each with a thread; those beyond are closed as soon as they are made. */
-  private static final int CONNECTIONS = 512;
-
-  private static final int BACKLOG = 128;
 
   private final ServeSettings settings;
   private final Workers workers;
@@ -72,39 +63,7 @@ final class Endpoints implements AutoCloseable {
    * @throws InvalidInputException if the port is taken
    */
   InetSocketAddress start() {
-    Limits limits = settings.limits();
-    // The server reads these when its first class is loaded. It closes what takes longer.
-    System.setProperty("sun.net.httpserver.maxReqTime", String.valueOf(limits.clientSeconds()));
-    System.setProperty(
-        "sun.net.httpserver.maxRspTime",
-        String.valueOf(limits.requestSeconds() + limits.clientSeconds()));
-    System.setProperty("jdk.httpserver.maxConnections", String.valueOf(CONNECTIONS));
-    // Else an event waits for the client's word that the one before has come.
-    System.setProperty("sun.net.httpserver.nodelay", "true");
-    try {
-      server = HttpServer.create(settings.address(), BACKLOG);
-    } catch (BindException e) {
-      throw new InvalidInputException(
-          settings.address()
-              + " cannot be listened at: "
-              + e.getMessage()
-              + "; give another --port",
-          e);
-    } catch (IOException e) {
-      throw new InvalidInputException(settings.address() + ": " + e.getMessage(), e);
-    }
-    server.setExecutor(
-        new ThreadPoolExecutor(
-            0,
-            2 * CONNECTIONS,
-            1,
-            TimeUnit.MINUTES,
-            new SynchronousQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "serve-connection");
-              thread.setDaemon(true);
-              return thread;
-            }));
+    server = JdkServer.create(settings.address(), settings.limits());
     server.createContext("/", this::handle);
     server.start();
     return server.getAddress();
