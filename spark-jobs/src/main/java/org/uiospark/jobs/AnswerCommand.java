@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.memory.Answer;
 import org.uiospark.jobs.memory.AnswerSettings;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -18,7 +19,7 @@ import picocli.CommandLine.Command;
     })
 final class AnswerCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     AnswerSettings answer = AnswerSettings.of(settings);
     String done = inSpark(session -> Answer.run(session, answer));
     out().print(done);

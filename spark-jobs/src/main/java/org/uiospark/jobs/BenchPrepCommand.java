@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.fs.FileUtil;
 import org.uiospark.jobs.bench.BenchPrepSettings;
 import org.uiospark.jobs.bench.PrepBench;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
 @Command(name = "bench-prep", description = "Speed of prep beside that of the bare tokenizer.")
 final class BenchPrepCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     try {
       Path output = Files.createTempDirectory("uio-bench-prep-");
       try {

@@ -12,6 +12,7 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.CheckpointTable;
 import org.uiospark.jobs.checkpoint.CheckpointVerification;
 import org.uiospark.jobs.lock.OutputLock;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class CheckpointsCommand extends ConfiguredCommand {
   Action action;
 
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     OutputFolder folder = OutputFolder.of(settings.text("checkpoints.output"), hadoop());
     switch (action) {
       case list -> out().print(new CheckpointTable(existing(folder)).text());

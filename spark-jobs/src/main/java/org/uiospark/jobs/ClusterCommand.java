@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import java.nio.file.Path;
 import org.uiospark.jobs.cluster.ClusterSettings;
 import org.uiospark.jobs.cluster.LocalCluster;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ final class ClusterCommand extends ConfiguredCommand {
   Action action;
 
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     LocalCluster cluster = new LocalCluster(ClusterSettings.of(settings), project(), sparkHome());
     switch (action) {
       case start -> out().println(cluster.start());

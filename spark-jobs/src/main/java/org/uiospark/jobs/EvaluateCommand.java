@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.evaluate.EvaluateSettings;
 import org.uiospark.jobs.evaluate.Evaluation;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(name = "evaluate", description = "Perplexity and more, with memory and without.")
 final class EvaluateCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     EvaluateSettings evaluation = EvaluateSettings.of(settings);
     inSpark(session -> new Evaluation(session, evaluation).run())
         .forEach(result -> out().print(result.text()));

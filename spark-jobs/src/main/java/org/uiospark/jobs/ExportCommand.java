@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import org.uiospark.jobs.export.Export;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(name = "export", description = "Turns a checkpoint into an adapter folder.")
 final class ExportCommand extends ConfiguredCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     out().println(Export.run(settings, hadoop()).root());
   }
 }

@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.generate.Generate;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(name = "generate", description = "Continues a prompt of any length.")
 final class GenerateCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     Generate.run(settings, hadoop(), this::work, out());
   }
 

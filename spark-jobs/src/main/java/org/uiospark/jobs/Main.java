@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       MemorizeCommand.class,
       GenerateCommand.class,
       AnswerCommand.class,
+      ServeCommand.class,
       ExportCommand.class,
       AuditCommand.class,
       BenchCommand.class,

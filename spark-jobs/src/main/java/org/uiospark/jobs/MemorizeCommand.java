@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import org.uiospark.jobs.memory.Memorize;
 import org.uiospark.jobs.memory.MemorizeSettings;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
 
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
     })
 final class MemorizeCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     MemorizeSettings memorize = MemorizeSettings.of(settings);
     out().print(inSpark(session -> Memorize.run(session, memorize)).text());
     out().flush();

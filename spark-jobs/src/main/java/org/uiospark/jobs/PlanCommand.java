@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.plan.Plan;
 import org.uiospark.jobs.plan.PlanSettings;
 import org.uiospark.jobs.settings.Settings;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
     description = "Estimates memory, time and network of a training run; starts nothing.")
 final class PlanCommand extends ConfiguredCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     out().print(Plan.of(PlanSettings.of(settings)).text());
     out().flush();
   }

@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import org.uiospark.data.prep.PrepJob;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.prep.PrepSettingsReader;
 import org.uiospark.jobs.settings.Settings;
 import picocli.CommandLine.Command;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Command;
     })
 final class PrepCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     PrepSettings prep = PrepSettingsReader.read(settings, hadoop());
     out().print(inSpark(session -> new PrepJob(session, prep).run()).text());
     out().flush();

@@ -2,6 +2,7 @@ package org.uiospark.jobs;
 
 import java.nio.file.Path;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.quickstart.Quickstart;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Command;
     description = "Prepares, trains, evaluates, exports and generates on embedded data.")
 final class QuickstartCommand extends SparkCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     // Refused before Spark starts.
     Path output = Path.of(settings.text("quickstart.output")).toAbsolutePath().normalize();
     if (output.getParent() == null) {

@@ -1,5 +1,6 @@
 package org.uiospark.jobs;
 
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.recall.Recall;
 import org.uiospark.jobs.recall.RecallSettings;
 import org.uiospark.jobs.settings.Settings;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
     })
 final class RecallCommand extends ConfiguredCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     out().println(Recall.write(RecallSettings.of(settings), hadoop()));
   }
 }

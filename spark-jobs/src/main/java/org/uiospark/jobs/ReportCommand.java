@@ -3,6 +3,7 @@ package org.uiospark.jobs;
 import java.io.IOException;
 import java.util.Locale;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.jobs.report.Report;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.model.input.InvalidInputException;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
     description = "Writes report.html again from what train, evaluate and audit left.")
 final class ReportCommand extends ConfiguredCommand {
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     OutputFolder folder = OutputFolder.of(settings.text("report.output"), hadoop());
     try {
       Report.write(folder);

@@ -1,6 +1,7 @@
 package org.uiospark.jobs;
 
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.options.SparkCommand;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.TrainSettings;
 import org.uiospark.jobs.train.StopSignal;
@@ -18,7 +19,7 @@ final class TrainCommand extends SparkCommand {
   boolean resume;
 
   @Override
-  void run(Settings settings) {
+  protected void run(Settings settings) {
     TrainSettings train = TrainSettings.of(settings, resume);
     StopSignal stop = StopSignal.ofProcess();
     OutputFolder result =

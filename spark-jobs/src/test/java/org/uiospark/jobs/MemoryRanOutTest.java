@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.dataset.TokenDataSet;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.model.llama.AttentionConfig;
 import org.uiospark.model.llama.LlamaConfig;
 import org.uiospark.model.llama.RandomLlama;

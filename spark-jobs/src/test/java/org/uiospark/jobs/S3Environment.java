@@ -18,6 +18,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.OutputStreamAppender;
 import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.uiospark.jobs.options.ConfiguredCommand;
 
 /**
  * An S3 server, and this JVM set up as submit.sh does it for a user who has credentials for all its

@@ -23,6 +23,7 @@ import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
 import org.uiospark.jobs.checkpoint.TrainerState;
 import org.uiospark.jobs.lock.OutputLock;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;

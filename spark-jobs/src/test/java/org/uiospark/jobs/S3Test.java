@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.lock.OutputLock;
+import org.uiospark.jobs.options.ConfiguredCommand;
 import org.uiospark.model.input.InvalidInputException;
 
 /**

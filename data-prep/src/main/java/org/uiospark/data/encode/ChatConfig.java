@@ -30,15 +30,30 @@ public record ChatConfig(String where, Map<String, byte[]> files, LocalDateTime 
   /** Reads the files beside the tokenizer; none if the objective asks for no chats. */
   public static ChatConfig of(PrepSettings settings, Configuration configuration) {
     InputFile tokenizer = new InputFile(settings.tokenizer(), configuration);
+    return settings.objective() == Objective.SFT
+        ? beside(tokenizer)
+        : new ChatConfig(tokenizer.sibling(CONFIG).name(), Map.of(), thisMoment());
+  }
+
+  /** Reads the files beside a tokenizer. */
+  public static ChatConfig beside(InputFile tokenizer) {
     Map<String, byte[]> files = new HashMap<>();
     for (String name : NAMES) {
       InputFile file = tokenizer.sibling(name);
-      if (settings.objective() == Objective.SFT && file.exists()) {
+      if (file.exists()) {
         files.put(name, file.bytes());
       }
     }
-    return new ChatConfig(
-        tokenizer.sibling(CONFIG).name(), files, LocalDateTime.now(ZoneId.systemDefault()));
+    return new ChatConfig(tokenizer.sibling(CONFIG).name(), files, thisMoment());
+  }
+
+  private static LocalDateTime thisMoment() {
+    return LocalDateTime.now(ZoneId.systemDefault());
+  }
+
+  /** The same files read at this moment: templates may write the date. */
+  public ChatConfig atThisMoment() {
+    return new ChatConfig(where, files, thisMoment());
   }
 
   /** The template; empty if there is none. */

@@ -120,6 +120,17 @@ public final class ChatTemplate {
     return render(chat, false);
   }
 
+  /**
+   * The text that asks the assistant for an answer.
+   *
+   * @param record with {@code messages}, as OpenAI has them
+   * @throws MalformedRecordException if it is no chat, or the template refuses it
+   * @throws InvalidInputException if the template is none, or uses what is not supported
+   */
+  public String prompt(JsonNode record) throws MalformedRecordException {
+    return prompt(ChatRecord.of(record)).text();
+  }
+
   /** A chat that the assistant is to answer; errors as above. */
   Rendered prompt(Chat chat) throws MalformedRecordException {
     return render(chat, true);

@@ -54,6 +54,11 @@ public record MemoryLayout(
     return heads * headBytes();
   }
 
+  /** Bytes of a row of all tensors: what one memory takes. */
+  public long memoryBytes() {
+    return (long) tensors() * rowBytes();
+  }
+
   /** Dimensions of a tensor. */
   long[] dimensions(long rows) {
     return new long[] {rows, heads, headDim};

@@ -153,6 +153,11 @@ public final class MemoryReader implements TokenReader {
     }
   }
 
+  /** Rows of memories and tokens that there is room for. */
+  public int capacity() {
+    return bank.capacity();
+  }
+
   /** Tokens that wait for their segment to fill. */
   public int[] residual() {
     return Arrays.copyOf(residual, waiting);

@@ -28,7 +28,7 @@ public interface FileBytes extends AutoCloseable {
      *
      * @throws InvalidInputException if it is missing, unreadable or no regular file
      */
-    static Mapped open(Path file) {
+    public static Mapped open(Path file) {
       if (Files.isDirectory(file)) {
         throw new InvalidInputException(file + " is a directory; name a safetensors file");
       }

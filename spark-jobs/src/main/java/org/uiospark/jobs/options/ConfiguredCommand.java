@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.options;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,7 +10,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.uiospark.jobs.options.SettingOptions;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.settings.StatedSettings;
 import org.uiospark.jobs.task.NativeMemory;
@@ -19,8 +18,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command with settings, those of the section of {@code conf/uio.conf} that has its name. */
-abstract class ConfiguredCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
+public abstract class ConfiguredCommand implements Callable<Integer> {
+  @Spec protected CommandSpec spec;
 
   @Option(
       names = "--conf",
@@ -37,7 +36,7 @@ abstract class ConfiguredCommand implements Callable<Integer> {
   boolean help;
 
   /** Does the work; what the user can mend is thrown as an InvalidInputException. */
-  abstract void run(Settings settings);
+  protected abstract void run(Settings settings);
 
   @Override
   public final Integer call() {
@@ -55,7 +54,7 @@ abstract class ConfiguredCommand implements Callable<Integer> {
   }
 
   /** Read and checked: what was typed first, then what a file or the defaults say. */
-  final Settings settings() {
+  public final Settings settings() {
     Map<String, Object> given = SettingOptions.given(spec.commandLine().getParseResult());
     Settings settings = Settings.of(conf, given);
     given.keySet().forEach(settings::check);
@@ -64,12 +63,12 @@ abstract class ConfiguredCommand implements Callable<Integer> {
   }
 
   /** Where results go; the log goes to standard error. */
-  final PrintWriter out() {
+  protected final PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
   /** File systems as spark-submit was told, for a command that needs no Spark session. */
-  static Configuration hadoop() {
+  public static Configuration hadoop() {
     return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 }

@@ -1,4 +1,4 @@
-package org.uiospark.jobs;
+package org.uiospark.jobs.options;
 
 import java.util.Locale;
 import java.util.function.Function;
@@ -9,11 +9,11 @@ import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.model.input.InvalidInputException;
 
 /** A command that works in a Spark session. */
-abstract class SparkCommand extends ConfiguredCommand {
+public abstract class SparkCommand extends ConfiguredCommand {
   /**
    * Runs {@code work} in a Spark session and stops it; master and resources come from spark-submit.
    */
-  final <T> T inSpark(Function<SparkSession, T> work) {
+  protected final <T> T inSpark(Function<SparkSession, T> work) {
     return inSpark(1, work);
   }
 
@@ -23,7 +23,7 @@ abstract class SparkCommand extends ConfiguredCommand {
    * @param taskCores cores of a task, where spark-submit was not told
    * @throws InvalidInputException if this machine's share has fewer, or local mode is to lend GPUs
    */
-  final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
+  protected final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
     boundTries(conf);

@@ -1,0 +1,251 @@
+package org.uiospark.jobs.serve;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.uiospark.data.storage.AtomicWrite;
+import org.uiospark.data.storage.InputFile;
+import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.memory.StoredMemory;
+import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.Sha256;
+import org.uiospark.model.memory.EncodedRows;
+import org.uiospark.model.memory.MemoryFile;
+import org.uiospark.model.memory.MemoryHeader;
+import org.uiospark.model.memory.MemoryLayout;
+import org.uiospark.model.memory.StoredRows;
+import org.uiospark.model.memory.TextPrefixes;
+import org.uiospark.model.reading.MemoryReader;
+import org.uiospark.model.reading.SegmentEncoder;
+import org.uiospark.model.safetensors.FileBytes;
+
+/**
+ * Texts that are memorized: a file each, and the banks of those that were asked last, as many as
+ * the cache holds. A bank serves one request at a time; where two ask of one text at once it is
+ * loaded twice.
+ */
+final class MemoryShelf implements AutoCloseable {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+  private static final String ENDING = ".safetensors";
+
+  /** Segments that are encoded before somebody looks whether they are still wanted. */
+  private static final int PIECE = 16;
+
+  private final ServedModel model;
+  private final OutputFolder folder;
+  private final Configuration configuration;
+  private final MemoryLayout layout;
+  private final int segmentLength;
+  private final long cacheBytes;
+  private final Metrics metrics;
+
+  /** Those that no request reads, the one that was read last at the end. */
+  private final Deque<Bank> idle = new ArrayDeque<>();
+
+  private long idleBytes;
+
+  /**
+   * Memories of a text in a reader.
+   *
+   * @param text which it is
+   * @param reader stands behind all whole segments
+   * @param rest tokens behind them, which are to be read next
+   */
+  record Bank(StoredText text, MemoryReader reader, int[] rest) {
+    private long bytes(MemoryLayout layout) {
+      return reader.capacity() * layout.memoryBytes();
+    }
+  }
+
+  /**
+   * @param folder of the files, which is made where it is not there
+   */
+  MemoryShelf(
+      ServedModel model,
+      OutputFolder folder,
+      Configuration configuration,
+      Limits limits,
+      Metrics metrics) {
+    this.model = model;
+    this.folder = folder;
+    this.configuration = configuration;
+    this.layout = MemoryLayout.of(model.memory());
+    this.segmentLength = model.origin().segmentLength();
+    this.cacheBytes = limits.cacheBytes();
+    this.metrics = metrics;
+    folder.create();
+  }
+
+  /**
+   * What is known of a text.
+   *
+   * @throws Refusal if there is no memory of that name, or it was made with something else
+   */
+  StoredText find(String id) {
+    try (MemoryFile file = open(id)) {
+      return text(id, file);
+    }
+  }
+
+  private static StoredText text(String id, MemoryFile file) {
+    return new StoredText(id, file.header().tokens(), file.header().segments());
+  }
+
+  private MemoryFile open(String id) {
+    // What comes from outside becomes the name of a file.
+    if (!ID.matcher(id).matches() || !folder.has(id + ENDING)) {
+      throw new Refusal(
+          Refusal.NOT_FOUND,
+          "memory_not_found",
+          "there is no memory of that id; POST its text to /v1/memories");
+    }
+    MemoryFile file = StoredMemory.open(InputFile.name(folder.file(id + ENDING)), configuration);
+    try {
+      model.origin().require("the memory " + id, file.header().origin());
+      return file;
+    } catch (InvalidInputException e) {
+      file.close();
+      throw new Refusal(Refusal.CONFLICT, "other_memory", e.getMessage());
+    }
+  }
+
+  /**
+   * The memories of a text, for one request.
+   *
+   * @throws Refusal as {@link #find} does
+   */
+  Bank take(String id) {
+    try (MemoryFile file = open(id)) {
+      Bank known = known(id);
+      if (known != null) {
+        metrics.countCached();
+        return known;
+      }
+      metrics.countLoaded();
+      MemoryReader reader = model.reader();
+      try {
+        file.load(layout, reader);
+        return new Bank(text(id, file), reader, file.rest());
+      } catch (RuntimeException | Error e) {
+        reader.close();
+        throw e;
+      }
+    }
+  }
+
+  private synchronized Bank known(String id) {
+    Iterator<Bank> latestFirst = idle.descendingIterator();
+    while (latestFirst.hasNext()) {
+      Bank bank = latestFirst.next();
+      if (bank.text().id().equals(id)) {
+        latestFirst.remove();
+        idleBytes -= bank.bytes(layout);
+        return bank;
+      }
+    }
+    return null;
+  }
+
+  /** Keeps memories that no request reads any more, where the cache has room for them. */
+  synchronized void giveBack(Bank bank) {
+    bank.reader().rewind(bank.text().segments());
+    idle.addLast(bank);
+    idleBytes += bank.bytes(layout);
+    while (idleBytes > cacheBytes) {
+      Bank oldest = idle.removeFirst();
+      idleBytes -= oldest.bytes(layout);
+      oldest.reader().close();
+    }
+  }
+
+  /** Bytes of the banks that no request reads. */
+  synchronized long idleBytes() {
+    return idleBytes;
+  }
+
+  /**
+   * Memorizes a text, unless it is. The file has the bytes that {@code memorize} would give it.
+   *
+   * @param given the text
+   * @param most tokens that it may have
+   * @param reply is asked now and then whether anybody waits
+   */
+  StoredText memorize(String given, int most, Reply reply) {
+    // A lone surrogate has no UTF-8, and the name is to be that of what is read.
+    byte[] bytes = given.getBytes(StandardCharsets.UTF_8);
+    String id = Sha256.hex(bytes);
+    if (folder.has(id + ENDING)) {
+      try {
+        return find(id);
+      } catch (InvalidInputException e) {
+        // It is not whole, so it is made again.
+      }
+    }
+    int[] ids = model.tokens(new String(bytes, StandardCharsets.UTF_8), most);
+    TextPrefixes prefixes = new TextPrefixes(segmentLength);
+    prefixes.add(ids, 0, ids.length);
+    MemoryHeader header = new MemoryHeader(model.origin(), ids.length, id);
+    List<Path> parts = new ArrayList<>();
+    List<StoredRows> rows = new ArrayList<>();
+    try {
+      encode(ids, header.segments(), parts, rows, reply);
+      AtomicWrite.replace(
+          folder.fs(),
+          folder.file(id + ENDING),
+          out -> MemoryFile.write(out, header, layout, rows, prefixes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the memory " + id + " could not be written", e);
+    } finally {
+      remove(parts, rows);
+    }
+    return new StoredText(id, ids.length, header.segments());
+  }
+
+  /** What is encoded waits on the disk: all of it need not fit the heap. */
+  private void encode(int[] ids, int segments, List<Path> parts, List<StoredRows> rows, Reply reply)
+      throws IOException {
+    SegmentEncoder encoder = new SegmentEncoder(model.memory(), model.adapter());
+    for (int from = 0; from < segments; from += PIECE) {
+      reply.requireWanted();
+      int to = Math.min(from + PIECE, segments);
+      int[] piece = Arrays.copyOfRange(ids, from * segmentLength, to * segmentLength);
+      EncodedRows encoded = new EncodedRows(layout, encoder.encodeEach(from, piece));
+      Path part = Files.createTempFile("uio-rows-", null);
+      parts.add(part);
+      try (OutputStream out = Files.newOutputStream(part)) {
+        encoded.writeTo(out);
+      }
+      rows.add(new StoredRows(layout, encoded.rows(), FileBytes.Mapped.open(part)));
+    }
+  }
+
+  private static void remove(List<Path> parts, List<StoredRows> rows) {
+    try {
+      for (StoredRows part : rows) {
+        part.file().close();
+      }
+      for (Path part : parts) {
+        Files.delete(part);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("temporary files could not be removed", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    idle.forEach(bank -> bank.reader().close());
+    idle.clear();
+  }
+}
