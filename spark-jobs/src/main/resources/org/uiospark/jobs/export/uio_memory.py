@@ -1,18 +1,16 @@
-"""Reads text of any length with a frozen base model and the memory adapter in this folder.
-
-Needs torch and transformers 5 (tested with 5.18). From a shell:
+"""Reads text of any length with a frozen base model and the memory adapter of this folder.
 
     python uio_memory.py --prompt-file long.txt --max-new-tokens 100 [--model BASE_MODEL]
 
-prints the likeliest continuation. From a program:
+prints the likeliest continuation (needs torch and transformers 5, tested with 5.18). In a program:
 
     from uio_memory import MemoryModel, Reader
 
-    model = MemoryModel.load("runs/adapter", "llama")  # the folder of export, that of the base
+    model = MemoryModel("runs/adapter", "llama")  # folders: what export wrote, the base model
     reader = Reader(model)
-    reader.read(model.encode_text(book))               # once, in one piece or in many
-    print(model.decode_text(reader.generate(model.encode_text(question), 100)))  # often
-    print(model.losses(model.encode_text(book)))       # for each segment, in nats
+    reader.read(model.encode_text(book))  # once, whole or in parts; then ask often:
+    print(model.tokenizer.decode(reader.generate(model.encode_text(question), 100)))
+    print(model.losses(model.encode_text(book)))  # of each segment, in nats
 
 The method (UIO-LLMs, arXiv 2406.18173): text is cut into segments of l tokens. The encoder, which
 is the base with a LoRA on q and v, compresses a segment into m vectors in every layer. The transfer
@@ -25,7 +23,7 @@ import argparse
 import copy
 import json
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
@@ -36,7 +34,6 @@ from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
 from transformers.models.llama.modeling_llama import rotate_half
 
 LORAS = {"encoder": ("q_proj", "v_proj"), "transfer": ("k_proj", "v_proj")}
-SEGMENTS_AT_ONCE = 8
 
 
 class MemoryModel:
@@ -46,14 +43,7 @@ class MemoryModel:
     [1, heads, rows, head size]. The bank of no memory is empty. No bank is ever changed.
     """
 
-    def __init__(self, base, adapter, config, tokenizer, memory_tokens):
-        self.base, self.layers, self.rotary = base, base.model.layers, base.model.rotary_emb
-        self.tokenizer, self.segment, self.memories = tokenizer, config["segment_length"], memory_tokens
-        self.adapter = {name: t.to(base.device, base.dtype) for name, t in adapter.items()}
-        self.scale = config["lora_alpha"] / config["lora_rank"]
-
-    @classmethod
-    def load(cls, folder, base=None, memory_tokens=None, dtype=torch.float32, device="cpu"):
+    def __init__(self, folder, base=None, memory_tokens=None, dtype=torch.float32, device="cpu"):
         """Loads an export whole, or raises ValueError.
 
         :param folder: what export wrote
@@ -64,33 +54,29 @@ class MemoryModel:
         config = json.loads((folder / "adapter_config.json").read_bytes())
         trained = config["memory_tokens"]
         trained = trained if isinstance(trained, list) else [trained]
-        memory_tokens = memory_tokens or max(trained)
-        if memory_tokens not in trained:
-            raise ValueError(f"memory_tokens {memory_tokens}: the adapter was trained with {trained}")
+        self.segment, self.memories = config["segment_length"], memory_tokens or max(trained)
+        if self.memories not in trained:
+            raise ValueError(f"{folder}: trained with memory_tokens {trained}, not {memory_tokens}")
         base = base or folder / json.loads((folder / "base_model.json").read_bytes())["path"]
         settings = AutoConfig.from_pretrained(base)
-        window = getattr(settings, "sliding_window", None) or config["segment_length"] + 1
-        if getattr(settings, "use_sliding_window", False) or window <= config["segment_length"]:
-            raise ValueError(f"{base}: sliding attention within a segment is not supported")
-        settings.sliding_window = None  # every token sees all memories
+        settings.sliding_window = None  # longer than a segment, and all memories are seen
         model = AutoModelForCausalLM.from_pretrained(base, config=settings, dtype=dtype)
-        if model.model.rotary_emb.rope_type == "dynamic":
+        self.base, self.layers = model.to(device).eval(), model.model.layers
+        self.rotary = model.model.rotary_emb
+        if self.rotary.rope_type == "dynamic":
             raise ValueError(f"{base}: dynamic RoPE is not supported here, its keys turn anew")
         adapter = load_file(folder / "adapter.safetensors")
         _require_fit(adapter, config, model)
+        self.adapter = {name: tensor.to(device, dtype) for name, tensor in adapter.items()}
+        self.scale = config["lora_alpha"] / config["lora_rank"]
         files = [Path(place) / "tokenizer.json" for place in (folder, base)]
-        tokenizer = next((Tokenizer.from_file(str(f)) for f in files if f.is_file()), None)
-        return cls(model.to(device).eval(), adapter, config, tokenizer, memory_tokens)
+        self.tokenizer = next((Tokenizer.from_file(str(f)) for f in files if f.is_file()), None)
 
     def encode_text(self, text):
         """The tokens of a text, a list: nothing is cut, filled up or added."""
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         return self.tokenizer.encode(text, add_special_tokens=False).ids
-
-    def decode_text(self, ids):
-        """The text of tokens."""
-        return self.tokenizer.decode(ids, skip_special_tokens=False)
 
     def lora(self, name, x):
         """What a LoRA adds to the output of a projection for its input x."""
@@ -100,17 +86,14 @@ class MemoryModel:
     @contextmanager
     def encoder(self):
         """Within it the layers of the base have the encoder's LoRA."""
-        hooks = []
-        for i, layer in enumerate(self.layers):
-            for name in LORAS["encoder"]:
-                lora = f"encoder.layers.{i}.self_attn.{name}"
-                add = lambda _, inputs, output, lora=lora: output + self.lora(lora, inputs[0])
-                hooks.append(getattr(layer.self_attn, name).register_forward_hook(add))
-        try:
+        with ExitStack() as hooks:
+            for i, layer in enumerate(self.layers):
+                for name in LORAS["encoder"]:
+                    lora = f"encoder.layers.{i}.self_attn.{name}"
+                    add = lambda _, inputs, output, lora=lora: output + self.lora(lora, inputs[0])
+                    projection = getattr(layer.self_attn, name)
+                    hooks.enter_context(projection.register_forward_hook(add))
             yield
-        finally:
-            for hook in hooks:
-                hook.remove()
 
     @torch.no_grad()
     def encode(self, segments):
@@ -154,11 +137,8 @@ class MemoryModel:
             if hasattr(layer.self_attn, "k_norm"):  # Qwen 3
                 heads[0] = layer.self_attn.k_norm(heads[0])
             keys, values = (x.transpose(0, 1)[None] for x in heads)
-            new = keys * cos + rotate_half(keys) * sin, values
-            longer.append(tuple(map(lambda *x: torch.cat(x, 2), bank[i], new)) if bank else new)
-        limit = self.base.config.max_position_embeddings
-        if before + len(rows) + self.segment > limit:
-            warnings.warn(f"the text reaches beyond the {limit} positions of the base")
+            new = (keys * cos + rotate_half(keys) * sin, values)
+            longer.append(tuple(torch.cat(x, 2) for x in zip(bank[i], new)) if bank else new)
         return longer
 
     @torch.no_grad()
@@ -166,16 +146,19 @@ class MemoryModel:
         """Reads tokens behind a cache, which takes them in; positions run on behind its rows.
 
         :param ids: tokens of a segment, a list
-        :param cache: of a bank (as_cache), then of the segment so far
+        :param cache: DynamicCache(bank), or what it is after some tokens
         :return: logits of the token after each, [tokens, vocabulary]
         """
+        limit = self.base.config.max_position_embeddings
+        if cache.get_seq_length() + len(ids) > limit:
+            warnings.warn(f"the text reaches beyond the {limit} positions of the base")
         ids = torch.tensor([ids], device=self.base.device)
         return self.base(input_ids=ids, past_key_values=cache, use_cache=True).logits[0].float()
 
     def remember(self, ids, bank):
         """The bank with the memories of whole segments behind it; ids is a list."""
         segments = torch.tensor(ids, device=self.base.device).view(-1, self.segment)
-        for some in segments.split(SEGMENTS_AT_ONCE):
+        for some in segments.split(8):  # at once
             bank = self.transfer(self.encode(some), bank)
         return bank
 
@@ -190,7 +173,7 @@ class MemoryModel:
         for start in range(0, len(ids), self.segment):
             end = start + self.segment
             wanted = torch.tensor(labels[start + 1 : end + 1], dtype=torch.long)
-            logits = self.decode(ids[start:end], as_cache(bank))[: len(wanted)].cpu()
+            logits = self.decode(ids[start:end], DynamicCache(bank))[: len(wanted)].cpu()
             sums.append(F.cross_entropy(logits, wanted, reduction="sum").item())
             if end < len(ids):  # nobody reads the last one
                 bank = self.remember(ids[start:end], bank)
@@ -212,13 +195,13 @@ class Reader:
             self.bank, self.cache = self.model.remember(waiting[:whole], self.bank), None
         self.waiting = waiting[whole:]
         if self.cache is None:
-            self.cache, new = as_cache(self.bank), self.waiting
+            self.cache, new = DynamicCache(self.bank), self.waiting
         return self.model.decode(new, self.cache)[-1]
 
     def generate(self, ids, max_new_tokens, choose=lambda logits: int(logits.argmax())):
         """Continues what was read and ids behind it, and leaves this reader where it is.
 
-        :param ids: a list of at least one token
+        :param ids: a list of tokens, at least one where nothing was read
         :param choose: logits to a token; by default the likeliest
         :return: the new tokens, without one that ends the text
         """
@@ -235,40 +218,33 @@ class Reader:
         return new
 
 
-def as_cache(bank):
-    """A bank as what the base has read before."""
-    cache = DynamicCache()
-    for i, (keys, values) in enumerate(bank):
-        cache.update(keys, values, i)
-    return cache
-
-
 def _require_fit(adapter, config, base):
+    vectors = ["mem_embedding"] + ["repeat_embedding"] * bool(config.get("repeat_embedding"))
     rank, size = config["lora_rank"], base.config.hidden_size
-    shapes = {"mem_embedding": (size,)}
-    if config.get("repeat_embedding"):
-        shapes["repeat_embedding"] = (size,)
+    shapes = {name: (size,) for name in vectors}
     for i, layer in enumerate(base.model.layers):
         for part, name in ((part, name) for part, names in LORAS.items() for name in names):
             lora = f"{part}.layers.{i}.self_attn.{name}.lora_"
             shapes[f"{lora}A.weight"] = (rank, size)
             shapes[f"{lora}B.weight"] = (getattr(layer.self_attn, name).out_features, rank)
     for name in sorted(shapes.keys() | adapter.keys()):
-        found = tuple(adapter[name].shape) if name in adapter else "none"
-        if found != shapes.get(name, "none") or not adapter[name].isfinite().all():
-            raise ValueError(f"tensor {name} of the adapter is {found} or not finite; this base needs {shapes.get(name, 'none')}")
+        found = tuple(adapter[name].shape) if name in adapter else None
+        if found != shapes.get(name):
+            raise ValueError(f"adapter tensor {name}: base needs {shapes.get(name)}, found {found}")
+        if not adapter[name].isfinite().all():
+            raise ValueError(f"adapter tensor {name} is not finite; the adapter is damaged")
 
 
 def main():
     parser = argparse.ArgumentParser(description="Continues a prompt of any length.")
-    parser.add_argument("--adapter", default=Path(__file__).parent, help="default: this folder")
     parser.add_argument("--model", help="folder of the base; default: that of base_model.json")
     parser.add_argument("--prompt-file", type=Path, required=True, help="UTF-8")
     parser.add_argument("--max-new-tokens", type=int, default=128)
     args = parser.parse_args()
-    model = MemoryModel.load(args.adapter, args.model)
+    model = MemoryModel(Path(__file__).parent, args.model)
     prompt = model.encode_text(args.prompt_file.read_bytes().decode("utf-8-sig"))
-    print(model.decode_text(Reader(model).generate(prompt, args.max_new_tokens)))
+    new = Reader(model).generate(prompt, args.max_new_tokens)
+    print(model.tokenizer.decode(new, skip_special_tokens=False))
 
 
 if __name__ == "__main__":
