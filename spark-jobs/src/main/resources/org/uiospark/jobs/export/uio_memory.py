@@ -91,8 +91,7 @@ class MemoryModel:
                 for name in LORAS["encoder"]:
                     lora = f"encoder.layers.{i}.self_attn.{name}"
                     add = lambda _, inputs, output, lora=lora: output + self.lora(lora, inputs[0])
-                    projection = getattr(layer.self_attn, name)
-                    hooks.enter_context(projection.register_forward_hook(add))
+                    hooks.enter_context(getattr(layer.self_attn, name).register_forward_hook(add))
             yield
 
     @torch.no_grad()
@@ -166,8 +165,7 @@ class MemoryModel:
         """For each segment the sum of the cross-entropy of the next tokens, in nats.
 
         :param ids: tokens of a text, a list
-        :param labels: as in transformers: that of token j is predicted at j - 1, and -100 counts
-            nowhere; by default the tokens
+        :param labels: as in transformers (not shifted, -100 counts nowhere); by default ids
         """
         labels, bank, sums = labels or ids, [], []
         for start in range(0, len(ids), self.segment):
