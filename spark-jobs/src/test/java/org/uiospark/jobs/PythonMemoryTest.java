@@ -64,7 +64,10 @@ class PythonMemoryTest extends CommandInput {
         new ProcessBuilder(command)
             .redirectOutput(files.resolve("out").toFile())
             .redirectError(files.resolve("err").toFile());
-    builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "PYTHONUTF8", "1"));
+    Map<String, String> environment = builder.environment();
+    environment.putAll(Map.of("OMP_NUM_THREADS", "1", "PYTHONUTF8", "1"));
+    // As where neither is set: what is imported leaves its cache beside it.
+    environment.keySet().removeAll(Set.of("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"));
     Process process;
     try {
       process = builder.start();
