@@ -159,7 +159,7 @@ class PythonMemoryTest extends CommandInput {
 
     int status = python(output.resolve(FILE), "--prompt-file", prompt, "--max-new-tokens", 16);
 
-    assertThat(status).as(read("err")).isZero();
+    assertThat(status).as("%s", read("err")).isZero();
     CommandRun generated =
         CommandRun.of(
             "generate", "--model", model, "--adapter", output, "--prompt-file", prompt,
@@ -193,7 +193,7 @@ class PythonMemoryTest extends CommandInput {
 
     int status = python(SCRIPT, output, tokens, lengths[0], lengths[1], lengths[2]);
 
-    assertThat(status).as(read("err")).isZero();
+    assertThat(status).as("%s", read("err")).isZero();
     JsonNode computed = new ObjectMapper().readTree(read("out"));
     assertLosses(computed.get("losses"), ourLosses(base, tokens));
     List<int[]> ours = ourContinuations(base, ids, lengths);
