@@ -162,8 +162,15 @@ class PythonMemoryTest extends CommandInput {
     assertThat(status).as("%s", read("err")).isZero();
     CommandRun generated =
         CommandRun.of(
-            "generate", "--model", model, "--adapter", output, "--prompt-file", prompt,
-            "--max-new-tokens", 16);
+            "generate",
+            "--model",
+            model,
+            "--adapter",
+            output,
+            "--prompt-file",
+            prompt,
+            "--max-new-tokens",
+            16);
     assertThat(read("out")).isEqualToNormalizingNewlines(generated.out()).hasSizeGreaterThan(16);
   }
 
