@@ -104,11 +104,11 @@ class PythonMemoryTest extends CommandInput {
         new SegmentSettings(
             expected.get("segment_length").asInt(), expected.get("memory_tokens").asInt());
     Adapter adapter;
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(fixture)) {
+    try (LlamaCheckpoint opened = LlamaCheckpoint.open(fixture)) {
       adapter =
           AdapterFiles.readTensors(
               fixture.resolve("adapter.safetensors"),
-              base.config(),
+              opened.config(),
               expected.get("lora_alpha").asDouble());
     }
 
