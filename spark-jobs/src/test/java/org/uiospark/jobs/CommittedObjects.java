@@ -80,7 +80,8 @@ record CommittedObjects(Map<String, byte[]> objects) {
           "base_model.json",
           "provenance.json",
           "serving.properties",
-          "tokenizer.json"
+          "tokenizer.json",
+          "uio_memory.py"
         }) {
       names.add(at + name);
     }

@@ -117,7 +117,9 @@ class ExportCommandTest {
             "provenance.json",
             "peft",
             "serving.properties",
+            "uio_memory.py",
             "README.md");
+    assertThat(Files.readAllLines(output.resolve("uio_memory.py"))).hasSizeBetween(100, 250);
     assertThat(names(output.getParent())).containsExactly("export");
     assertThat(output.resolve("adapter.safetensors"))
         .hasSameBinaryContentAs(step(7).resolve("adapter.safetensors"));

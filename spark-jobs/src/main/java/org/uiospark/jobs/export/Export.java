@@ -27,8 +27,8 @@ import org.uiospark.model.input.InvalidInputException;
 
 /**
  * A checkpoint to an export: the adapter with its configuration, the tokenizer, which model it
- * belongs to, how it came about, the same tensors for HuggingFace PEFT, what DJL serves it with,
- * and a model card.
+ * belongs to, how it came about, the same tensors for HuggingFace PEFT, what DJL serves it with, a
+ * file that reads with it in Python, and a model card.
  */
 public final class Export {
   private static final Logger LOG = LoggerFactory.getLogger(Export.class);

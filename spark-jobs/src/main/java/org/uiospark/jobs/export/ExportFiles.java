@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,10 @@ final class ExportFiles {
   static final String PROVENANCE = "provenance.json";
   static final String PEFT = "peft";
   static final String CARD = "README.md";
+  static final String PYTHON = "uio_memory.py";
+
+  /** Python leaves it beside what a program imports. */
+  private static final String PYTHON_CACHE = "__pycache__";
 
   /** All that an export may hold. */
   static final Set<String> NAMES =
@@ -40,7 +45,9 @@ final class ExportFiles {
           ServingFiles.PROPERTIES,
           PROVENANCE,
           PEFT,
-          CARD);
+          CARD,
+          PYTHON,
+          PYTHON_CACHE);
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportFiles.class);
   private static final JsonMapper JSON =
@@ -92,6 +99,7 @@ final class ExportFiles {
     provenance.set("versions", JSON.valueToTree(state.versions()));
     json(PROVENANCE, provenance);
     Files.writeString(folder.resolve(CARD), card.text());
+    copyPython();
 
     for (PeftPart part : PeftPart.values()) {
       Path own = Files.createDirectories(folder.resolve(PEFT).resolve(part.folder()));
@@ -128,6 +136,12 @@ final class ExportFiles {
       Files.copy(tokenizer, folder.resolve(ServingFiles.TOKENIZER));
     } catch (InvalidInputException | UncheckedIOException e) {
       LOG.warn("The export has no tokenizer: {}", e.getMessage());
+    }
+  }
+
+  private void copyPython() throws IOException {
+    try (InputStream script = ExportFiles.class.getResourceAsStream(PYTHON)) {
+      Files.copy(script, folder.resolve(PYTHON));
     }
   }
 

@@ -139,6 +139,9 @@ final class ModelCard {
         On the command line: `./submit.sh generate --model BASE_MODEL --adapter FOLDER --prompt-file \
         FILE`.
 
+        In Python, with torch and transformers: `python uio_memory.py --prompt-file FILE --model \
+        BASE_MODEL`. That file is the whole method in 250 lines, to import or to read.
+
         `peft/encoder` and `peft/transfer` are the two LoRAs in the format of HuggingFace PEFT, for \
         inspection and conversion. Each alone is not the method: the encoder's is for compressing a \
         segment, the transfer head's for keys and values of memories alone, and plain decoding uses \
