@@ -6,8 +6,8 @@
  * {@code jobs.audit}, {@code jobs.bench}, {@code jobs.checkpoint}, {@code jobs.cluster}, {@code
  * jobs.device}, {@code jobs.evaluate}, {@code jobs.export}, {@code jobs.failure}, {@code
  * jobs.generate}, {@code jobs.lock}, {@code jobs.memory}, {@code jobs.options}, {@code jobs.plan},
- * {@code jobs.prep}, {@code jobs.quickstart}, {@code jobs.recall}, {@code jobs.report}, {@code jobs.serve}, {@code
- * jobs.settings}, {@code jobs.task}, {@code jobs.train}, {@code model.input}, {@code
- * model.segment}.
+ * {@code jobs.prep}, {@code jobs.quickstart}, {@code jobs.recall}, {@code jobs.report}, {@code
+ * jobs.serve}, {@code jobs.settings}, {@code jobs.task}, {@code jobs.train}, {@code model.input},
+ * {@code model.segment}.
  */
 package org.uiospark.jobs;
