@@ -8,6 +8,9 @@ import java.util.List;
  * is near to none before it stands for those that are near to it.
  */
 final class NearTexts {
+  /** What a bucket compares with; near texts beyond mostly meet in another bucket. */
+  private static final int MOST = 1000;
+
   private final int agreeing;
   private final List<byte[]> before = new ArrayList<>();
   private Banded last;
@@ -24,7 +27,9 @@ final class NearTexts {
     if (before.stream().anyMatch(other -> MinHash.agree(other, signature, agreeing))) {
       return Fate.NEAR;
     }
-    before.add(signature);
+    if (before.size() < MOST) {
+      before.add(signature);
+    }
     return Fate.STAYS;
   }
 }

@@ -35,6 +35,9 @@ public record PrepSettings(
     check(output != null && !output.isBlank(), "output is missing; name a directory");
     check(tokenizer != null && !tokenizer.isBlank(), "tokenizer is missing; name tokenizer.json");
     cutting.check();
+    check(
+        objective != Objective.SFT || !repeats.comparesTexts(),
+        "near-duplicates compares whole examples, in which a shared prompt counts; objective sft takes 0");
     check(shardBytes >= 1, "shard-bytes " + shardBytes + " is out of range: at least 1");
     check(
         maxRejectedShare >= 0 && maxRejectedShare <= 1,

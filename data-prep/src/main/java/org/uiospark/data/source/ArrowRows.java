@@ -223,6 +223,7 @@ final class ArrowRows implements TableRows {
     try (ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(header, buffer)) {
       new VectorLoader(table).load(batch);
     } catch (IOException | RuntimeException e) {
+      table.clear();
       if (buffer.refCnt() > 0) {
         buffer.getReferenceManager().release(buffer.refCnt());
       }
@@ -310,10 +311,16 @@ final class ArrowRows implements TableRows {
 
   @Override
   public void close() throws IOException {
-    if (table != null) {
-      table.close();
+    try {
+      if (table != null) {
+        table.close();
+      }
+    } finally {
+      try {
+        allocator.close();
+      } finally {
+        file.close();
+      }
     }
-    allocator.close();
-    file.close();
   }
 }

@@ -96,7 +96,7 @@ class ChatRecordTest {
     assertThat(SftEncoder.content(json("{" + messages + ",'tools':[{'name':'w'}]}")))
         .isNotEqualTo(plain);
     assertThat(SftEncoder.content(json("{'conversations':[{'from':'human','value':'x'}]}")))
-        .isNotEqualTo(SftEncoder.content(json("{'conversations':[]}")));
+        .isNotEqualTo(SftEncoder.content(json("{'conversations':[{'from':'human','value':'y'}]}")));
   }
 
   private static JsonNode json(String text) throws JsonProcessingException {

@@ -123,6 +123,8 @@ public final class SequenceGradient {
           }
         }
       }
+      // Segments without labels may have left it standing before the last memories.
+      before.stand(rows);
       for (SegmentBatch batch : batches) {
         try (NDManager scratch = device.newSubManager()) {
           EncodedSegments encoded = kept.remove(batch);

@@ -94,6 +94,8 @@ final class MemoryIndex {
         if (files.getOrDefault(entry.file(), -1L) == entry.bytes()) {
           put(entry);
         } else {
+          // Under its name an earlier text would be asked.
+          byName.remove(entry.docId());
           LOG.warn(
               "{} names {}, which is {}: its text is memorized again",
               where,

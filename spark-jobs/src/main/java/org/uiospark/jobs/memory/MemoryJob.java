@@ -80,7 +80,7 @@ final class MemoryJob {
         parts.add(of);
       }
     }
-    List<MemoryEntry> joined = each(parts, of -> TASK, of -> sent.join(of));
+    List<MemoryEntry> joined = each(parts, of -> of.work().segments() + 1, of -> sent.join(of));
     int place = 0;
     for (int i = 0; i < entries.size(); i++) {
       if (entries.get(i) == null) {

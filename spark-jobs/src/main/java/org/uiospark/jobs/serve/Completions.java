@@ -45,6 +45,10 @@ final class Completions {
           behind,
           bank.text().tokens() - bank.rest().length + behind.length,
           reply);
+    } catch (Reply.NotWantedException e) {
+      // Nothing is wrong with the memories.
+      memories.giveBack(bank);
+      throw e;
     } catch (RuntimeException | Error e) {
       bank.reader().close();
       throw e;

@@ -116,6 +116,13 @@ final class Endpoints implements AutoCloseable {
           "invalid_token",
           "send Authorization: Bearer TOKEN, with the token");
     }
+    // Whatever page a browser on this machine shows could ask as well.
+    if (settings.token().isEmpty() && !client.header("Origin").isEmpty()) {
+      throw new Refusal(
+          Refusal.FORBIDDEN,
+          "web_page",
+          "web pages are answered where the server has a token; start it with --token-file");
+    }
   }
 
   private void route(Client client) throws IOException {

@@ -160,6 +160,10 @@ final class MemoryShelf implements AutoCloseable {
   /** Keeps memories that no request reads any more, where the cache has room for them. */
   synchronized void giveBack(Bank bank) {
     bank.reader().rewind(bank.text().segments());
+    if (bank.bytes(layout) > cacheBytes) {
+      bank.reader().close();
+      return;
+    }
     idle.addLast(bank);
     idleBytes += bank.bytes(layout);
     while (idleBytes > cacheBytes) {

@@ -4,6 +4,7 @@ package org.uiospark.jobs.serve;
 final class Refusal extends RuntimeException {
   static final int BAD_REQUEST = 400;
   static final int UNAUTHORIZED = 401;
+  static final int FORBIDDEN = 403;
   static final int NOT_FOUND = 404;
   static final int NOT_ALLOWED = 405;
   static final int TIMED_OUT = 408;
