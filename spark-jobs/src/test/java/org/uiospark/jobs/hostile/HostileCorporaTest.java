@@ -41,6 +41,11 @@ class HostileCorporaTest {
       Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt");
   private static final Path FORMATS = Path.of("../data-prep/src/test/resources/formats");
 
+  /**
+   * What Spark allocates on the thread of its driver for a run, and for its classes at the first.
+   */
+  private static final long SPARK_BYTES = 96 << 20;
+
   /** Its library makes room for what a page says that it holds. */
   private static final long PARQUET_BYTES = 256 << 20;
 
@@ -106,7 +111,8 @@ class HostileCorporaTest {
       out.write(good);
     }
     Path set = folder.resolve("set");
-    PrepSummary made = Guarded.read(folder, () -> PreparedText.prepare(spark, file, set));
+    PrepSummary made =
+        Guarded.read(folder, SPARK_BYTES, () -> PreparedText.prepare(spark, file, set));
     if (made == null) {
       assertThat(set.resolve("state.json")).doesNotExist();
     } else {
