@@ -103,8 +103,7 @@ public final class SequenceGradient {
               kept.put(batch, encoded);
             }
             // The transfer head learns from these memories too. To encode them again would cost
-            // what
-            // such an estimator saves, and what grows with the text is not kept on a device.
+            // what such an estimator saves, and what grows with the text is not kept on a device.
             case NONE -> kept.put(batch, copy(encoded, host));
             case MADE_AGAIN -> {}
           }

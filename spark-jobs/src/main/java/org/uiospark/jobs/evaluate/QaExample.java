@@ -1,18 +1,13 @@
 package org.uiospark.jobs.evaluate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.uiospark.data.storage.InputFile;
-import org.uiospark.model.input.InputJson;
+import org.uiospark.data.storage.JsonLines;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.input.UnicodeReader;
 
 /**
  * One line of a LongBench file.
@@ -29,38 +24,12 @@ record QaExample(String dataset, String prompt, List<String> answers) {
    * @throws InvalidInputException naming the line that is none, or if there is no line
    */
   static List<QaExample> read(String uri, Configuration configuration) {
-    Path file = InputFile.path(uri);
-    List<QaExample> examples = new ArrayList<>();
-    try (UnicodeReader text = new UnicodeReader(file.getFileSystem(configuration).open(file));
-        BufferedReader lines = new BufferedReader(text)) {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (!line.isBlank()) {
-          examples.add(parse(file.getName(), uri + ":" + number, line));
-        }
-      }
-      if (text.replaced() > 0) {
-        throw new InvalidInputException(
-            String.format(Locale.ROOT, "qa file %s is not UTF-8 text; convert it to UTF-8", uri));
-      }
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "qa file %s cannot be read: %s; name a JSONL file in LongBench's format",
-              uri,
-              e.getMessage()),
-          e);
-    }
-    if (examples.isEmpty()) {
-      throw new InvalidInputException("qa file " + uri + " holds no line; name another");
-    }
-    return examples;
+    String fileName = InputFile.path(uri).getName();
+    return new JsonLines(uri, "qa file", "in LongBench's format", configuration)
+        .read((number, where, json) -> of(fileName, where, json));
   }
 
-  private static QaExample parse(String fileName, String origin, String line) {
-    JsonNode json = InputJson.object(origin, line.getBytes(StandardCharsets.UTF_8));
+  private static QaExample of(String fileName, String origin, JsonNode json) {
     List<String> answers = new ArrayList<>();
     JsonNode given = json.path("answers");
     given.forEach(answer -> answers.add(answer.asText()));

@@ -119,16 +119,17 @@ public final class Quickstart {
   }
 
   private void evaluate() {
-    Settings settings =
-        settings(
-            "evaluate",
-            Map.of(
-                "model", path("model"),
-                "adapter", path("train"),
-                "data", path("heldout-data"),
-                "output", path("evaluation"),
-                "sequences", 24));
-    new Evaluation(session, EvaluateSettings.of(settings))
+    evaluate(
+        Map.of(
+            "model", path("model"),
+            "adapter", path("train"),
+            "data", path("heldout-data"),
+            "output", path("evaluation"),
+            "sequences", 24));
+  }
+
+  private void evaluate(Map<String, Object> values) {
+    new Evaluation(session, EvaluateSettings.of(settings("evaluate", values)))
         .run()
         .forEach(result -> out.print(result.text()));
     out.flush();
@@ -175,28 +176,22 @@ public final class Quickstart {
   }
 
   private void recall() {
-    Settings settings =
-        settings(
-            "evaluate",
-            Map.of(
-                "model",
-                path("model"),
-                "adapter",
-                path(ADAPTER),
-                "suite",
-                List.of("recall"),
-                "recall-lengths",
-                List.of(512, 2048, 4096),
-                "recall-depths",
-                List.of(0.1, 0.5, 0.9),
-                "recall-books",
-                List.of(path(BOOK)),
-                "output",
-                path("recall")));
-    new Evaluation(session, EvaluateSettings.of(settings))
-        .run()
-        .forEach(result -> out.print(result.text()));
-    out.flush();
+    evaluate(
+        Map.of(
+            "model",
+            path("model"),
+            "adapter",
+            path(ADAPTER),
+            "suite",
+            List.of("recall"),
+            "recall-lengths",
+            List.of(512, 2048, 4096),
+            "recall-depths",
+            List.of(0.1, 0.5, 0.9),
+            "recall-books",
+            List.of(path(BOOK)),
+            "output",
+            path("recall")));
   }
 
   /** One of these cases in words: the number lies eight windows before the question. */
