@@ -9,7 +9,7 @@ import org.uiospark.jobs.settings.Settings;
  * Cases of {@code evaluate --suite recall}.
  *
  * @param tasks what is hidden
- * @param lengths tokens of text and question
+ * @param lengths tokens of text, question and answer
  * @param depths where it lies in the text: 0 at its start, 1 at its end
  * @param cases of each task, length and depth
  * @param books to hide it in

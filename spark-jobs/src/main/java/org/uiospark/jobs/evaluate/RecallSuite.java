@@ -21,9 +21,6 @@ import org.uiospark.model.text.TextTokenizer;
  * memory, and of the frozen base alone on the last tokens of the prompt that its window holds.
  */
 final class RecallSuite implements Suite {
-  /** Tokens that an answer may have beyond those of the right one: words may come first. */
-  private static final int MORE = 4;
-
   private final Subject subject;
   private final EvaluateSettings settings;
   private final List<Prompt> prompts = new ArrayList<>();
@@ -78,8 +75,7 @@ final class RecallSuite implements Suite {
     }
     // Long texts take time to cut: all cores of the driver make them.
     for (RecallCase made : places.parallelStream().map(place -> place.of(cases)).toList()) {
-      int answer = tokenizer.encode(made.answer().text()).length + MORE;
-      prompts.add(new Prompt(made.prompt(), answer));
+      prompts.add(new Prompt(made.prompt(), made.answerTokens()));
       right.add(made.answer());
     }
   }

@@ -36,7 +36,7 @@ record RecallTable(
    * Cases of one task, length and depth.
    *
    * @param task what is hidden
-   * @param contextTokens tokens of text and question at most
+   * @param contextTokens tokens of text, question and answer at most
    * @param depth share of the text before what is asked for
    * @param cases how many
    * @param memoryCorrect right answers with memory

@@ -12,6 +12,9 @@ import org.uiospark.model.text.TextTokenizer;
  * among those; any thread may make any.
  */
 public final class RecallCases {
+  /** Tokens that an answer may have beyond those of the right one: words may come first. */
+  private static final int MORE = 4;
+
   private final TextTokenizer tokenizer;
   private final List<Haystack> haystacks;
   private final Split split;
@@ -43,7 +46,8 @@ public final class RecallCases {
   /**
    * A case. Its text has as many whole sentences of the haystack as fit the length.
    *
-   * @param length tokens of text and question at most
+   * @param length tokens of text, question and an answer at most (RULER counts so; and a text that
+   *     fills whole segments does not part a question from its answer)
    * @param depth share of the haystack before what is asked for, from 0 to 1
    * @param index among the cases of the same task and length
    * @throws InvalidInputException if the length has no room for what is hidden and asked
@@ -53,20 +57,21 @@ public final class RecallCases {
     Draws draws = new Draws(split, KeyedRandom.of(seed, kind, index));
     Puzzle puzzle = task.hide(draws);
     Layout layout = Layout.of(puzzle, depth, draws.one(haystacks), draws);
-    int least = tokenizer.encode(layout.text(0) + puzzle.question()).length;
+    int answer = tokenizer.encode(puzzle.answer().text()).length + MORE;
+    int least = tokenizer.encode(layout.text(0) + puzzle.question()).length + answer;
     if (least > length) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "%s %d is too short for task %s: opening, what is hidden and question alone take %d tokens",
+              "%s %d is too short for task %s: opening, what is hidden, question and answer alone take %d tokens",
               lengthsKey,
               length,
               task,
               least));
     }
-    Cut cut = cut(layout, puzzle.question(), length, layout.fitting(0, length - least));
+    Cut cut = cut(layout, puzzle.question(), length - answer, layout.fitting(0, length - least));
     return new RecallCase(
-        task, length, depth, cut.text(), puzzle.question(), puzzle.answer(), cut.prompt());
+        task, length, depth, cut.text(), puzzle.question(), puzzle.answer(), cut.prompt(), answer);
   }
 
   /** A text, and it with the question in tokens. */

@@ -76,7 +76,8 @@ class RecallCasesTest {
 
           assertThat(made.prompt())
               .containsExactly(tokenizer.encode(made.text() + made.question()));
-          assertThat(made.prompt().length).isBetween(length - longest, length);
+          assertThat(made.prompt().length + made.answerTokens())
+              .isBetween(length - longest, length);
           RecallSolver.Solution solved =
               RecallSolver.solve(split.toString(), task.toString(), made.text(), made.question());
           assertThat(solved.answers()).isEqualTo(made.answer().parts());
