@@ -68,7 +68,8 @@ class HdfsTest {
     java.nio.file.Path input = Files.createDirectories(folder.resolve("local/in"));
     String book =
         Files.readString(
-            java.nio.file.Path.of("src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt"));
+            java.nio.file.Path.of(
+                "src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt"));
     for (int i = 0; i < 4; i++) {
       String name = String.format(Locale.ROOT, "book-%d.txt", i);
       Files.writeString(input.resolve(name), book.substring(9_000 * i, 9_000 * (i + 1)));
@@ -153,7 +154,12 @@ class HdfsTest {
 
     Process second =
         command(
-            "second", "train", "--model=" + TrainingDriver.MODEL, "--data=" + folder, "--output=" + hdfs.uri("/locked"), "--resume");
+            "second",
+            "train",
+            "--model=" + TrainingDriver.MODEL,
+            "--data=" + folder,
+            "--output=" + hdfs.uri("/locked"),
+            "--resume");
     assertThat(second.waitFor()).as(() -> said("second")).isEqualTo(2);
     assertThat(said("second").lines().filter(line -> line.startsWith("uio: ")))
         .singleElement()
