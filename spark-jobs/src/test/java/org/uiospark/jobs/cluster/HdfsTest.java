@@ -58,8 +58,9 @@ class HdfsTest {
   private static Hdfs hdfs;
   private static FileSystem files;
 
+  private static final List<Process> STARTED = new ArrayList<>();
+
   private final Random random = new Random(SEED);
-  private final List<Process> started = new ArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
@@ -77,6 +78,11 @@ class HdfsTest {
     files.copyFromLocalFile(new Path(input.toUri()), new Path("/in"));
     files.copyFromLocalFile(
         new Path(java.nio.file.Path.of(TrainingDriver.MODEL).toUri()), new Path("/model"));
+    awaitDone(prep("local-prep", local(), TrainingDriver.MODEL), "local-prep");
+  }
+
+  private static String local() {
+    return folder.resolve("local").toString();
   }
 
   @AfterAll
@@ -86,14 +92,13 @@ class HdfsTest {
 
   @AfterEach
   void endAll() {
-    started.forEach(Process::destroyForcibly);
+    STARTED.forEach(Process::destroyForcibly);
   }
 
   @Test
   void killedInTheMiddleAndRunAgainItHasTheBitsOfALocalRunThatNobodyDisturbed() throws Exception {
-    String local = folder.resolve("local").toString();
-    awaitDone(prep("local-prep", local, TrainingDriver.MODEL));
-    awaitDone(train("local-train", local, TrainingDriver.MODEL));
+    String data = local() + "/data";
+    awaitDone(train("local-train", data, local() + "/run", TrainingDriver.MODEL), "local-train");
 
     String root = hdfs.uri("");
     String model = hdfs.uri("/model");
@@ -103,8 +108,8 @@ class HdfsTest {
       Thread.sleep(5);
     }
     kill(killed);
-    awaitDone(prep("prep", root, model));
-    killed = train("train", root, model);
+    awaitDone(prep("prep", root, model), "prep");
+    killed = train("train", root + "/data", root + "/run", model);
     while (!files.exists(new Path("/run/checkpoints/step-4/MANIFEST.json"))) {
       assertThat(killed.isAlive()).as(() -> said("train")).isTrue();
       Thread.sleep(10);
@@ -113,12 +118,21 @@ class HdfsTest {
     kill(killed);
     assertThat(names("/run")).contains("train.lock");
     assertThat(names("/run/checkpoints")).doesNotContain("step-" + STEPS);
-    awaitDone(train("train", root, model, "--resume"));
+    awaitDone(train("train", root + "/data", root + "/run", model, "--resume"), "train");
 
     assertThat(said("train")).contains("Taking over the lock of process " + killed.pid());
     assertThat(names("/run")).doesNotContain("train.lock", "train.lease");
     assertThat(names("/data")).noneMatch(name -> name.startsWith(AtomicWrite.UNCOMMITTED));
-    assertSameBytes("data/data-00000-of-00001.arrow");
+    List<String> arrow = names("/data").filter(name -> name.endsWith(".arrow")).toList();
+    try (Stream<java.nio.file.Path> written = Files.list(java.nio.file.Path.of(data))) {
+      assertThat(written.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.endsWith(".arrow"))
+          .containsExactlyInAnyOrderElementsOf(arrow)
+          .isNotEmpty();
+    }
+    for (String name : arrow) {
+      assertSameBytes("data/" + name);
+    }
     assertSameBytes("run/checkpoints/step-" + STEPS + "/adapter.safetensors");
     assertSameBytes("run/checkpoints/step-" + STEPS + "/optimizer.safetensors");
     assertThat(losses(read("/run/metrics.jsonl")))
@@ -152,20 +166,13 @@ class HdfsTest {
     assertThat(won).hasSize(1);
     assertThat(names("/locked")).containsExactly("train.lock");
 
-    Process second =
-        command(
-            "second",
-            "train",
-            "--model=" + TrainingDriver.MODEL,
-            "--data=" + folder,
-            "--output=" + hdfs.uri("/locked"),
-            "--resume");
+    String locked = hdfs.uri("/locked");
+    Process second = train("second", local() + "/data", locked, TrainingDriver.MODEL, "--resume");
     assertThat(second.waitFor()).as(() -> said("second")).isEqualTo(2);
     assertThat(said("second").lines().filter(line -> line.startsWith("uio: ")))
         .singleElement()
         .asString()
-        .contains("output " + hdfs.uri("/locked") + " is locked: process ")
-        .contains("process " + ProcessHandle.current().pid() + " on ");
+        .contains("output " + locked + " is locked: process " + ProcessHandle.current().pid());
 
     files.delete(new Path("/locked/train.lock"), false);
     assertThatThrownBy(won.get(0)::requireHeld)
@@ -211,7 +218,7 @@ class HdfsTest {
     assertThat(names("/far")).isEmpty();
   }
 
-  private Process prep(String log, String root, String model) throws IOException {
+  private static Process prep(String log, String root, String model) throws IOException {
     return command(
         log,
         "prep",
@@ -222,15 +229,15 @@ class HdfsTest {
         "--max-segments=8");
   }
 
-  private Process train(String log, String root, String model, String... options)
-      throws IOException {
+  private static Process train(
+      String log, String data, String output, String model, String... options) throws IOException {
     List<String> words =
         new ArrayList<>(
             List.of(
                 "train",
                 "--model=" + model,
-                "--data=" + root + "/data",
-                "--output=" + root + "/run",
+                "--data=" + data,
+                "--output=" + output,
                 "--steps=" + STEPS,
                 "--batch=2",
                 "--segment-length=32",
@@ -244,7 +251,7 @@ class HdfsTest {
   }
 
   /** Starts the command as a user does; both streams go to the log. */
-  private Process command(String log, String... words) throws IOException {
+  private static Process command(String log, String... words) throws IOException {
     List<String> command = ChildJvm.command("1g");
     command.addAll(List.of("-Dspark.master=local[2]", "-Dspark.driver.host=127.0.0.1"));
     command.addAll(List.of("-Dspark.ui.enabled=false", Hdfs.blocks(), "org.uiospark.jobs.Main"));
@@ -255,7 +262,7 @@ class HdfsTest {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log(log).toFile()));
     builder.environment().put("UIO_CACHE_DIR", folder.resolve("cache").toString());
     Process process = builder.start();
-    started.add(process);
+    STARTED.add(process);
     return process;
   }
 
@@ -271,13 +278,13 @@ class HdfsTest {
     }
   }
 
-  private void kill(Process process) throws InterruptedException {
+  private static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor()).isEqualTo(KILLED);
   }
 
-  private static void awaitDone(Process process) throws InterruptedException {
-    assertThat(process.waitFor()).isZero();
+  private static void awaitDone(Process process, String log) throws InterruptedException {
+    assertThat(process.waitFor()).as(() -> said(log)).isZero();
   }
 
   private static Stream<String> names(String path) throws IOException {
