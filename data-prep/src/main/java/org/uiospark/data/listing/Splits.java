@@ -15,8 +15,8 @@ import org.uiospark.model.input.InvalidInputException;
 
 /**
  * Parts of a data set for training and for testing, as {@code datasets} and hubs lay them out.
- * Whoever names the folder of both would train on the test, so one has to be named. Folders and files
- * that are only called so may be something else: all are read, with a word of warning.
+ * Whoever names the folder of both would train on the test, so one has to be named. Folders and
+ * files that are only called so may be something else: all are read, with a word of warning.
  */
 final class Splits {
   private static final String TOGETHER = "dataset_dict.json";
@@ -56,7 +56,9 @@ final class Splits {
     }
   }
 
-  /** Whether the names in a folder, {@code train.jsonl} and {@code test} say, may be those of parts. */
+  /**
+   * Whether the names in a folder, {@code train.jsonl} and {@code test} say, may be those of parts.
+   */
   static boolean mayBe(List<String> names) {
     Set<String> splits = new TreeSet<>();
     names.forEach(name -> splits.add(named(name)));
@@ -95,8 +97,8 @@ final class Splits {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "%s holds files that are named for training and for testing (%s), and all are read; name one part, as"
-                + " '%s%s', if the others shall stay unseen",
+            "%s holds files that are named for training and for testing (%s), and all are read;"
+                + " name one part, as '%s%s', if the others shall stay unseen",
             folder,
             counts.entrySet().stream()
                 .map(each -> String.format(Locale.ROOT, "%s %,d", each.getKey(), each.getValue()))

@@ -147,8 +147,8 @@ final class ArrowRows implements TableRows {
     } else if (batch && table != null) {
       batch((RecordBatch) message.header(new RecordBatch()), start, body, message.bodyLength());
     } else if (message.headerType() == MessageHeader.DictionaryBatch) {
-      var header = (DictionaryBatch) message.header(new DictionaryBatch());
-      dictionary(header, start, body, message.bodyLength());
+      var values = (DictionaryBatch) message.header(new DictionaryBatch());
+      dictionary(values, start, body, message.bodyLength());
     } else {
       throw damaged("a message of type " + message.headerType() + " at byte " + start, null);
     }

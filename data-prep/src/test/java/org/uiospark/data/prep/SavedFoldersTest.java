@@ -85,8 +85,7 @@ class SavedFoldersTest extends PrepFixture {
       numbers.setSafe(0, 0);
       numbers.setSafe(1, 1);
       numbers.setValueCount(2);
-      MapDictionaryProvider dictionaries =
-          new MapDictionaryProvider(new Dictionary(values, coded));
+      MapDictionaryProvider dictionaries = new MapDictionaryProvider(new Dictionary(values, coded));
       try (VectorSchemaRoot root = new VectorSchemaRoot(List.<FieldVector>of(numbers));
           ArrowStreamWriter writer =
               new ArrowStreamWriter(root, dictionaries, Channels.newChannel(out))) {

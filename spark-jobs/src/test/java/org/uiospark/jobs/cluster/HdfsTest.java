@@ -122,7 +122,6 @@ class HdfsTest {
 
     assertThat(said("train")).contains("Taking over the lock of process " + killed.pid());
     assertThat(names("/run")).doesNotContain("train.lock", "train.lease");
-    assertThat(names("/data")).noneMatch(name -> name.startsWith(AtomicWrite.UNCOMMITTED));
     List<String> arrow = names("/data").filter(name -> name.endsWith(".arrow")).toList();
     try (Stream<java.nio.file.Path> written = Files.list(java.nio.file.Path.of(data))) {
       assertThat(written.map(file -> file.getFileName().toString()))
