@@ -47,7 +47,7 @@ import org.uiospark.model.input.InvalidInputException;
 @Timeout(300)
 class HdfsTest {
   private static final long SEED = Long.getLong("uio.seed", 1);
-  private static final int STEPS = 16;
+  private static final int STEPS = 12;
 
   /** What a process ends with after SIGKILL. */
   private static final int KILLED = 128 + 9;
