@@ -161,8 +161,7 @@ public final class PrepJob {
                 throw new InvalidInputException(
                     String.format(
                         Locale.ROOT,
-                        "input %s is plain text; objective sft reads .jsonl, .json or .parquet with"
-                            + " prompt and response, or messages",
+                        "input %s is plain text; objective sft reads .jsonl, .json or .parquet with prompt and response, or messages",
                         text.path()));
               });
     }
@@ -184,8 +183,7 @@ public final class PrepJob {
     }
     work.takeBack();
     LOG.warn(
-        "{} was changed meanwhile by another run of prep ({}); this run looks again for what is"
-            + " missing",
+        "{} was changed meanwhile by another run of prep ({}); this run looks again for what is missing",
         settings.output(),
         log.owner(before));
     return false;
