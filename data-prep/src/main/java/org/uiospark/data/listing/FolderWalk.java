@@ -34,11 +34,13 @@ final class FolderWalk {
   private static final String NOWHERE = "link that leads nowhere";
 
   private static final String DESCRIPTION = "description of a data set";
+  private static final String BESIDE = "beside a saved data set";
 
   private final Set<String> met = new HashSet<>();
   private final TreeMap<String, Long> files = new TreeMap<>();
   private final TreeMap<String, Long> notRead = new TreeMap<>();
   private final ArrayDeque<Link> links = new ArrayDeque<>();
+  private final List<Path> mixed = new ArrayList<>();
   private long found;
 
   private record Link(FileSystem files, Path path) {}
@@ -65,6 +67,11 @@ final class FolderWalk {
   /** Files that can be read, however often they were met. */
   long found() {
     return found;
+  }
+
+  /** A line for each folder that seems to hold a part for training and one for testing. */
+  List<String> mixed() {
+    return mixed.stream().flatMap(folder -> Splits.together(folder, files).stream()).toList();
   }
 
   /** Adds what the user named, even if it is hidden or a link. */
@@ -154,8 +161,18 @@ final class FolderWalk {
       Optional<List<String>> data = SavedFolder.data(system, folder, names);
       if (data.isEmpty()) {
         count(DATA_SET);
+        return Set.of();
       }
-      return new LinkedHashSet<>(data.orElse(List.of()));
+      Set<String> read = new LinkedHashSet<>(data.get());
+      for (String name : names) {
+        if (!read.contains(name)) {
+          count(SavedFolder.describes(name) ? DESCRIPTION : BESIDE);
+        }
+      }
+      return read;
+    }
+    if (Splits.mayBe(names)) {
+      mixed.add(folder);
     }
     Set<String> read = new LinkedHashSet<>(names);
     for (String name : SavedFolder.DESCRIPTIONS) {

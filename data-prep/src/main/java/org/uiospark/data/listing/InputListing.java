@@ -32,9 +32,14 @@ public final class InputListing {
    * @param count how many they are
    * @param named those that the user named one by one
    * @param notRead what was passed over, by ending or reason
+   * @param mixed a line for each folder that seems to hold a part for training and one for testing
    */
   public record Files(
-      List<Slice> slices, long count, Set<String> named, Map<String, Long> notRead) {
+      List<Slice> slices,
+      long count,
+      Set<String> named,
+      Map<String, Long> notRead,
+      List<String> mixed) {
     /**
      * Refuses a spoiled file that the user asked for; of a folder it is left out and counted.
      *
@@ -69,7 +74,12 @@ public final class InputListing {
     Map<String, Long> files = listing.walk.files();
     List<Slice> slices = new ArrayList<>();
     files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
-    return new Files(slices, files.size(), listing.named, new TreeMap<>(listing.walk.notRead()));
+    return new Files(
+        slices,
+        files.size(),
+        listing.named,
+        new TreeMap<>(listing.walk.notRead()),
+        listing.walk.mixed());
   }
 
   private static void cut(String path, long length, long sliceBytes, List<Slice> slices) {

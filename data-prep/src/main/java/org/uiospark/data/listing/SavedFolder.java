@@ -28,6 +28,11 @@ final class SavedFolder {
 
   private SavedFolder() {}
 
+  /** Whether a file in one says what the others hold. */
+  static boolean describes(String name) {
+    return name.equals(STATE) || DESCRIPTIONS.contains(name);
+  }
+
   /** Whether a folder is one, by the names in it. A data set of prep looks the same. */
   static boolean is(List<String> names) {
     return names.contains(STATE) && names.contains(DESCRIPTIONS.get(0));

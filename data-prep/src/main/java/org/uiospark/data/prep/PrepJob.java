@@ -126,6 +126,7 @@ public final class PrepJob {
             : DataSetDescription.empty(settings.output(), recipe);
     requireSame(before.recipe(), recipe);
     InputListing.Files files = listing();
+    files.mixed().forEach(line -> LOG.warn("{}", line));
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
       ledgers.check(before.ledgers());
       Outcome outcome = corpus.run(files, before.ledgers(), work.path());

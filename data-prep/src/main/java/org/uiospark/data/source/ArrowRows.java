@@ -1,18 +1,18 @@
 package org.uiospark.data.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.arrow.flatbuf.DictionaryBatch;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
@@ -22,10 +22,13 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorLoader;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.util.Text;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.arrow.vector.util.DictionaryUtility;
+import org.apache.arrow.vector.util.VectorBatchAppender;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.uiospark.data.source.Columns.Column;
@@ -38,7 +41,6 @@ import org.uiospark.data.source.Columns.Holds;
  * <p>No length or offset of the file is followed before it is known to lie in the file.
  */
 final class ArrowRows implements TableRows {
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String DAMAGED = "damaged Arrow file";
 
   /** What a file begins with, and a stream does not; the stream in it follows. */
@@ -53,13 +55,12 @@ final class ArrowRows implements TableRows {
   private final FSDataInputStream file;
   private final long length;
   private final BufferAllocator allocator = new RootAllocator();
+  private final Map<Long, Dictionary> dictionaries = new TreeMap<>();
+  private final ArrowCells cells;
   private VectorSchemaRoot table;
-  private boolean coded;
   private long at;
   private long rowsBefore;
   private int row;
-  private long textBytes;
-  private long replaced;
 
   /**
    * @throws SpoiledFileException if the file lacks a column, or is none
@@ -67,6 +68,7 @@ final class ArrowRows implements TableRows {
   ArrowRows(Slice slice, Columns columns, Configuration configuration) throws IOException {
     this.slice = slice;
     this.columns = columns;
+    this.cells = new ArrowCells(columns, dictionaries);
     this.length = SourceReader.length(slice, configuration);
     this.file = SourceReader.raw(slice, configuration);
     try {
@@ -92,16 +94,7 @@ final class ArrowRows implements TableRows {
           return null;
         }
       }
-      textBytes = 0;
-      replaced = 0;
-      ObjectNode object = JSON.objectNode();
-      for (FieldVector column : table.getFieldVectors()) {
-        if (columns.reads(column.getName()) && !column.isNull(row)) {
-          object.set(column.getName(), json(column.getObject(row)));
-        }
-      }
-      row++;
-      return object;
+      return cells.row(table.getFieldVectors(), row++);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw told(e);
     }
@@ -153,7 +146,10 @@ final class ArrowRows implements TableRows {
       schema(message);
     } else if (batch && table != null) {
       batch((RecordBatch) message.header(new RecordBatch()), start, body, message.bodyLength());
-    } else if (message.headerType() != MessageHeader.DictionaryBatch || !coded) {
+    } else if (message.headerType() == MessageHeader.DictionaryBatch) {
+      var values = (DictionaryBatch) message.header(new DictionaryBatch());
+      dictionary(values, start, body, message.bodyLength());
+    } else {
       throw damaged("a message of type " + message.headerType() + " at byte " + start, null);
     }
     return true;
@@ -162,22 +158,37 @@ final class ArrowRows implements TableRows {
   private void schema(Message message) throws IOException {
     var schema = MessageSerializer.deserializeSchema(message);
     columns.check(slice.path(), schema.getFields().stream().map(ArrowRows::column).toList());
-    coded = schema.getFields().stream().anyMatch(ArrowRows::isCoded);
-    table = VectorSchemaRoot.create(schema, allocator);
+    List<Field> inMemory = new ArrayList<>();
+    for (Field field : schema.getFields()) {
+      // Makes the dictionaries too, empty ones.
+      inMemory.add(DictionaryUtility.toMemoryFormat(field, allocator, dictionaries));
+    }
+    table = VectorSchemaRoot.create(new Schema(inMemory), allocator);
   }
 
-  /** Whether a column, or one in it, stands in a dictionary. */
-  private static boolean isCoded(Field field) {
-    return field.getDictionary() != null
-        || field.getChildren().stream().anyMatch(ArrowRows::isCoded);
+  /** Takes the place of the dictionary of that id, or is added to it. */
+  private void dictionary(DictionaryBatch header, long start, long body, long bytes)
+      throws IOException {
+    Dictionary known = dictionaries.get(header.id());
+    if (known == null) {
+      throw damaged("a dictionary of no column at byte " + start, null);
+    }
+    FieldVector values = known.getVector();
+    if (!header.isDelta()) {
+      load(VectorSchemaRoot.of(values), header.data(), start, body, bytes);
+      return;
+    }
+    try (FieldVector more = values.getField().createVector(allocator)) {
+      load(VectorSchemaRoot.of(more), header.data(), start, body, bytes);
+      VectorBatchAppender.batchAppend(values, more);
+    }
   }
 
   private static Column column(Field field) {
     List<Column> inner = field.getChildren().stream().map(ArrowRows::column).toList();
     Holds holds =
         switch (field.getType().getTypeID()) {
-          case Utf8, LargeUtf8, Utf8View ->
-              field.getDictionary() == null ? Holds.TEXT : Holds.OTHER;
+          case Utf8, LargeUtf8, Utf8View -> Holds.TEXT;
           case Struct -> Holds.STRUCT;
           case List, LargeList, FixedSizeList -> Holds.LIST;
           default -> Holds.OTHER;
@@ -191,16 +202,26 @@ final class ArrowRows implements TableRows {
   }
 
   private void batch(RecordBatch header, long start, long body, long bytes) throws IOException {
-    // A row takes a bit at least.
+    if (start >= slice.start()) {
+      load(table, header, start, body, bytes);
+      return;
+    }
+    checkLength(header, start, bytes);
+    rowsBefore += header.length();
+  }
+
+  /** A row takes a bit at least. */
+  private void checkLength(RecordBatch header, long start, long bytes) throws IOException {
     if (header.length() < 0 || header.length() > Byte.SIZE * bytes) {
       throw damaged(header.length() + " rows in " + bytes + " bytes at byte " + start, null);
     }
-    if (start < slice.start()) {
-      rowsBefore += header.length();
-      return;
-    }
+  }
+
+  private void load(VectorSchemaRoot into, RecordBatch header, long start, long body, long bytes)
+      throws IOException {
+    checkLength(header, start, bytes);
     int node = 0;
-    for (FieldVector column : table.getFieldVectors()) {
+    for (FieldVector column : into.getFieldVectors()) {
       if (header.nodes(node).length() != header.length()) {
         throw damaged("columns of different lengths at byte " + start, null);
       }
@@ -221,9 +242,9 @@ final class ArrowRows implements TableRows {
     // The batch takes the buffer over, unless it cannot be made.
     ArrowBuf buffer = body(body, bytes);
     try (ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(header, buffer)) {
-      new VectorLoader(table).load(batch);
+      new VectorLoader(into).load(batch);
     } catch (IOException | RuntimeException e) {
-      table.clear();
+      into.clear();
       if (buffer.refCnt() > 0) {
         buffer.getReferenceManager().release(buffer.refCnt());
       }
@@ -265,35 +286,6 @@ final class ArrowRows implements TableRows {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private JsonNode json(Object value) {
-    if (value instanceof Text text) {
-      return text(text.copyBytes());
-    } else if (value instanceof List<?> list) {
-      ArrayNode array = JSON.arrayNode();
-      list.forEach(each -> array.add(json(each)));
-      return array;
-    } else if (value instanceof Map<?, ?> struct) {
-      ObjectNode object = JSON.objectNode();
-      struct.forEach((name, each) -> object.set(String.valueOf(name), json(each)));
-      return object;
-    } else if (value instanceof Boolean is) {
-      return JSON.booleanNode(is);
-    } else if (value instanceof Float || value instanceof Double) {
-      return JSON.numberNode(((Number) value).doubleValue());
-    } else if (value instanceof Number number) {
-      return JSON.numberNode(number.longValue());
-    }
-    // Decimals, bytes and times are no text.
-    return JSON.nullNode();
-  }
-
-  private JsonNode text(byte[] bytes) {
-    Utf8Text text = Utf8Text.of(bytes);
-    textBytes += bytes.length;
-    replaced += text.replaced();
-    return JSON.textNode(text.text());
-  }
-
   @Override
   public long number() {
     return rowsBefore + row;
@@ -301,17 +293,18 @@ final class ArrowRows implements TableRows {
 
   @Override
   public long textBytes() {
-    return textBytes;
+    return cells.textBytes();
   }
 
   @Override
   public long replaced() {
-    return replaced;
+    return cells.replaced();
   }
 
   @Override
   public void close() throws IOException {
     try {
+      dictionaries.values().forEach(each -> each.getVector().close());
       if (table != null) {
         table.close();
       }

@@ -9,8 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.VarCharVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
-import org.apache.arrow.vector.ipc.ArrowStreamWriter;
-import org.apache.arrow.vector.ipc.ArrowWriter;
-import org.apache.arrow.vector.types.pojo.ArrowType;
-import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -50,9 +38,6 @@ class LayoutsTest extends PrepFixture {
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private static final RecordFields TEXT = RecordFields.ofText("text");
-
-  /** Rows of a record batch: less than a file has, so that slices cut between them. */
-  private static final int BATCH = 3;
 
   @Test
   void tenDocumentsGiveTheSameRowsInEveryLayout() throws IOException {
@@ -78,14 +63,14 @@ class LayoutsTest extends PrepFixture {
     prepare("listed", nested, fields("parts.0.body.text", "meta.key"));
     assertThat(rows("listed")).as("a list of Parquet").isEqualTo(rows);
 
-    Path saved = saved("saved", records(lines));
+    Path saved = SavedTables.save(folder.resolve("saved"), records(lines));
     prepare("saved.set", saved, TEXT);
     assertThat(rows("saved.set")).as("save_to_disk").isEqualTo(rows);
 
     Path file = path("file.arrow");
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      arrow(records(lines), root -> new ArrowFileWriter(root, null, out));
+      SavedTables.arrow(records(lines), root -> new ArrowFileWriter(root, null, out));
     }
     prepare("file.set", file, TEXT);
     assertThat(rows("file.set")).as("an Arrow file").isEqualTo(rows);
@@ -103,7 +88,7 @@ class LayoutsTest extends PrepFixture {
     prepare("groups", groups, TEXT, 500);
     assertThat(open("groups").description().files()).hasSize(4);
     assertThat(rows("groups")).isEqualTo(rows("whole"));
-    prepare("batches", saved("saved", records(lines)), TEXT, 500);
+    prepare("batches", SavedTables.save(folder.resolve("saved"), records(lines)), TEXT, 500);
     assertThat(open("batches").description().files()).hasSize(4);
     assertThat(rows("batches")).isEqualTo(rows("whole"));
   }
@@ -120,8 +105,8 @@ class LayoutsTest extends PrepFixture {
     assertThat(prepare("out", hub.resolve("data/train-*"), TEXT).documents()).isEqualTo(10);
 
     List<JsonNode> records = records(write("d.jsonl", resource("/formats/documents.jsonl")));
-    saved("dict/train", records);
-    Path dict = saved("dict/test", records).getParent();
+    SavedTables.save(folder.resolve("dict/train"), records);
+    Path dict = SavedTables.save(folder.resolve("dict/test"), records).getParent();
     Files.writeString(dict.resolve("dataset_dict.json"), "{\"splits\": [\"train\", \"test\"]}");
     assertThatThrownBy(() -> prepare("dict.set", dict, TEXT))
         .isInstanceOf(InvalidInputException.class)
@@ -132,7 +117,7 @@ class LayoutsTest extends PrepFixture {
   @Test
   void aSavedFolderHoldsWhatItsStateNames() throws IOException {
     Path lines = write("documents.jsonl", resource("/formats/documents.jsonl"));
-    Path saved = saved("saved", records(lines));
+    Path saved = SavedTables.save(folder.resolve("saved"), records(lines));
     Files.copy(
         saved.resolve("data-00000-of-00002.arrow"), saved.resolve("cache-0123456789abcdef.arrow"));
     assertThat(prepare("out", saved, TEXT).ledger().records()).isEqualTo(10);
@@ -247,64 +232,6 @@ class LayoutsTest extends PrepFixture {
     Files.writeString(folder.resolve("hub/README.md"), "---\nlicense: mit\n---\n");
     Files.writeString(folder.resolve("hub/dataset_infos.json"), "{\"default\": {}}");
     return folder.resolve("hub");
-  }
-
-  /** The layout of {@code save_to_disk(..., num_shards=2)}, written with Arrow itself. */
-  private Path saved(String name, List<JsonNode> records) throws IOException {
-    Path saved = Files.createDirectories(folder.resolve(name));
-    List<Map<String, String>> names = new ArrayList<>();
-    int half = records.size() / 2;
-    for (int i = 0; i < 2; i++) {
-      String file = "data-0000" + i + "-of-00002.arrow";
-      names.add(Map.of("filename", file));
-      try (OutputStream out = Files.newOutputStream(saved.resolve(file))) {
-        arrow(
-            records.subList(half * i, half * (i + 1)),
-            root -> new ArrowStreamWriter(root, null, Channels.newChannel(out)));
-      }
-    }
-    Map<String, Object> state = new TreeMap<>();
-    state.put("_data_files", names);
-    state.put("_fingerprint", "6f3c1cf2fa34b2b5");
-    state.put("_format_columns", null);
-    state.put("_format_kwargs", Map.of());
-    state.put("_format_type", null);
-    state.put("_output_all_columns", false);
-    state.put("_split", null);
-    JSON.writeValue(saved.resolve("state.json").toFile(), state);
-    Files.writeString(saved.resolve("dataset_info.json"), "{\"features\": {}}");
-    return saved;
-  }
-
-  /** How a stream and a file differ. */
-  private interface Opened {
-    ArrowWriter of(VectorSchemaRoot root) throws IOException;
-  }
-
-  private static void arrow(List<JsonNode> records, Opened opened) throws IOException {
-    Schema schema =
-        new Schema(
-            List.of(
-                Field.nullable("id", new ArrowType.Utf8()),
-                Field.nullable("text", new ArrowType.Utf8())));
-    try (BufferAllocator allocator = new RootAllocator();
-        VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
-        ArrowWriter writer = opened.of(root)) {
-      writer.start();
-      for (int from = 0; from < records.size(); from += BATCH) {
-        List<JsonNode> batch = records.subList(from, Math.min(records.size(), from + BATCH));
-        root.allocateNew();
-        for (int i = 0; i < batch.size(); i++) {
-          for (String column : List.of("id", "text")) {
-            byte[] value = batch.get(i).get(column).textValue().getBytes(UTF_8);
-            ((VarCharVector) root.getVector(column)).setSafe(i, value);
-          }
-        }
-        root.setRowCount(batch.size());
-        writer.writeBatch();
-      }
-      writer.end();
-    }
   }
 
   private PrepSummary prepare(String output, Path from, RecordFields fields) {

@@ -150,6 +150,16 @@ class PrepKillTest {
   }
 
   private static Process start(String output, String log) throws IOException {
+    List<String> command = jvm();
+    command.addAll(List.of(Prepare.class.getName(), folder.toString(), output));
+    return new ProcessBuilder(command)
+        .redirectOutput(folder.resolve(log + ".out").toFile())
+        .redirectError(folder.resolve(log + ".err").toFile())
+        .start();
+  }
+
+  /** A JVM as this one, up to the main class. */
+  static List<String> jvm() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -158,11 +168,7 @@ class PrepKillTest {
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Dlog4j2.configurationFile=../conf/log4j2.properties");
     command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(Prepare.class.getName(), folder.toString(), output));
-    return new ProcessBuilder(command)
-        .redirectOutput(folder.resolve(log + ".out").toFile())
-        .redirectError(folder.resolve(log + ".err").toFile())
-        .start();
+    return command;
   }
 
   private static String log(String name) {
