@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -19,7 +21,7 @@ import java.util.regex.Pattern;
 
 /**
  * What lies between a client and an HTTP server on this machine: it hands bytes on as they come,
- * one request a connection, and spoils some of the requests.
+ * one request a connection, takes its time, spoils some of the requests, and counts them.
  */
 final class FaultyNetwork implements Closeable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
@@ -41,6 +43,14 @@ final class FaultyNetwork implements Closeable {
     CUT_ANSWER
   }
 
+  /**
+   * A request that was answered.
+   *
+   * @param request method and path, as {@code GET /a/b}
+   * @param bytes of the body of the answer
+   */
+  record Exchange(String request, long bytes) {}
+
   private final ServerSocket socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -52,6 +62,8 @@ final class FaultyNetwork implements Closeable {
   private final int server;
   private final Random random;
   private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+  private final List<Exchange> exchanges = new ArrayList<>();
+  private volatile long delay;
   private double share;
   private int requests;
   private String lost;
@@ -78,6 +90,18 @@ final class FaultyNetwork implements Closeable {
   /** Loses the answer to the next request that starts with {@code line}, as {@code PUT /a}. */
   synchronized void loseAnswer(String line) {
     lost = line;
+  }
+
+  /** Milliseconds that each request takes longer from here on. */
+  void delay(long millis) {
+    delay = millis;
+  }
+
+  /** What was asked for and answered since the last call. */
+  synchronized List<Exchange> exchanges() {
+    List<Exchange> since = List.copyOf(exchanges);
+    exchanges.clear();
+    return since;
   }
 
   synchronized int requests() {
@@ -113,6 +137,7 @@ final class FaultyNetwork implements Closeable {
       if (head.isEmpty()) {
         return;
       }
+      Thread.sleep(delay);
       Fault fault = next(head);
       if (fault == Fault.ERROR) {
         refuse(client, "500 Internal Server Error", "InternalError");
@@ -132,10 +157,19 @@ final class FaultyNetwork implements Closeable {
         return;
       }
       threads.execute(() -> pump(client, to));
-      answer(to.getInputStream(), client.getOutputStream(), head.startsWith("HEAD"), fault);
+      long bytes =
+          answer(to.getInputStream(), client.getOutputStream(), head.startsWith("HEAD"), fault);
+      answered(head, bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       // Either side has gone; closing the sockets tells the other.
     }
+  }
+
+  private synchronized void answered(String head, long bytes) {
+    String line = head.substring(0, head.indexOf("\r\n"));
+    exchanges.add(new Exchange(line.substring(0, line.lastIndexOf(' ')), bytes));
   }
 
   private synchronized Fault next(String head) {
@@ -181,8 +215,12 @@ final class FaultyNetwork implements Closeable {
     }
   }
 
-  /** Hands an answer on up to its end, or up to the half of its body, or not at all without one. */
-  private static void answer(InputStream from, OutputStream client, boolean bare, Fault fault)
+  /**
+   * Hands an answer on up to its end, or up to the half of its body, or not at all without one.
+   *
+   * @return bytes of its body
+   */
+  private static long answer(InputStream from, OutputStream client, boolean bare, Fault fault)
       throws IOException {
     String head = head(from);
     while (head.startsWith("HTTP/1.1 100")) {
@@ -193,22 +231,25 @@ final class FaultyNetwork implements Closeable {
     boolean chunked = !bare && CHUNKED.matcher(head).find();
     long body = bare ? 0 : length(head);
     if (cut && !chunked && body < 2) {
-      return;
+      return 0;
     }
     String last = CONNECTION.matcher(head).replaceAll("");
     last = last.replaceFirst("\r\n", "\r\nConnection: close\r\n");
     client.write(last.getBytes(StandardCharsets.ISO_8859_1));
     if (!chunked) {
       copy(from, client, cut ? body / 2 : body);
-      return;
+      return body;
     }
+    long all = 0;
     long chunk;
     do {
       String size = line(from);
       client.write(size.getBytes(StandardCharsets.ISO_8859_1));
       chunk = Long.parseLong(size.strip(), 16);
       copy(from, client, cut ? chunk / 2 : chunk + 2);
+      all += chunk;
     } while (chunk > 0 && !cut);
+    return all;
   }
 
   private static String line(InputStream from) throws IOException {
