@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -157,9 +158,12 @@ final class FaultyNetwork implements Closeable {
         return;
       }
       threads.execute(() -> pump(client, to));
-      long bytes =
-          answer(to.getInputStream(), client.getOutputStream(), head.startsWith("HEAD"), fault);
-      answered(head, bytes);
+      answer(
+          to.getInputStream(),
+          client.getOutputStream(),
+          head.startsWith("HEAD"),
+          fault,
+          bytes -> answered(head, bytes));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
@@ -218,9 +222,10 @@ final class FaultyNetwork implements Closeable {
   /**
    * Hands an answer on up to its end, or up to the half of its body, or not at all without one.
    *
-   * @return bytes of its body
+   * @param count gets the bytes of its body, before the client has all of them
    */
-  private static long answer(InputStream from, OutputStream client, boolean bare, Fault fault)
+  private static void answer(
+      InputStream from, OutputStream client, boolean bare, Fault fault, LongConsumer count)
       throws IOException {
     String head = head(from);
     while (head.startsWith("HTTP/1.1 100")) {
@@ -231,25 +236,30 @@ final class FaultyNetwork implements Closeable {
     boolean chunked = !bare && CHUNKED.matcher(head).find();
     long body = bare ? 0 : length(head);
     if (cut && !chunked && body < 2) {
-      return 0;
+      return;
+    }
+    if (!chunked) {
+      count.accept(body);
     }
     String last = CONNECTION.matcher(head).replaceAll("");
     last = last.replaceFirst("\r\n", "\r\nConnection: close\r\n");
     client.write(last.getBytes(StandardCharsets.ISO_8859_1));
     if (!chunked) {
       copy(from, client, cut ? body / 2 : body);
-      return body;
+      return;
     }
     long all = 0;
     long chunk;
     do {
       String size = line(from);
-      client.write(size.getBytes(StandardCharsets.ISO_8859_1));
       chunk = Long.parseLong(size.strip(), 16);
+      if (chunk == 0) {
+        count.accept(all);
+      }
+      client.write(size.getBytes(StandardCharsets.ISO_8859_1));
       copy(from, client, cut ? chunk / 2 : chunk + 2);
       all += chunk;
     } while (chunk > 0 && !cut);
-    return all;
   }
 
   private static String line(InputStream from) throws IOException {
