@@ -68,15 +68,14 @@ class S3RangesTest {
     int[] read = data.sequence(index).inputIds();
     List<FaultyNetwork.Exchange> reading = s3.network().exchanges();
 
-    // The folder is listed by pages of a thousand names; besides there are the bucket and the state.
+    // The folder is listed by pages of a thousand names; besides there are the bucket and the
+    // state.
     assertThat(opening).hasSizeLessThanOrEqualTo(FILES / 1000 + 6);
     assertThat(opening).noneMatch(exchange -> exchange.request().contains("/data-"));
     assertThat(data.size()).isEqualTo(2L * FILES);
     assertThat(read)
         .isEqualTo(
-            SequenceDataSet.open(local.toString(), new Configuration())
-                .sequence(index)
-                .inputIds());
+            SequenceDataSet.open(local.toString(), new Configuration()).sequence(index).inputIds());
     assertThat(reading)
         .hasSizeLessThanOrEqualTo(12)
         .allMatch(exchange -> exchange.request().startsWith("GET /uio/many/data-01000-"));

@@ -65,8 +65,7 @@ public final class S3Server {
   void put(String bucket, String name, byte[] content) {
     BlobStore blobs = store.getBlobStore();
     blobs.putBlob(
-        bucket,
-        blobs.blobBuilder(name).payload(content).contentLength(content.length).build());
+        bucket, blobs.blobBuilder(name).payload(content).contentLength(content.length).build());
   }
 
   /** Every object of a bucket by name. */

@@ -50,8 +50,7 @@ record ArrowMessage(Message header, long body, int bodyLength) {
           String.format(Locale.ROOT, "a header of %d bytes at byte %d", length, at));
     }
     Message message =
-        Message.getRootAsMessage(
-            bytes.read(at + PREFIX, length).order(ByteOrder.LITTLE_ENDIAN));
+        Message.getRootAsMessage(bytes.read(at + PREFIX, length).order(ByteOrder.LITTLE_ENDIAN));
     long body = at + PREFIX + length;
     long bodyLength = message.bodyLength();
     if (bodyLength < 0 || bodyLength > size - body || bodyLength > Integer.MAX_VALUE) {

@@ -44,8 +44,7 @@ public record DataSetDescription(
    * @param sha256 of its content, in hexadecimal digits
    * @param footerSha256 the same of its footer; empty in data sets of versions that wrote none
    */
-  public record DataFile(
-      String filename, long rows, long bytes, String sha256, String footerSha256)
+  public record DataFile(String filename, long rows, long bytes, String sha256, String footerSha256)
       implements Serializable {
     /**
      * Compares it with what lies in its place.

@@ -109,7 +109,8 @@ final class RangedSequences implements SequenceFile {
     }
     blocks.read(headers);
     if (layout == null) {
-      layout = new StreamLayout((Schema) message(0, MessageHeader.Schema).header().header(new Schema()));
+      layout =
+          new StreamLayout((Schema) message(0, MessageHeader.Schema).header().header(new Schema()));
     }
     ArrowMessage message = message(position, MessageHeader.RecordBatch);
     batch =

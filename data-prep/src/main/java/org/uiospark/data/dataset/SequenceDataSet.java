@@ -72,8 +72,7 @@ public final class SequenceDataSet {
       throws IOException {
     Path root = InputFile.path(description.uri());
     Map<String, FileStatus> there = new HashMap<>();
-    RemoteIterator<FileStatus> listing =
-        root.getFileSystem(configuration).listStatusIterator(root);
+    RemoteIterator<FileStatus> listing = root.getFileSystem(configuration).listStatusIterator(root);
     while (listing.hasNext()) {
       FileStatus status = listing.next();
       there.put(status.getPath().getName(), status);

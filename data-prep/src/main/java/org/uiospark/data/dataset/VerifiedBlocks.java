@@ -155,8 +155,7 @@ final class VerifiedBlocks {
         run++;
       }
       int from = (int) (tree.start(block) - runs.get(run).at);
-      fresh.put(
-          block, Arrays.copyOfRange(contents.get(run), from, from + tree.length(block)));
+      fresh.put(block, Arrays.copyOfRange(contents.get(run), from, from + tree.length(block)));
     }
     blocks.putAll(fresh);
     MessageDigest digest = Sha256.digest();
@@ -198,8 +197,7 @@ final class VerifiedBlocks {
             system
                 .openFile(path)
                 // Known, so S3 is not asked.
-                .opt(
-                    Options.OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, Long.toString(file.bytes()))
+                .opt(Options.OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, Long.toString(file.bytes()))
                 .opt(Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY, "vector, random")
                 .build())) {
       List<FileRange> reads = new ArrayList<>();

@@ -51,8 +51,7 @@ class RangedSequencesTest {
 
   private Path write(String name, List<TokenSequence> sequences) {
     Path written = folder.resolve(name);
-    TokenDataSet.write(
-        written.toString(), sequences, 4, VOCABULARY, "test", new Configuration());
+    TokenDataSet.write(written.toString(), sequences, 4, VOCABULARY, "test", new Configuration());
     return written;
   }
 
@@ -107,14 +106,9 @@ class RangedSequencesTest {
         write(
             "other",
             rows.stream()
-                .map(
-                    row ->
-                        TokenSequence.of(row.docId(), row.offset(), shifted(row.inputIds())))
+                .map(row -> TokenSequence.of(row.docId(), row.offset(), shifted(row.inputIds())))
                 .toList());
-    Files.copy(
-        other.resolve(FILE),
-        set.resolve(FILE),
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(other.resolve(FILE), set.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
     SequenceDataSet data = far(set);
 
     assertThatThrownBy(() -> data.fetch(0))
@@ -133,8 +127,7 @@ class RangedSequencesTest {
     Files.write(set.resolve(FILE), Arrays.copyOf(whole, whole.length - 100));
     assertThatThrownBy(() -> far(set))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(
-            "has " + (whole.length - 100) + " bytes instead of " + whole.length);
+        .hasMessageContaining("has " + (whole.length - 100) + " bytes instead of " + whole.length);
     assertThatThrownBy(() -> before.sequence(0)).isInstanceOf(RuntimeException.class);
     Files.delete(set.resolve(FILE));
     assertThatThrownBy(() -> far(set))
