@@ -8,18 +8,21 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What lies between a client and an HTTP server on this machine: it hands bytes on as they come,
- * one request a connection, and spoils some of the requests.
+ * one request a connection, takes its time, spoils some of the requests, and counts them.
  */
 final class FaultyNetwork implements Closeable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
@@ -41,6 +44,14 @@ final class FaultyNetwork implements Closeable {
     CUT_ANSWER
   }
 
+  /**
+   * A request that was answered.
+   *
+   * @param request method and path, as {@code GET /a/b}
+   * @param bytes of the body of the answer
+   */
+  record Exchange(String request, long bytes) {}
+
   private final ServerSocket socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -52,6 +63,8 @@ final class FaultyNetwork implements Closeable {
   private final int server;
   private final Random random;
   private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+  private final List<Exchange> exchanges = new ArrayList<>();
+  private volatile long delay;
   private double share;
   private int requests;
   private String lost;
@@ -78,6 +91,18 @@ final class FaultyNetwork implements Closeable {
   /** Loses the answer to the next request that starts with {@code line}, as {@code PUT /a}. */
   synchronized void loseAnswer(String line) {
     lost = line;
+  }
+
+  /** Milliseconds that each request takes longer from here on. */
+  void delay(long millis) {
+    delay = millis;
+  }
+
+  /** What was asked for and answered since the last call. */
+  synchronized List<Exchange> exchanges() {
+    List<Exchange> since = List.copyOf(exchanges);
+    exchanges.clear();
+    return since;
   }
 
   synchronized int requests() {
@@ -113,6 +138,7 @@ final class FaultyNetwork implements Closeable {
       if (head.isEmpty()) {
         return;
       }
+      Thread.sleep(delay);
       Fault fault = next(head);
       if (fault == Fault.ERROR) {
         refuse(client, "500 Internal Server Error", "InternalError");
@@ -132,10 +158,22 @@ final class FaultyNetwork implements Closeable {
         return;
       }
       threads.execute(() -> pump(client, to));
-      answer(to.getInputStream(), client.getOutputStream(), head.startsWith("HEAD"), fault);
+      answer(
+          to.getInputStream(),
+          client.getOutputStream(),
+          head.startsWith("HEAD"),
+          fault,
+          bytes -> answered(head, bytes));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       // Either side has gone; closing the sockets tells the other.
     }
+  }
+
+  private synchronized void answered(String head, long bytes) {
+    String line = head.substring(0, head.indexOf("\r\n"));
+    exchanges.add(new Exchange(line.substring(0, line.lastIndexOf(' ')), bytes));
   }
 
   private synchronized Fault next(String head) {
@@ -181,8 +219,13 @@ final class FaultyNetwork implements Closeable {
     }
   }
 
-  /** Hands an answer on up to its end, or up to the half of its body, or not at all without one. */
-  private static void answer(InputStream from, OutputStream client, boolean bare, Fault fault)
+  /**
+   * Hands an answer on up to its end, or up to the half of its body, or not at all without one.
+   *
+   * @param count gets the bytes of its body, before the client has all of them
+   */
+  private static void answer(
+      InputStream from, OutputStream client, boolean bare, Fault fault, LongConsumer count)
       throws IOException {
     String head = head(from);
     while (head.startsWith("HTTP/1.1 100")) {
@@ -195,6 +238,9 @@ final class FaultyNetwork implements Closeable {
     if (cut && !chunked && body < 2) {
       return;
     }
+    if (!chunked) {
+      count.accept(body);
+    }
     String last = CONNECTION.matcher(head).replaceAll("");
     last = last.replaceFirst("\r\n", "\r\nConnection: close\r\n");
     client.write(last.getBytes(StandardCharsets.ISO_8859_1));
@@ -202,12 +248,17 @@ final class FaultyNetwork implements Closeable {
       copy(from, client, cut ? body / 2 : body);
       return;
     }
+    long all = 0;
     long chunk;
     do {
       String size = line(from);
-      client.write(size.getBytes(StandardCharsets.ISO_8859_1));
       chunk = Long.parseLong(size.strip(), 16);
+      if (chunk == 0) {
+        count.accept(all);
+      }
+      client.write(size.getBytes(StandardCharsets.ISO_8859_1));
       copy(from, client, cut ? chunk / 2 : chunk + 2);
+      all += chunk;
     } while (chunk > 0 && !cut);
   }
 

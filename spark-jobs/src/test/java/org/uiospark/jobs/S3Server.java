@@ -61,6 +61,13 @@ public final class S3Server {
     return network;
   }
 
+  /** Puts an object there, past the network. */
+  void put(String bucket, String name, byte[] content) {
+    BlobStore blobs = store.getBlobStore();
+    blobs.putBlob(
+        bucket, blobs.blobBuilder(name).payload(content).contentLength(content.length).build());
+  }
+
   /** Every object of a bucket by name. */
   Map<String, byte[]> objects(String bucket) {
     BlobStore blobs = store.getBlobStore();

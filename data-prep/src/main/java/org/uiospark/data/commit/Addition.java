@@ -24,8 +24,10 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
    * @param tokens in its sequences
    * @param bytes its size
    * @param sha256 of its content, in hexadecimal digits
+   * @param footerSha256 the same of its footer
    */
-  public record Part(String file, long rows, long tokens, long bytes, String sha256) {}
+  public record Part(
+      String file, long rows, long tokens, long bytes, String sha256, String footerSha256) {}
 
   /**
    * Names the files of a run.
@@ -41,7 +43,7 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
       String name =
           String.format(
               Locale.ROOT, "data-%05d-of-%05d.arrow", first + added.size(), first + parts.size());
-      added.add(new DataFile(name, part.rows(), part.bytes(), part.sha256()));
+      added.add(new DataFile(name, part.rows(), part.bytes(), part.sha256(), part.footerSha256()));
       moves.add(new Move(part.file(), name, part.sha256()));
     }
     moves.add(new Move(ledger.filename(), ledger.filename(), ledger.sha256()));

@@ -22,9 +22,13 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.uiospark.data.dataset.StreamFooter.BatchStart;
 import org.uiospark.model.segment.TokenSequence;
 
-/** Writes sequences as an Arrow IPC stream in record batches. */
+/**
+ * Writes sequences as an Arrow IPC stream in record batches, and behind it the {@link BlockSums} by
+ * which a part of it can be read and told to be whole.
+ */
 public final class ArrowSequenceWriter implements AutoCloseable {
   private static final String TOKENS =
       "{\"feature\":{\"dtype\":\"int32\",\"_type\":\"Value\"},\"_type\":\"Sequence\"}";
@@ -36,7 +40,9 @@ public final class ArrowSequenceWriter implements AutoCloseable {
 
   private final BufferAllocator allocator = new RootAllocator();
   private final VectorSchemaRoot root;
+  private final BlockSums sums;
   private final ArrowStreamWriter stream;
+  private final List<BatchStart> batches = new ArrayList<>();
   private final List<String> lists;
   private final List<TokenSequence> rows = new ArrayList<>();
   private int held;
@@ -45,7 +51,8 @@ public final class ArrowSequenceWriter implements AutoCloseable {
   private ArrowSequenceWriter(OutputStream out, boolean labels) throws IOException {
     lists = labels ? List.of("input_ids", "labels") : List.of("input_ids");
     root = VectorSchemaRoot.create(schema(labels), allocator);
-    stream = new ArrowStreamWriter(root, null, Channels.newChannel(out));
+    sums = new BlockSums(out);
+    stream = new ArrowStreamWriter(root, null, Channels.newChannel(sums));
     stream.start();
   }
 
@@ -116,6 +123,7 @@ public final class ArrowSequenceWriter implements AutoCloseable {
       fill(lists.get(1), TokenSequence::labels);
     }
     root.setRowCount(rows.size());
+    batches.add(new BatchStart(sums.written(), written));
     stream.writeBatch();
     root.clear();
     written += rows.size();
@@ -151,10 +159,15 @@ public final class ArrowSequenceWriter implements AutoCloseable {
     items.setValueCount(at);
   }
 
-  /** Writes the last batch and the end of the stream. */
-  public void finish() throws IOException {
+  /**
+   * Writes the last batch, the end of the stream, and what stands behind it.
+   *
+   * @return the SHA-256 of the footer, in hexadecimal digits
+   */
+  public String finish() throws IOException {
     flush();
     stream.end();
+    return sums.finish(batches);
   }
 
   @Override

@@ -4,8 +4,12 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 import org.uiospark.data.settings.Objective;
+import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TokenizerIdentity;
 
@@ -38,9 +42,33 @@ public record DataSetDescription(
    * @param rows sequences
    * @param bytes its size
    * @param sha256 of its content, in hexadecimal digits
+   * @param footerSha256 the same of its footer; empty in data sets of versions that wrote none
    */
-  public record DataFile(String filename, long rows, long bytes, String sha256)
-      implements Serializable {}
+  public record DataFile(String filename, long rows, long bytes, String sha256, String footerSha256)
+      implements Serializable {
+    /**
+     * Compares it with what lies in its place.
+     *
+     * @param path its place
+     * @param found what is there; null for nothing
+     * @throws InvalidInputException if it is no file, or of another size
+     */
+    void check(Path path, FileStatus found) {
+      if (found == null || !found.isFile()) {
+        throw new InvalidInputException(
+            String.format(Locale.ROOT, "%s is missing; run prep again", path));
+      }
+      if (found.getLen() != bytes) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "%s has %d bytes instead of %d; run prep again",
+                path,
+                found.getLen(),
+                bytes));
+      }
+    }
+  }
 
   /**
    * A list of the documents that one run read.

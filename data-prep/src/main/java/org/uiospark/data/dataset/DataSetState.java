@@ -4,16 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
 import org.uiospark.data.dataset.DataSetDescription.DataFile;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.settings.Cutting;
@@ -30,6 +34,7 @@ import org.uiospark.model.text.TokenizerIdentity;
 public final class DataSetState {
   private static final String FILE = "state.json";
 
+  private static final String FOOTER = "footer_sha256";
   private static final String OBJECTIVE = "objective";
   private static final String TEMPLATE = "chat_template_sha256";
   private static final String TOKENIZER = "tokenizer_sha256";
@@ -57,15 +62,26 @@ public final class DataSetState {
       throws IOException {
     Path path = new Path(InputFile.path(uri), FILE);
     FileSystem system = path.getFileSystem(configuration);
-    if (!system.exists(path) || !system.getFileStatus(path).isFile()) {
+    Optional<FileStatus> found = status(system, path);
+    if (found.isEmpty()) {
       throw new InvalidInputException(
           uri + " is not a committed data set: " + otherwise(system, path.getParent()));
     }
     JsonNode state;
-    try (InputStream in = system.open(path)) {
+    // With its status S3 is not asked for it again.
+    try (InputStream in =
+        FutureIO.awaitFuture(system.openFile(path).withFileStatus(found.get()).build())) {
       state = InputJson.object(path.toString(), InputJson.bytes(path.toString(), in));
     }
     return new Reader(path.toString(), state).description(uri);
+  }
+
+  private static Optional<FileStatus> status(FileSystem system, Path path) throws IOException {
+    try {
+      return Optional.of(system.getFileStatus(path)).filter(FileStatus::isFile);
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
   }
 
   private static String otherwise(FileSystem system, Path folder) throws IOException {
@@ -166,7 +182,7 @@ public final class DataSetState {
                 bytes,
                 name));
       }
-      return new DataFile(name, rows, bytes, text(entry, "sha256"));
+      return new DataFile(name, rows, bytes, text(entry, "sha256"), known(entry, FOOTER));
     }
 
     private Ledger ledger(JsonNode entry) {
@@ -226,7 +242,8 @@ public final class DataSetState {
           .put("filename", file.filename())
           .put("rows", file.rows())
           .put("bytes", file.bytes())
-          .put("sha256", file.sha256());
+          .put("sha256", file.sha256())
+          .put(FOOTER, file.footerSha256());
     }
     state.put("_fingerprint", set.fingerprint());
     state.putNull("_format_columns");

@@ -45,13 +45,14 @@ public final class TokenDataSet {
     Path path = new Path(InputFile.path(uri), FILE);
     MessageDigest digest = Sha256.digest();
     try {
+      String footer;
       FileSystem files = AtomicWrite.fileSystem(path, configuration);
       try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest);
           ArrowSequenceWriter writer = ArrowSequenceWriter.ofText(out)) {
         for (TokenSequence sequence : sequences) {
           writer.write(sequence);
         }
-        writer.finish();
+        footer = writer.finish();
       }
       String sha256 = Sha256.hex(digest);
       int longest = sequences.stream().mapToInt(s -> s.segments(segmentLength)).max().orElse(0);
@@ -69,7 +70,7 @@ public final class TokenDataSet {
                   ""),
               sequences.size(),
               sequences.stream().mapToLong(s -> s.inputIds().length).sum(),
-              List.of(new DataFile(FILE, sequences.size(), bytes, sha256)),
+              List.of(new DataFile(FILE, sequences.size(), bytes, sha256, footer)),
               List.of());
       DataSetState.replace(
           files, InputFile.path(uri), DataSetState.json(description, sparkVersion));

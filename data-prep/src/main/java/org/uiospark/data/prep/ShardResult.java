@@ -32,12 +32,13 @@ final class ShardResult implements Serializable {
   /** The first document that cannot be tokenized, with the reason; null if all can. */
   String unencodable;
 
-  /** The Arrow file, with its rows, its bytes and the SHA-256 of its content. */
+  /** The Arrow file, with its rows, its bytes and the SHA-256 of its content and its footer. */
   String dataPath;
 
   long rows;
   long bytes;
   String sha256;
+  String footerSha256;
 
   /** The file that lists the documents of the Arrow file. */
   String ledgerPath;
@@ -81,7 +82,7 @@ final class ShardResult implements Serializable {
 
   /** The Arrow file, as it goes into the data set. */
   Part part() {
-    return new Part(new Path(dataPath).getName(), rows, tokens, bytes, sha256);
+    return new Part(new Path(dataPath).getName(), rows, tokens, bytes, sha256, footerSha256);
   }
 
   /** Counts a file that cannot be read to its end. */

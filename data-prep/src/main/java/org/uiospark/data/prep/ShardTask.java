@@ -70,7 +70,7 @@ final class ShardTask {
       for (Shard.Part part : shard.parts()) {
         reader.read(part.slice(), leftOut.getOrDefault(part.number(), LeftOut.nothing()));
       }
-      sequences.finish();
+      result.footerSha256 = sequences.finish();
       result.rows = sequences.rows();
     } catch (InvalidInputException e) {
       // Trying again would not mend it.

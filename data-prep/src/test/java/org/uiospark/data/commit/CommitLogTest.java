@@ -164,7 +164,7 @@ class CommitLogTest {
     List<DataFile> data = new ArrayList<>();
     List<Ledger> ledgers = new ArrayList<>();
     for (int i = 0; i < generation; i++) {
-      data.add(new DataFile("data-" + i, 1, rows("").length(), "of no matter here"));
+      data.add(new DataFile("data-" + i, 1, rows("").length(), "of no matter here", ""));
       ledgers.add(new Ledger("ledger-" + i, "of no matter here"));
     }
     return new DataSetDescription(

@@ -54,14 +54,22 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
       data.fetch(index);
     } catch (InvalidInputException | UncheckedIOException e) {
       // Prep wrote it whole, and the driver saw that it is there.
-      throw ThisMachine.failure(
-          String.format(
-              Locale.ROOT,
-              "data set %s cannot be used: %s; every machine needs the same files there",
-              description.uri(),
-              e.getMessage()),
-          e);
+      throw unusable(e);
     }
-    return data.sequence(index);
+    try {
+      return data.sequence(index);
+    } catch (UncheckedIOException e) {
+      throw unusable(e);
+    }
+  }
+
+  private RuntimeException unusable(RuntimeException why) {
+    return ThisMachine.failure(
+        String.format(
+            Locale.ROOT,
+            "data set %s cannot be used: %s; every machine needs the same files there",
+            description.uri(),
+            why.getMessage()),
+        why);
   }
 }
