@@ -32,8 +32,10 @@ import org.uiospark.jobs.task.SentAdapter;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.MemoryLayout;
 import org.uiospark.model.memory.MemoryOrigin;
 import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.serve.ServingFiles;
@@ -152,6 +154,10 @@ public final class Memorize {
     }
     TextTokens tokens =
         new TextTokens(TaskData.of(data, configuration), MemoryJob.PIECE * origin.segmentLength());
+    // By the larger type, whatever the tasks compute in: pieces follow from the texts alone.
+    int piece =
+        MemoryLayout.of(base, BasePrecision.FLOAT32)
+            .pieceSegments(origin.memoryTokens(), MemoryJob.PIECE);
     try (SentAdapter adapter = new SentAdapter(spark, reference, loaded.adapter())) {
       int done = 0;
       for (List<List<ListedText>> batch : batches(contents.values())) {
@@ -164,7 +170,7 @@ public final class Memorize {
                   folder.root().toString(),
                   work.path().toString(),
                   HadoopSettings.of(configuration));
-          add(index, batch, new MemoryJob(spark, task), summary);
+          add(index, batch, new MemoryJob(spark, task, piece), summary);
         }
         done += batch.size();
         LOG.info("{} of {} texts are memorized", done, contents.size());
