@@ -110,6 +110,11 @@ public final class Memorize {
       String read = new PrepJob(session, prep).run().text();
       MemorizeSummary summary = new MemorizeSummary(memorize.folder, read);
       memorize.addTo(index, prep.output(), summary);
+      List<MemoryEntry> back = new FileNames(prep, memorize.configuration).takenBack(index);
+      if (!back.isEmpty()) {
+        index.commit(back);
+        back.forEach(entry -> LOG.info("{} is an earlier text again", entry.docId()));
+      }
       summary.end((System.nanoTime() - started) / 1e9);
       return summary;
     } catch (IOException e) {
