@@ -240,6 +240,57 @@ class ServeCommandTest extends CommandInput {
             Map.entry(file.getFileName().toString(), Sha256.hex(Files.readAllBytes(file))));
   }
 
+  /** A text with a byte order mark: its file is named by all its bytes, wherever it is read. */
+  @ParameterizedTest
+  @CsvSource({"UTF-8", "UTF-16LE"})
+  @Tag("cluster")
+  void aFileThatIsPostedHasTheNameThatMemorizeGivesIt(String charset) throws Exception {
+    Path books = Files.createDirectory(folder.resolve("marked"));
+    byte[] book =
+        ("\uFEFF" + MemorizedBooks.book(9_000, 12_345))
+            .getBytes(java.nio.charset.Charset.forName(charset));
+    Files.write(books.resolve("book.txt"), book);
+    Path out = folder.resolve("memorized-marked");
+    MemorizedBooks.run(1, MemorizedBooks.settings(with, books, out));
+
+    HttpResponse<String> answer =
+        client.send(
+            client
+                .request(MEMORIES)
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(book)));
+
+    String id = JSON.readTree(answer.body()).path("id").textValue();
+    Path file = place.resolve("memories").resolve(id + ".safetensors");
+    assertThat(MemorizedBooks.files(out))
+        .containsExactly(
+            Map.entry(file.getFileName().toString(), Sha256.hex(Files.readAllBytes(file))));
+  }
+
+  /** It is no fault of who asks, and mended by posting the text. */
+  @Test
+  void aMemoryThatIsDamagedIsMadeAgainWhenItsTextIsPosted() throws Exception {
+    String book = MemorizedBooks.book(6_000, 8_000);
+    String id = client.asked(MEMORIES, Map.of("text", book)).path("id").textValue();
+    Path file = place.resolve("memories").resolve(id + ".safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    // Another file: of one that is mapped no byte may go.
+    Files.delete(file);
+    Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+    String body = JSON.writeValueAsString(Map.of("memory", id, "prompt", " He", "max_tokens", 3));
+
+    for (HttpResponse<String> answer :
+        List.of(client.post(TEXTS, body), client.get(MEMORIES + "/" + id))) {
+      assertError(answer, 500, "POST its text");
+      assertThat(JSON.readTree(answer.body()).at("/error/code").textValue())
+          .isEqualTo("damaged_memory");
+      assertThat(answer.body()).doesNotContain(place.toString());
+    }
+    client.asked(MEMORIES, Map.of("text", book));
+    assertThat(file).hasBinaryContent(whole);
+    assertThat(client.post(TEXTS, body).statusCode()).isEqualTo(200);
+  }
+
   @Test
   void withoutACacheEveryQuestionLoadsTheFile() throws Exception {
     String book = MemorizedBooks.book(3_000, 5_000);

@@ -79,6 +79,9 @@ sealed interface KernelCall {
   /** The way back into a bank. */
   record PutRows(NDArray rows, NDArray bank, NDArray at) implements KernelCall {}
 
+  /** The same of rows with all heads of one behind the other. */
+  record PutWholeRows(NDArray rows, NDArray bank, NDArray at) implements KernelCall {}
+
   /** Rows of the gradient of keys or values. */
   record RowsOfGradient(NDArray at, NDArray rows, NDArray gradient) implements KernelCall {}
 

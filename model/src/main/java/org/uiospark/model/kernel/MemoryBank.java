@@ -285,6 +285,12 @@ public final class MemoryBank implements AutoCloseable {
     }
   }
 
+  /** The same for rows {@code [n, G, d]} of one tensor: of all layers first keys, then values. */
+  public void put(int tensor, int row, ByteBuffer rows, BasePrecision precision) {
+    requireOwn();
+    new RowBytes(model).writeWhole(rows, precision, keysAndValues().get(tensor), row);
+  }
+
   /** The same tensor for an argument of another name. */
   static NDArray view(NDArray tensor, NDManager scratch) {
     NDArray view = tensor.reshape(tensor.getShape());

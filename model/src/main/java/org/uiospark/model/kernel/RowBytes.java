@@ -56,6 +56,16 @@ final class RowBytes {
                 rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
   }
 
+  /** The same for rows {@code [n, G, d]}, all heads of one behind the other. */
+  void writeWhole(ByteBuffer bytes, BasePrecision precision, NDArray tensor, int row) {
+    write(
+        bytes,
+        precision,
+        (rows, scratch) ->
+            new KernelCall.PutWholeRows(
+                rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
+  }
+
   /**
    * Adds what a kernel gives to some bytes.
    *
@@ -70,7 +80,8 @@ final class RowBytes {
   }
 
   /**
-   * Has a kernel take what was packed so.
+   * Has a kernel take what was packed so. Java reads the bytes, which may be those of a mapped
+   * file: what libtorch cannot read ends the JVM.
    *
    * @param into is given the values {@code [n]} in float32, and a manager for whatever it makes
    */

@@ -22,8 +22,11 @@ public final class MemoryFile implements AutoCloseable {
   private static final String REST = "rest";
   private static final String PREFIXES = "prefixes";
 
-  /** Bytes that are on their way to a reader at once, about. */
+  /** Bytes that are on their way to another file at once, about. */
   private static final int BLOCK = 16 << 20;
+
+  /** Bytes that are on their way to a reader at once, about: few enough for a processor's cache. */
+  private static final int LOADED = 4 << 20;
 
   private final SafetensorsFile file;
   private final MemoryHeader header;
@@ -210,34 +213,14 @@ public final class MemoryFile implements AutoCloseable {
           file.origin(), "its memories are " + layout + ", those of the model " + here);
     }
     reader.begin(header.segments());
-    int memoryTokens = header.origin().memoryTokens();
-    long segmentBytes = (long) memoryTokens * layout.tensors() * layout.rowBytes();
-    int most = (int) Math.max(1, BLOCK / segmentBytes);
-    for (int s = 0; s < header.segments(); s += most) {
-      int count = Math.min(most, header.segments() - s);
-      reader.put(s, bank(s * memoryTokens, count * memoryTokens), layout.precision());
-    }
-  }
-
-  /** Rows as a bank takes them, {@code [G, rows, d]} for each tensor. */
-  private byte[] bank(int from, int rows) {
-    int head = layout.headBytes();
-    int length = rows * layout.rowBytes();
-    byte[] bank = new byte[Math.multiplyExact(layout.tensors(), length)];
+    // In the order of the file, so that one that is far away is read once from end to end.
+    int most = Math.max(1, LOADED / layout.rowBytes());
     for (int tensor = 0; tensor < layout.tensors(); tensor++) {
-      ByteBuffer slice = slice(tensor, from, length);
-      int begin = slice.position();
-      for (int row = 0; row < rows; row++) {
-        for (int g = 0; g < layout.heads(); g++) {
-          slice.get(
-              begin + row * layout.rowBytes() + g * head,
-              bank,
-              tensor * length + (g * rows + row) * head,
-              head);
-        }
+      for (int row = 0; row < header.rows(); row += most) {
+        int length = Math.min(most, header.rows() - row) * layout.rowBytes();
+        reader.put(tensor, row, slice(tensor, row, length), layout.precision());
       }
     }
-    return bank;
   }
 
   @Override

@@ -21,14 +21,21 @@ public record MemoryLayout(
     int layers, int heads, int headDim, BasePrecision precision, boolean rotated)
     implements Serializable {
 
+  /** Bytes of a piece at most, unless that is one segment. */
+  private static final long PIECE = 64 << 20;
+
   /** That of the memories of a model. */
   public static MemoryLayout of(MemoryModel model) {
-    LlamaConfig config = model.base().config();
+    return of(model.base().config(), model.base().precision());
+  }
+
+  /** That of the memories of a base in a type. */
+  public static MemoryLayout of(LlamaConfig config, BasePrecision precision) {
     return new MemoryLayout(
         config.layers(),
         config.attention().kvHeads(),
         config.attention().headDim(),
-        model.base().precision(),
+        precision,
         config.rotary().scaling().constantUpTo() == Integer.MAX_VALUE);
   }
 
@@ -57,6 +64,16 @@ public record MemoryLayout(
   /** Bytes of a row of all tensors: what one memory takes. */
   public long memoryBytes() {
     return (long) tensors() * rowBytes();
+  }
+
+  /**
+   * Segments of a text that are encoded as one piece, whose memories the heap holds.
+   *
+   * @param memoryTokens of each, m
+   * @param most of a model whose memories are small
+   */
+  public int pieceSegments(int memoryTokens, int most) {
+    return (int) Math.max(1, Math.min(most, PIECE / (memoryTokens * memoryBytes())));
   }
 
   /** Dimensions of a tensor. */

@@ -1,6 +1,7 @@
 package org.uiospark.model.reading;
 
 import ai.djl.ndarray.NDManager;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import org.uiospark.model.input.InvalidInputException;
@@ -18,6 +19,9 @@ import org.uiospark.model.segment.NonFiniteException;
  * memories and their cache is dropped (arXiv 2406.18173, section 3.2). One thread at a time.
  */
 public final class MemoryReader implements TokenReader {
+  /** Segments whose memories find room behind those that are there. */
+  private static final int SPARE = 16;
+
   private final MemoryModel model;
   private final SegmentEncoder encoder;
   private final int segmentLength;
@@ -35,7 +39,11 @@ public final class MemoryReader implements TokenReader {
     this.encoder = new SegmentEncoder(model, adapter);
     this.segmentLength = model.segments().segmentLength();
     this.residual = new int[segmentLength];
-    this.bank = model.bank(segmentLength + 16 * model.segments().memoryTokens());
+    this.bank = model.bank(rows(SPARE) + segmentLength);
+  }
+
+  private int rows(int segments) {
+    return segments * model.segments().memoryTokens();
   }
 
   /**
@@ -43,14 +51,18 @@ public final class MemoryReader implements TokenReader {
    * memories are to be {@link #put} before the first token is.
    */
   public void begin(int segments) {
-    int rows = segments * model.segments().memoryTokens();
-    growFor(rows + segmentLength);
-    bank.stand(rows);
+    int room = rows(segments + SPARE) + segmentLength;
+    if (room > bank.capacity()) {
+      MemoryBank larger = model.bank(room);
+      bank.close();
+      bank = larger;
+    }
+    bank.stand(rows(segments));
   }
 
   /** Forgets all that was read behind the first segments, whose memories are there. */
   public void rewind(int segments) {
-    bank.stand(segments * model.segments().memoryTokens());
+    bank.stand(rows(segments));
     waiting = 0;
     cached = 0;
   }
@@ -63,7 +75,14 @@ public final class MemoryReader implements TokenReader {
    * @param precision of the base there
    */
   public void put(int segment, byte[] memories, BasePrecision precision) {
-    bank.put(segment * model.segments().memoryTokens(), memories, precision);
+    bank.put(rows(segment), memories, precision);
+  }
+
+  /**
+   * Puts some rows of one tensor, as {@link MemoryBank#put(int, int, ByteBuffer, BasePrecision)}.
+   */
+  public void put(int tensor, int row, ByteBuffer rows, BasePrecision precision) {
+    bank.put(tensor, row, rows, precision);
   }
 
   /**
@@ -88,13 +107,15 @@ public final class MemoryReader implements TokenReader {
                 model.base().config().vocabSize()));
       }
     }
+    int whole = (waiting + ids.length) / segmentLength;
+    growFor(bank.rows() - cached + rows(whole) + segmentLength);
     float[] logits = null;
     int next = 0;
     while (next < ids.length) {
-      int whole = waiting == 0 ? segmentsAtOnce(ids.length - next) : 0;
-      if (whole > 0) {
-        compress(ids, next, whole);
-        next += whole * segmentLength;
+      int atOnce = waiting == 0 ? segmentsAtOnce(ids.length - next) : 0;
+      if (atOnce > 0) {
+        encoder.append(ids, next, atOnce, bank);
+        next += atOnce * segmentLength;
         continue;
       }
       int size = Math.min(segmentLength - waiting, ids.length - next);
@@ -107,7 +128,7 @@ public final class MemoryReader implements TokenReader {
       }
       if (waiting == segmentLength) {
         bank.truncate(bank.rows() - cached);
-        compress(residual, 0, 1);
+        encoder.append(residual, 0, 1, bank);
         waiting = 0;
         cached = 0;
       }
@@ -138,15 +159,11 @@ public final class MemoryReader implements TokenReader {
     return Math.min((tokens - 1) / segmentLength, encoder.atOnce());
   }
 
-  /** Appends the memories of some segments, whose first begins at {@code from}. */
-  private void compress(int[] ids, int from, int segments) {
-    growFor(bank.rows() + segments * model.segments().memoryTokens() + segmentLength);
-    encoder.append(ids, from, segments, bank);
-  }
-
+  /** By a quarter at least: a text that goes on token by token is copied now and then. */
   private void growFor(int rows) {
     if (rows > bank.capacity()) {
-      MemoryBank larger = model.bank(Math.max(rows, 2 * bank.capacity()));
+      int more = Math.max(rows(SPARE), bank.capacity() / 4);
+      MemoryBank larger = model.bank(Math.max(rows, bank.capacity() + more));
       larger.copyFrom(bank);
       bank.close();
       bank = larger;

@@ -55,6 +55,25 @@ public interface FileBytes extends AutoCloseable {
     }
   }
 
+  /** A local file that is open only while some of it is read: there may be any number of such. */
+  record OnDemand(Path file) implements FileBytes {
+    @Override
+    public ByteBuffer slice(long begin, int length) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(length);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        while (bytes.hasRemaining()) {
+          if (channel.read(bytes, begin + bytes.position()) < 0) {
+            throw new IOException(file + " ends before byte " + (begin + length));
+          }
+        }
+      }
+      return bytes.flip();
+    }
+
+    @Override
+    public void close() {}
+  }
+
   /** A file that was read already. */
   record InMemory(ByteBuffer bytes) implements FileBytes {
     @Override

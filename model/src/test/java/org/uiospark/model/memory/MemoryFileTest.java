@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterShape;
@@ -195,6 +196,45 @@ class MemoryFileTest {
     }
   }
 
+  /** Heap memory as of a remote file, direct memory as of a mapped one; in two parts. */
+  @ParameterizedTest
+  @EnumSource(BasePrecision.class)
+  void rowsComeBackIntoABankBitByBit(BasePrecision precision) throws IOException {
+    try (GoldenCase golden = GoldenCase.open("gqa-tied");
+        FrozenLlama base = FrozenLlama.load(golden.folder(), Device.cpu(), precision);
+        MemoryModel model =
+            new MemoryModel(base, golden.model().segments(), golden.adapter().shape());
+        DeviceAdapter adapter = model.upload(golden.adapter())) {
+      int l = model.segments().segmentLength();
+      int rows = 5 * model.segments().memoryTokens();
+      byte[] encoded = new SegmentEncoder(model, adapter).encodeEach(0, text(model, 5 * l));
+      EncodedRows turned = new EncodedRows(MemoryLayout.of(model), encoded);
+      assertThat(turned.rows()).isEqualTo(rows);
+      int cut = 3 * MemoryLayout.of(model).rowBytes();
+      for (boolean mapped : new boolean[] {false, true}) {
+        try (MemoryBank bank = model.bank(rows + 2)) {
+          for (int tensor = 0; tensor < 2 * base.config().layers(); tensor++) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            turned.writeTo(tensor, out);
+            ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
+            ByteBuffer lie = mapped ? behindEightBytes(bytes) : bytes;
+            ByteBuffer first = lie.duplicate().limit(lie.position() + cut);
+            bank.put(tensor, 5, lie.position(lie.position() + cut), precision);
+            bank.put(tensor, 2, first, precision);
+          }
+          assertThat(bank.bytes(2, rows)).isEqualTo(encoded);
+        }
+      }
+    }
+  }
+
+  /** Direct, read-only, and not at its beginning. */
+  private static ByteBuffer behindEightBytes(ByteBuffer bytes) {
+    ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining() + 8);
+    direct.position(8).put(bytes);
+    return direct.position(8).asReadOnlyBuffer();
+  }
+
   @Test
   void aTextThatGrowsTakesOverWhatItSharesAndHasTheSameBytes() throws IOException {
     try (GoldenCase golden = GoldenCase.open("mha");
@@ -216,7 +256,7 @@ class MemoryFileTest {
             new StoredRows(
                 MemoryLayout.of(model),
                 4 * model.segments().memoryTokens(),
-                new FileBytes.InMemory(ByteBuffer.wrap(Files.readAllBytes(left))));
+                new FileBytes.OnDemand(left));
 
         assertThat(file(model, golden.adapter(), text, List.of(known.first(5), rest)))
             .isEqualTo(whole);

@@ -110,6 +110,37 @@ class MemoryReaderTest {
     }
   }
 
+  /** Whoever goes on behind a long text has no second bank for it. */
+  @Test
+  void aBankTakesLittleMoreThanItsRows() {
+    try (GoldenCase golden = GoldenCase.open("mha");
+        DeviceAdapter adapter = golden.model().upload(golden.adapter());
+        MemoryReader reader = new MemoryReader(golden.model(), adapter);
+        MemoryReader whole = new MemoryReader(golden.model(), adapter);
+        MemoryReader inParts = new MemoryReader(golden.model(), adapter)) {
+      int l = golden.model().segments().segmentLength();
+      int m = golden.model().segments().memoryTokens();
+      reader.begin(1_000);
+      int begun = reader.capacity();
+      assertThat(begun).isBetween(1_000 * m + l, 1_016 * m + l);
+      int[] text = prompt(golden, 60 * l + 1);
+      for (int from = 0; from < 5 * l; from += 3) {
+        reader.read(Arrays.copyOfRange(text, from, from + 3));
+      }
+      assertThat(reader.capacity()).isEqualTo(begun);
+
+      whole.read(text);
+      assertThat(whole.capacity()).isBetween(60 * m + l, 76 * m + l);
+      for (int from = 0; from < text.length; from += 7) {
+        int to = Math.min(from + 7, text.length);
+        inParts.read(Arrays.copyOfRange(text, from, to));
+        int rows = to / l * m + l;
+        assertThat(inParts.capacity()).isBetween(rows, rows + Math.max(16 * m, rows / 4));
+      }
+      assertClose(inParts.read(5), whole.read(5));
+    }
+  }
+
   @Test
   void noTokenAndTokensOutsideTheVocabularyAreRefused() {
     try (GoldenCase golden = GoldenCase.open("mha");

@@ -2,9 +2,9 @@ package org.uiospark.jobs.generate;
 
 import ai.djl.Device;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -57,7 +57,6 @@ public final class Generate {
   private final long memorized;
   private final int[] prompt;
   private final PrintWriter out;
-  private final long start = System.nanoTime();
   private long firstTokenAt;
   private int generated;
 
@@ -93,6 +92,8 @@ public final class Generate {
       Configuration configuration,
       Consumer<Consumer<SparkSession>> inSpark,
       PrintWriter out) {
+    long began = System.nanoTime();
+    double start = secondsOfProcess();
     OutputFolder folder = OutputFolder.of(settings.text("generate.adapter"), configuration);
     String prompt = prompt(new InputFile(settings.text("generate.prompt-file"), configuration));
     LoadedAdapter loaded = AdapterSource.adapter(folder);
@@ -119,10 +120,11 @@ public final class Generate {
       long memorized = known == null ? 0 : known.header().tokens() - known.header().rest();
       warnOfPositions(
           memory, memorized + ids.length + settings.integer("generate.max-new-tokens") - 1L);
-      PromptJob job = new PromptJob(ids, reference.segmentLength());
+      PromptJob job = new PromptJob(ids, memory);
       try (DeviceAdapter adapter = memory.upload(loaded.adapter());
           MemoryReader reader = new MemoryReader(memory, adapter)) {
         Generate generate = new Generate(settings, tokenizer, memorized, ids, out);
+        long loadedAt = System.nanoTime();
         int[] rest = ids;
         if (known != null) {
           known.load(MemoryLayout.of(memory), reader);
@@ -130,8 +132,22 @@ public final class Generate {
           inSpark.accept(session -> encode(job, session, reference, loaded, reader));
           rest = job.rest();
         }
+        long memoriesAt = known == null ? loadedAt : System.nanoTime();
         generate.print(new TextGenerator(memory, adapter), reader, rest);
         generate.summarize(memory.segments());
+        long end = System.nanoTime();
+        long first = generate.firstTokenAt == 0 ? end : generate.firstTokenAt;
+        LOG.info(
+            new GenerationFigures(
+                    start,
+                    (loadedAt - began) / 1e9,
+                    (memoriesAt - loadedAt) / 1e9,
+                    (first - memoriesAt) / 1e9,
+                    (end - first) / 1e9,
+                    memorized,
+                    ids.length,
+                    generate.generated)
+                .line());
       }
     }
   }
@@ -194,25 +210,21 @@ public final class Generate {
   }
 
   private void summarize(SegmentSettings segments) {
-    long end = System.nanoTime();
     boolean limited = generated == maxNewTokens;
     // The last token before the limit is never read.
     long read = memorized + prompt.length + generated - (limited ? 1 : 0);
     long compressed = read / segments.segmentLength();
-    long first = firstTokenAt == 0 ? end : firstTokenAt;
-    double seconds = (end - first) / 1e9;
     LOG.info(
-        String.format(
-            Locale.ROOT,
-            "%d tokens after a prompt of %d, %s; prompt %.2f s, then %.1f tokens/s;"
-                + " %d segments in %d memories",
-            generated,
-            memorized + prompt.length,
-            limited ? "up to the limit" : "up to the end of the text",
-            (first - start) / 1e9,
-            seconds > 0 ? Math.max(0, generated - 1) / seconds : 0,
-            compressed,
-            compressed * segments.memoryTokens()));
+        "{} tokens after a prompt of {}, {}; {} segments in {} memories",
+        generated,
+        memorized + prompt.length,
+        limited ? "up to the limit" : "up to the end of the text",
+        compressed,
+        compressed * segments.memoryTokens());
+  }
+
+  private static double secondsOfProcess() {
+    return (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) / 1e3;
   }
 
   private static String prompt(InputFile file) {

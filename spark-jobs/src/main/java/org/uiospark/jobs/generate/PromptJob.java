@@ -11,6 +11,8 @@ import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.TaskAnswer;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.memory.MemoryLayout;
 import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.SegmentEncoder;
 import scala.collection.Iterator;
@@ -24,7 +26,7 @@ import scala.runtime.BoxedUnit;
  * nothing else grows with the prompt.
  */
 final class PromptJob {
-  /** Segments a task; what each piece holds follows from the prompt alone. */
+  /** Segments a task at most; what each piece holds follows from prompt and model alone. */
   private static final int PIECE = 8;
 
   /** Fewer segments are read by the driver before a cluster has started. */
@@ -32,6 +34,7 @@ final class PromptJob {
 
   private final int[] ids;
   private final int segmentLength;
+  private final int pieceSegments;
 
   /** Tokens of some segments, the first of which is the given one of the prompt. */
   private record Piece(int first, int[] ids) implements Serializable {}
@@ -40,9 +43,11 @@ final class PromptJob {
   private record Memories(int first, byte[] rows, BasePrecision precision)
       implements Serializable {}
 
-  PromptJob(int[] ids, int segmentLength) {
+  PromptJob(int[] ids, MemoryModel model) {
     this.ids = ids;
-    this.segmentLength = segmentLength;
+    this.segmentLength = model.segments().segmentLength();
+    this.pieceSegments =
+        MemoryLayout.of(model).pieceSegments(model.segments().memoryTokens(), PIECE);
   }
 
   /** Whole segments that more text follows. */
@@ -83,13 +88,13 @@ final class PromptJob {
 
   /** How many tasks the job has. */
   int tasks() {
-    return (segments() - 1) / PIECE + 1;
+    return (segments() - 1) / pieceSegments + 1;
   }
 
   private List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
-    for (int from = 0; from < segments(); from += PIECE) {
-      int to = Math.min(from + PIECE, segments());
+    for (int from = 0; from < segments(); from += pieceSegments) {
+      int to = Math.min(from + pieceSegments, segments());
       pieces.add(
           new Piece(from, Arrays.copyOfRange(ids, from * segmentLength, to * segmentLength)));
     }

@@ -32,8 +32,10 @@ import org.uiospark.jobs.task.SentAdapter;
 import org.uiospark.jobs.task.TaskData;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.llama.LlamaConfig;
+import org.uiospark.model.memory.MemoryLayout;
 import org.uiospark.model.memory.MemoryOrigin;
 import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.serve.ServingFiles;
@@ -108,6 +110,11 @@ public final class Memorize {
       String read = new PrepJob(session, prep).run().text();
       MemorizeSummary summary = new MemorizeSummary(memorize.folder, read);
       memorize.addTo(index, prep.output(), summary);
+      List<MemoryEntry> back = new FileNames(prep, memorize.configuration).takenBack(index);
+      if (!back.isEmpty()) {
+        index.commit(back);
+        back.forEach(entry -> LOG.info("{} is an earlier text again", entry.docId()));
+      }
       summary.end((System.nanoTime() - started) / 1e9);
       return summary;
     } catch (IOException e) {
@@ -152,6 +159,10 @@ public final class Memorize {
     }
     TextTokens tokens =
         new TextTokens(TaskData.of(data, configuration), MemoryJob.PIECE * origin.segmentLength());
+    // By the larger type, whatever the tasks compute in: pieces follow from the texts alone.
+    int piece =
+        MemoryLayout.of(base, BasePrecision.FLOAT32)
+            .pieceSegments(origin.memoryTokens(), MemoryJob.PIECE);
     try (SentAdapter adapter = new SentAdapter(spark, reference, loaded.adapter())) {
       int done = 0;
       for (List<List<ListedText>> batch : batches(contents.values())) {
@@ -164,7 +175,7 @@ public final class Memorize {
                   folder.root().toString(),
                   work.path().toString(),
                   HadoopSettings.of(configuration));
-          add(index, batch, new MemoryJob(spark, task), summary);
+          add(index, batch, new MemoryJob(spark, task, piece), summary);
         }
         done += batch.size();
         LOG.info("{} of {} texts are memorized", done, contents.size());

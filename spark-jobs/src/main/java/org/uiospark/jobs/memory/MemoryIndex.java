@@ -8,10 +8,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,6 +130,18 @@ final class MemoryIndex {
   /** The memory of the text that got a name last; null if none has it. */
   MemoryEntry named(String docId) {
     return byName.get(docId);
+  }
+
+  /** Names that texts of several contents have had. */
+  Set<String> reusedNames() {
+    Set<String> once = new HashSet<>();
+    Set<String> again = new HashSet<>();
+    for (Text text : entries.keySet()) {
+      if (!once.add(text.docId())) {
+        again.add(text.docId());
+      }
+    }
+    return again;
   }
 
   /** Memory files by the first segment of their texts. */

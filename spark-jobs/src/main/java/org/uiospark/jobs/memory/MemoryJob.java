@@ -27,13 +27,18 @@ final class MemoryJob {
 
   private final JavaSparkContext spark;
   private final MemoryTask task;
+  private final int pieceSegments;
 
   /** What one Spark task gets. */
   private record Load<T extends Serializable>(ArrayList<T> items) implements Serializable {}
 
-  MemoryJob(JavaSparkContext spark, MemoryTask task) {
+  /**
+   * @param pieceSegments that are encoded as one piece, {@link #PIECE} at most
+   */
+  MemoryJob(JavaSparkContext spark, MemoryTask task, int pieceSegments) {
     this.spark = spark;
     this.task = task;
+    this.pieceSegments = pieceSegments;
   }
 
   /**
@@ -61,7 +66,8 @@ final class MemoryJob {
   /** Writes the memory files of some texts; their entries come in the order of the texts. */
   List<MemoryEntry> memorize(List<MemoryWork> texts) {
     MemoryTask sent = task;
-    List<Piece> pieces = texts.stream().flatMap(text -> text.pieces(PIECE).stream()).toList();
+    List<Piece> pieces =
+        texts.stream().flatMap(text -> text.pieces(pieceSegments).stream()).toList();
     List<Encoded> encoded =
         each(pieces, piece -> piece.to() - piece.from(), piece -> sent.encode(piece));
     List<MemoryEntry> entries = new ArrayList<>();

@@ -133,37 +133,27 @@ record MemoryTask(
     MemoryWork text = parts.work();
     Configuration configuration = hadoop.configuration();
     MemoryLayout layout = MemoryLayout.of(sent.model());
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
+    try (MemoryFile known =
+        text.shared() == 0
+            ? null
+            : StoredMemory.open(new Path(folder, text.known()), configuration)) {
       List<MemoryRows> rows = new ArrayList<>();
-      if (text.shared() > 0) {
-        MemoryFile known = StoredMemory.open(new Path(folder, text.known()), configuration);
-        open.add(known);
+      if (known != null) {
         rows.add(known.first(text.shared()));
       }
       for (int i = 0; i < parts.pieces().size(); i++) {
         Piece piece = parts.pieces().get(i);
-        StoredRows stored =
+        int count = (piece.to() - piece.from()) * origin.memoryTokens();
+        Path path = new Path(parts.paths().get(i));
+        rows.add(
             new StoredRows(
                 layout,
-                (piece.to() - piece.from()) * origin.memoryTokens(),
-                StoredMemory.bytes(new Path(parts.paths().get(i)), configuration));
-        open.add(stored.file());
-        rows.add(stored);
+                count,
+                StoredMemory.bytes(path, count * layout.memoryBytes(), configuration)));
       }
       return write(text.text(), layout, rows);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      open.forEach(MemoryTask::close);
-    }
-  }
-
-  private static void close(AutoCloseable file) {
-    try {
-      file.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("a file that was read could not be closed", e);
     }
   }
 

@@ -9,7 +9,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InvalidInputException;
@@ -54,9 +57,14 @@ public final class StoredMemory {
     }
   }
 
-  /** The bytes of a file that a task left, which its reader closes. */
-  static FileBytes bytes(Path path, Configuration configuration) throws IOException {
-    return new Ranges(AtomicWrite.fileSystem(path, configuration).open(path));
+  /**
+   * The bytes of a file that a task left. It is open only while some of it is read: a long text has
+   * any number of such, and a store lends no more than some connections.
+   *
+   * @param length of it, so that a store need not be asked
+   */
+  static FileBytes bytes(Path path, long length, Configuration configuration) throws IOException {
+    return new OnDemand(AtomicWrite.fileSystem(path, configuration), path, length);
   }
 
   private static boolean isLocal(FileSystem files) {
@@ -84,5 +92,23 @@ public final class StoredMemory {
     public void close() throws IOException {
       in.close();
     }
+  }
+
+  /** The same of a file that is opened for each part. */
+  private record OnDemand(FileSystem files, Path path, long length) implements FileBytes {
+    @Override
+    public ByteBuffer slice(long begin, int count) throws IOException {
+      FutureDataInputStreamBuilder open = files.openFile(path);
+      open.optLong(Options.OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, length);
+      open.opt(
+          Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+          Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM);
+      try (Ranges file = new Ranges(FutureIO.awaitFuture(open.build()))) {
+        return file.slice(begin, count);
+      }
+    }
+
+    @Override
+    public void close() {}
   }
 }

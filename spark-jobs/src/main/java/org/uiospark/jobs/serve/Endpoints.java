@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.input.UnicodeReader;
 
 /**
  * What the web sees, on the server of the JDK. A thread waits for each connection and computes
@@ -218,7 +216,7 @@ final class Endpoints implements AutoCloseable {
   }
 
   private void memorize(Client client) throws IOException {
-    String text = text(client);
+    MemoryShelf.Given text = text(client);
     converse(
         reply ->
             reply.say(
@@ -228,12 +226,12 @@ final class Endpoints implements AutoCloseable {
   }
 
   /** The text of a document: a field of an object, or the body as it is. */
-  private String text(Client client) throws IOException {
+  private MemoryShelf.Given text(Client client) throws IOException {
     byte[] body = client.body(settings.limits().bodyBytes());
-    String text;
+    MemoryShelf.Given text;
     if (client.header("Content-Type").startsWith("text/plain")) {
       try {
-        text = UnicodeReader.strict(ByteBuffer.wrap(body));
+        text = MemoryShelf.Given.file(body);
       } catch (CharacterCodingException e) {
         throw Refusal.badRequest("the body is not UTF-8 text");
       }
@@ -242,9 +240,9 @@ final class Endpoints implements AutoCloseable {
       if (!field.isTextual()) {
         throw Refusal.badRequest("text is no text; send {\"text\": ...}, or text/plain");
       }
-      text = field.textValue();
+      text = MemoryShelf.Given.record(field.textValue());
     }
-    if (text.isEmpty()) {
+    if (text.text().isEmpty()) {
       throw Refusal.badRequest("the text is empty; there is nothing to memorize");
     }
     return text;

@@ -3,6 +3,8 @@ package org.uiospark.jobs.serve;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +16,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.memory.StoredMemory;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.input.Sha256;
+import org.uiospark.model.input.UnicodeReader;
 import org.uiospark.model.memory.EncodedRows;
 import org.uiospark.model.memory.MemoryFile;
 import org.uiospark.model.memory.MemoryHeader;
@@ -36,10 +41,11 @@ import org.uiospark.model.safetensors.FileBytes;
  * loaded twice.
  */
 final class MemoryShelf implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryShelf.class);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
   private static final String ENDING = ".safetensors";
 
-  /** Segments that are encoded before somebody looks whether they are still wanted. */
+  /** Segments at most that are encoded before somebody looks whether they are still wanted. */
   private static final int PIECE = 16;
 
   private final ServedModel model;
@@ -65,6 +71,30 @@ final class MemoryShelf implements AutoCloseable {
   record Bank(StoredText text, MemoryReader reader, int[] rest) {
     private long bytes(MemoryLayout layout) {
       return reader.capacity() * layout.memoryBytes();
+    }
+  }
+
+  /**
+   * A text that is to be memorized.
+   *
+   * @param text what is read
+   * @param sha256 of its file, or of its record as UTF-8, as memorize names it
+   */
+  record Given(String text, String sha256) {
+    /** A field of a record. */
+    static Given record(String text) {
+      // A lone surrogate has no UTF-8, and the name is to be that of what is read.
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return new Given(new String(bytes, StandardCharsets.UTF_8), Sha256.hex(bytes));
+    }
+
+    /**
+     * A file, whose byte order mark is no part of the text.
+     *
+     * @throws CharacterCodingException if it is no text
+     */
+    static Given file(byte[] bytes) throws CharacterCodingException {
+      return new Given(UnicodeReader.strict(ByteBuffer.wrap(bytes)), Sha256.hex(bytes));
     }
   }
 
@@ -110,7 +140,12 @@ final class MemoryShelf implements AutoCloseable {
           "memory_not_found",
           "there is no memory of that id; POST its text to /v1/memories");
     }
-    MemoryFile file = StoredMemory.open(InputFile.name(folder.file(id + ENDING)), configuration);
+    MemoryFile file;
+    try {
+      file = StoredMemory.open(InputFile.name(folder.file(id + ENDING)), configuration);
+    } catch (InvalidInputException e) {
+      throw damaged(id, e);
+    }
     try {
       model.origin().require("the memory " + id, file.header().origin());
       return file;
@@ -118,6 +153,15 @@ final class MemoryShelf implements AutoCloseable {
       file.close();
       throw new Refusal(Refusal.CONFLICT, "other_memory", e.getMessage());
     }
+  }
+
+  /** Who asks did nothing wrong, and can have it made again; where the file lies is in the log. */
+  private static Refusal damaged(String id, InvalidInputException why) {
+    LOG.warn("A memory that was asked for cannot be read: {}", why.getMessage());
+    return new Refusal(
+        Refusal.BROKEN,
+        "damaged_memory",
+        "the memory " + id + " is damaged; POST its text to /v1/memories again");
   }
 
   /**
@@ -137,6 +181,9 @@ final class MemoryShelf implements AutoCloseable {
       try {
         file.load(layout, reader);
         return new Bank(text(id, file), reader, file.rest());
+      } catch (InvalidInputException e) {
+        reader.close();
+        throw damaged(id, e);
       } catch (RuntimeException | Error e) {
         reader.close();
         throw e;
@@ -185,18 +232,19 @@ final class MemoryShelf implements AutoCloseable {
    * @param most tokens that it may have
    * @param reply is asked now and then whether anybody waits
    */
-  StoredText memorize(String given, int most, Reply reply) {
-    // A lone surrogate has no UTF-8, and the name is to be that of what is read.
-    byte[] bytes = given.getBytes(StandardCharsets.UTF_8);
-    String id = Sha256.hex(bytes);
+  StoredText memorize(Given given, int most, Reply reply) {
+    String id = given.sha256();
     if (folder.has(id + ENDING)) {
       try {
         return find(id);
-      } catch (InvalidInputException e) {
+      } catch (Refusal e) {
+        if (e.status() != Refusal.BROKEN) {
+          throw e;
+        }
         // It is not whole, so it is made again.
       }
     }
-    int[] ids = model.tokens(new String(bytes, StandardCharsets.UTF_8), most);
+    int[] ids = model.tokens(given.text(), most);
     TextPrefixes prefixes = new TextPrefixes(segmentLength);
     prefixes.add(ids, 0, ids.length);
     MemoryHeader header = new MemoryHeader(model.origin(), ids.length, id);
@@ -211,7 +259,7 @@ final class MemoryShelf implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the memory " + id + " could not be written", e);
     } finally {
-      remove(parts, rows);
+      remove(parts);
     }
     return new StoredText(id, ids.length, header.segments());
   }
@@ -220,9 +268,10 @@ final class MemoryShelf implements AutoCloseable {
   private void encode(int[] ids, int segments, List<Path> parts, List<StoredRows> rows, Reply reply)
       throws IOException {
     SegmentEncoder encoder = new SegmentEncoder(model.memory(), model.adapter());
-    for (int from = 0; from < segments; from += PIECE) {
+    int most = layout.pieceSegments(model.origin().memoryTokens(), PIECE);
+    for (int from = 0; from < segments; from += most) {
       reply.requireWanted();
-      int to = Math.min(from + PIECE, segments);
+      int to = Math.min(from + most, segments);
       int[] piece = Arrays.copyOfRange(ids, from * segmentLength, to * segmentLength);
       EncodedRows encoded = new EncodedRows(layout, encoder.encodeEach(from, piece));
       Path part = Files.createTempFile("uio-rows-", null);
@@ -230,15 +279,12 @@ final class MemoryShelf implements AutoCloseable {
       try (OutputStream out = Files.newOutputStream(part)) {
         encoded.writeTo(out);
       }
-      rows.add(new StoredRows(layout, encoded.rows(), FileBytes.Mapped.open(part)));
+      rows.add(new StoredRows(layout, encoded.rows(), new FileBytes.OnDemand(part)));
     }
   }
 
-  private static void remove(List<Path> parts, List<StoredRows> rows) {
+  private static void remove(List<Path> parts) {
     try {
-      for (StoredRows part : rows) {
-        part.file().close();
-      }
       for (Path part : parts) {
         Files.delete(part);
       }

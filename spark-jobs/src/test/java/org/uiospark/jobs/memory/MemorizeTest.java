@@ -1,5 +1,6 @@
 package org.uiospark.jobs.memory;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.memory.MemoryFile;
 import org.uiospark.model.text.TextTokenizer;
@@ -134,6 +136,47 @@ class MemorizeTest {
 
     assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
     assertThat(MemorizedBooks.only(folder.resolve("out"))).isEqualTo(file);
+  }
+
+  /** Prep has read the first one before, and tells nobody that it is there again. */
+  @Test
+  void aNameIsThatOfTheContentThatItsFileHasNow() throws Exception {
+    String first = MemorizedBooks.book(2_000, 3_000);
+    String second = MemorizedBooks.book(5_000, 6_000);
+    for (String text : new String[] {first, second, first, first, second}) {
+      write("book.txt", text);
+      run(1, "out");
+      assertThat(named("book.txt"))
+          .isEqualTo(org.uiospark.model.input.Sha256.hex(text.getBytes(UTF_8)));
+    }
+    assertThat(generations()).isEqualTo(4);
+
+    Path other = Files.createDirectory(books.resolve("other"));
+    Files.writeString(other.resolve("book.txt"), first);
+    run(1, "out");
+    String last = named("book.txt");
+    long before = generations();
+    run(1, "out");
+    assertThat(named("book.txt")).isEqualTo(last);
+    assertThat(generations()).isEqualTo(before);
+  }
+
+  private long generations() throws IOException {
+    try (var all = Files.list(folder.resolve("out"))) {
+      return all.filter(path -> path.getFileName().toString().startsWith("_memories-")).count();
+    }
+  }
+
+  /** SHA-256 of the text that a question by this name is asked of. */
+  private String named(String name) throws IOException {
+    Path out = folder.resolve("out");
+    String any = MemorizedBooks.files(out).keySet().iterator().next();
+    try (MemoryFile memory = StoredMemory.open(out.resolve(any).toString(), new Configuration())) {
+      return MemoryIndex.read(
+              OutputFolder.of(out.toString(), new Configuration()), memory.header().origin())
+          .named(name)
+          .textSha256();
+    }
   }
 
   @Test
