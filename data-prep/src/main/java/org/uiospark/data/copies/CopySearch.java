@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.IntStream;
@@ -25,7 +26,7 @@ import scala.Tuple2;
  * @param partitions in which keys are sorted
  */
 public record CopySearch(Repeats repeats, int partitions) implements Serializable {
-  /** A document of a slice that is left out; with {@link Fate#STAYS} how many the slice has. */
+  /** A document of a slice that is left out; with {@link Fate#STAYS} the end of a page of it. */
   private record Found(int slice, int document, Fate fate) implements Serializable {}
 
   /**
@@ -33,13 +34,14 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
    *
    * @param input a first reading of all slices
    * @param known documents that the data set has
-   * @param places of slices, by their numbers; each is below {@code count}
+   * @param places which of them a slice and those behind it have, up to the next one named; each is
+   *     below {@code count}. They go to every task, so they grow with the shards, not the files
    * @return a partition for each place, which holds one map by the numbers of slices
    */
   public JavaRDD<Map<Integer, LeftOut>> leftOut(
       JavaRDD<SliceKeys> input,
       JavaRDD<KnownDocument> known,
-      Map<Integer, Integer> places,
+      TreeMap<Integer, Integer> places,
       int count) {
     JavaRDD<Found> found = counts(input).union(equal(input, known));
     if (repeats.comparesTexts()) {
@@ -47,13 +49,13 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
     }
     // A place is its own hash.
     return found
-        .mapToPair(each -> new Tuple2<>(places.get(each.slice()), each))
+        .mapToPair(each -> new Tuple2<>(places.floorEntry(each.slice()).getValue(), each))
         .partitionBy(new HashPartitioner(count))
         .mapPartitions(of -> Stream.of(together(of)).iterator());
   }
 
   private static JavaRDD<Found> counts(JavaRDD<SliceKeys> input) {
-    return input.map(keys -> new Found(keys.slice(), keys.documents(), Fate.STAYS));
+    return input.map(keys -> new Found(keys.slice(), keys.end(), Fate.STAYS));
   }
 
   private JavaRDD<Found> equal(JavaRDD<SliceKeys> input, JavaRDD<KnownDocument> known) {
@@ -105,7 +107,9 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
       return Stream.empty();
     }
     return IntStream.range(0, bands.count())
-        .mapToObj(band -> new Banded(bands.bucket(signature, band), keys.slice(), document))
+        .mapToObj(
+            band ->
+                new Banded(bands.bucket(signature, band), keys.slice(), keys.place(document)))
         .map(banded -> new Tuple2<>(banded, signature));
   }
 

@@ -37,6 +37,7 @@ public final class PrepJob {
   private final PrepSettings settings;
   private final Configuration configuration;
   private final DocumentLedgers ledgers;
+  private final LedgerRuns lists;
 
   /** Makes a job; nothing is read before it runs. */
   public PrepJob(SparkSession spark, PrepSettings settings) {
@@ -44,6 +45,7 @@ public final class PrepJob {
     this.settings = settings;
     this.configuration = spark.sparkContext().hadoopConfiguration();
     this.ledgers = new DocumentLedgers(settings.output(), configuration);
+    this.lists = new LedgerRuns(spark, settings.output());
   }
 
   /**
@@ -127,8 +129,9 @@ public final class PrepJob {
     requireSame(before.recipe(), recipe);
     InputListing.Files files = listing();
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      ledgers.check(before.ledgers());
-      Outcome outcome = corpus.run(files, before.ledgers(), work.path());
+      List<Ledger> known = ledgers.pages(before.ledgers());
+      lists.check(known);
+      Outcome outcome = corpus.run(files, known, work.path());
       outcome.requireReadable();
       outcome.requireSequences(before.sequences());
       return outcome.isNothingNew() || commit(log, before, outcome, work)
@@ -170,8 +173,10 @@ public final class PrepJob {
   /** Returns false if another run committed first. */
   private boolean commit(CommitLog log, DataSetDescription before, Outcome outcome, WorkFolder work)
       throws IOException {
-    Ledger ledger = ledgers.join(before.ledgers().size(), outcome.ledgers(), work.path());
-    Addition addition = Addition.of(before, outcome.parts(), ledger);
+    int generation = before.ledgers().size();
+    List<Ledger> pages = lists.pages(generation, outcome.results(), work.path());
+    Ledger list = ledgers.list(generation, pages, work.path());
+    Addition addition = Addition.of(before, outcome.parts(), list, pages);
     // Before the claim, for one that seems to fail may have succeeded: then the files are
     // committed.
     work.handOver();
