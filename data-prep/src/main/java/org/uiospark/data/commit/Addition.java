@@ -32,11 +32,11 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
    * Names the files of a run.
    *
    * @param parts in the order that they get in the data set
-   * @param list of the documents of the run
-   * @param pages of the list
+   * @param pages of the list of the documents of the run
+   * @param list what names them, or the only one
    */
   public static Addition of(
-      DataSetDescription before, List<Part> parts, Ledger list, List<Ledger> pages) {
+      DataSetDescription before, List<Part> parts, List<Move> pages, Move list) {
     List<DataFile> added = new ArrayList<>();
     List<Move> moves = new ArrayList<>();
     int first = before.files().size();
@@ -47,11 +47,9 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
       added.add(new DataFile(name, part.rows(), part.bytes(), part.sha256()));
       moves.add(new Move(part.file(), name, part.sha256()));
     }
-    Stream.concat(pages.stream(), Stream.of(list))
-        .distinct()
-        .map(file -> new Move(file.filename(), file.filename(), file.sha256()))
-        .forEach(moves::add);
+    Stream.concat(pages.stream(), Stream.of(list)).distinct().forEach(moves::add);
     long tokens = parts.stream().mapToLong(Part::tokens).sum();
-    return new Addition(before, before.with(added, tokens, list), List.copyOf(moves));
+    DataSetDescription after = before.with(added, tokens, new Ledger(list.name(), list.sha256()));
+    return new Addition(before, after, List.copyOf(moves));
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class CommitLog {
    * @param name in the data set
    * @param sha256 of its content, in hexadecimal digits
    */
-  public record Move(String source, String name, String sha256) {}
+  public record Move(String source, String name, String sha256) implements Serializable {}
 
   /**
    * The log of a data set.

@@ -19,11 +19,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.storage.AtomicWrite;
@@ -217,7 +219,7 @@ public record DocumentLedgers(String uri, Configuration configuration) {
    * @param lists paths of gzip files
    * @param work folder of the run, where it is written
    */
-  public Ledger page(String name, List<String> lists, Path work) throws IOException {
+  public Move page(String name, List<String> lists, Path work) throws IOException {
     return written(
         name,
         work,
@@ -250,27 +252,27 @@ public record DocumentLedgers(String uri, Configuration configuration) {
    * @param pages one at least, in order
    * @param work folder of the run, where it is written
    */
-  public Ledger list(int generation, List<Ledger> pages, Path work) throws IOException {
+  public Move list(int generation, List<Move> pages, Path work) throws IOException {
     if (pages.size() == 1) {
       return pages.get(0);
     }
     ObjectNode index = JSON.createObjectNode();
     ArrayNode named = index.putArray(PAGES);
-    pages.forEach(
-        page -> named.addObject().put(FILENAME, page.filename()).put(SHA256, page.sha256()));
+    pages.forEach(page -> named.addObject().put(FILENAME, page.name()).put(SHA256, page.sha256()));
     return written(
         String.format(Locale.ROOT, "documents-%05d%s", generation, INDEX),
         work,
         out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(index)));
   }
 
-  private Ledger written(String name, Path work, AtomicWrite.Content content) throws IOException {
-    Path path = new Path(work, name);
+  private Move written(String name, Path work, AtomicWrite.Content content) throws IOException {
+    // Every attempt of a task has a name of its own, so two of them never write the same file.
+    Path path = new Path(work, UUID.randomUUID() + "-" + name);
     MessageDigest digest = Sha256.digest();
     FileSystem files = AtomicWrite.fileSystem(path, configuration);
     try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, path), digest)) {
       content.writeTo(out);
     }
-    return new Ledger(name, Sha256.hex(digest));
+    return new Move(path.getName(), name, Sha256.hex(digest));
   }
 }

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -108,8 +108,7 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
     }
     return IntStream.range(0, bands.count())
         .mapToObj(
-            band ->
-                new Banded(bands.bucket(signature, band), keys.slice(), keys.place(document)))
+            band -> new Banded(bands.bucket(signature, band), keys.slice(), keys.place(document)))
         .map(banded -> new Tuple2<>(banded, signature));
   }
 

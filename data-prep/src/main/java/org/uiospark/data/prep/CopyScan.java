@@ -98,9 +98,7 @@ final class CopyScan implements AutoCloseable {
     }
     unreadable.andNot(numbers(readable));
     JavaRDD<SliceKeys> keys =
-        found
-            .flatMap(each -> each.keys().iterator())
-            .filter(each -> !unreadable.get(each.slice()));
+        found.flatMap(each -> each.keys().iterator()).filter(each -> !unreadable.get(each.slice()));
     CopySearch search =
         new CopySearch(settings.repeats(), Math.max(1, Math.min(readable.size(), SORTERS)));
     return search.leftOut(keys, known(ledgers), places, readable.size());

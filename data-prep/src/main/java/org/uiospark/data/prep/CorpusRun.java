@@ -54,8 +54,7 @@ final class CorpusRun {
   Outcome run(InputListing.Files files, List<Ledger> ledgers, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
-    List<Shard> shards =
-        Shard.pack(numbered(context, hadoop, files.slices()), files.shardBytes());
+    List<Shard> shards = Shard.pack(numbered(context, hadoop, files.slices()), files.shardBytes());
     try (Sent<byte[]> tokenizer = new Sent<>(context.broadcast(json));
         Sent<ChatConfig> template = new Sent<>(context.broadcast(chat))) {
       ShardRuns runs =

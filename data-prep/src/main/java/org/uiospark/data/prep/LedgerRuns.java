@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.commit.DocumentLedgers;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.storage.HadoopSettings;
@@ -71,7 +72,7 @@ final class LedgerRuns {
    * @param results one a shard, in the order of the input
    * @param work folder of the run, where they are written
    */
-  List<Ledger> pages(int generation, List<ShardResult> results, Path work) {
+  List<Move> pages(int generation, List<ShardResult> results, Path work) {
     List<List<String>> packed = packed(results);
     String uri = output;
     HadoopSettings settings = hadoop;

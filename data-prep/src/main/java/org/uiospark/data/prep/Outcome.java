@@ -67,9 +67,7 @@ record Outcome(
     }
     long unencodable = rejected(ShardResult.UNENCODABLE);
     long documents =
-        sum(result -> result.seen + result.skipped)
-            + rejected(ShardResult.DUPLICATE)
-            + unencodable;
+        sum(result -> result.seen + result.skipped) + rejected(ShardResult.DUPLICATE) + unencodable;
     // One alone never ends a run: it is a share of nothing where books are few.
     if (unencodable > Math.max(1, settings.maxRejectedShare() * documents)) {
       throw new InvalidInputException(

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.commit.Addition;
 import org.uiospark.data.commit.CommitLog;
+import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.commit.DocumentLedgers;
 import org.uiospark.data.commit.WorkFolder;
 import org.uiospark.data.dataset.DataSetDescription;
@@ -174,9 +175,9 @@ public final class PrepJob {
   private boolean commit(CommitLog log, DataSetDescription before, Outcome outcome, WorkFolder work)
       throws IOException {
     int generation = before.ledgers().size();
-    List<Ledger> pages = lists.pages(generation, outcome.results(), work.path());
-    Ledger list = ledgers.list(generation, pages, work.path());
-    Addition addition = Addition.of(before, outcome.parts(), list, pages);
+    List<Move> pages = lists.pages(generation, outcome.results(), work.path());
+    Move list = ledgers.list(generation, pages, work.path());
+    Addition addition = Addition.of(before, outcome.parts(), pages, list);
     // Before the claim, for one that seems to fail may have succeeded: then the files are
     // committed.
     work.handOver();

@@ -29,8 +29,7 @@ record Shard(int index, ArrayList<Part> parts) implements Serializable {
     long bytes = 0;
     for (int number = 0; number < slices.size(); number++) {
       Slice slice = slices.get(number);
-      if (!open.isEmpty()
-          && (bytes + slice.bytes() > shardBytes || open.size() == MOST_SLICES)) {
+      if (!open.isEmpty() && (bytes + slice.bytes() > shardBytes || open.size() == MOST_SLICES)) {
         shards.add(new Shard(shards.size(), open));
         open = new ArrayList<>();
         bytes = 0;

@@ -65,8 +65,7 @@ final class ShardTask {
     MessageDigest digest = Sha256.digest();
     // Bytes are counted, for to ask for a length is one more request.
     try (CountingOutputStream out = new CountingOutputStream(AtomicWrite.open(files, data));
-        CountingOutputStream listed =
-            new CountingOutputStream(AtomicWrite.open(files, documents));
+        CountingOutputStream listed = new CountingOutputStream(AtomicWrite.open(files, documents));
         GZIPOutputStream ledger = new GZIPOutputStream(listed);
         ArrowSequenceWriter sequences = sequences(new DigestOutputStream(out, digest))) {
       DocumentWriter writer = new DocumentWriter(encoding, refused, sequences, ledger, result);

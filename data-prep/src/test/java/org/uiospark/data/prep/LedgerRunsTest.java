@@ -9,12 +9,14 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.commit.Addition;
 import org.uiospark.data.commit.CommitLog;
+import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.commit.DocumentLedgers;
 import org.uiospark.data.commit.DocumentName;
 import org.uiospark.data.commit.KnownDocument;
@@ -48,19 +50,20 @@ class LedgerRunsTest extends PrepFixture {
               result(work.path(), 0, DocumentLedgers.PAGE / 2, "one", "two"),
               result(work.path(), 1, DocumentLedgers.PAGE / 2, "three"),
               result(work.path(), 2, 1, "four"));
-      List<Ledger> pages = runs.pages(0, results, work.path());
-      Ledger list = ledgers.list(0, pages, work.path());
-      Addition addition = Addition.of(before, List.of(), list, pages);
+      List<Move> pages = runs.pages(0, results, work.path());
+      Move list = ledgers.list(0, pages, work.path());
+      Addition addition = Addition.of(before, List.of(), pages, list);
       work.handOver();
       assertThat(
-              log.claim(
-                  addition, DataSetState.json(addition.after(), "4"), work.path().getName()))
+              log.claim(addition, DataSetState.json(addition.after(), "4"), work.path().getName()))
           .isTrue();
     }
     log.rollForward();
 
     DataSetDescription after = DataSetState.read(out("out"), HADOOP);
-    assertThat(after.ledgers()).extracting(Ledger::filename).containsExactly("documents-00000.json");
+    assertThat(after.ledgers())
+        .extracting(Ledger::filename)
+        .containsExactly("documents-00000.json");
     List<Ledger> pages = ledgers.pages(after.ledgers());
     assertThat(pages)
         .extracting(Ledger::filename)
@@ -94,8 +97,10 @@ class LedgerRunsTest extends PrepFixture {
       for (String text : texts) {
         String line =
             String.format(
+                Locale.ROOT,
                 "{\"doc_id\": \"%s\", \"sha256\": \"%s\", \"identity\": \"content\"}%n",
-                text, sha256(text));
+                text,
+                sha256(text));
         out.write(line.getBytes(UTF_8));
       }
     }
@@ -112,8 +117,7 @@ class LedgerRunsTest extends PrepFixture {
   private static List<KnownDocument> keys(String... texts) {
     List<KnownDocument> keys = new ArrayList<>();
     for (String text : texts) {
-      keys.add(
-          new KnownDocument(DocumentName.at(text).key(sha256(text), Duplicates.DROP), true));
+      keys.add(new KnownDocument(DocumentName.at(text).key(sha256(text), Duplicates.DROP), true));
     }
     return keys;
   }
