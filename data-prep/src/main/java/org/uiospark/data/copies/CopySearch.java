@@ -15,6 +15,7 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.uiospark.data.commit.KnownDocument;
+import org.uiospark.data.copies.Fates.Found;
 import org.uiospark.data.settings.Repeats;
 import scala.Tuple2;
 
@@ -26,9 +27,6 @@ import scala.Tuple2;
  * @param partitions in which keys are sorted
  */
 public record CopySearch(Repeats repeats, int partitions) implements Serializable {
-  /** A document of a slice that is left out; with {@link Fate#STAYS} the end of a page of it. */
-  private record Found(int slice, int document, Fate fate) implements Serializable {}
-
   /**
    * What is left out of the slices of each place.
    *
@@ -49,7 +47,7 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
     }
     // A place is its own hash.
     return found
-        .mapToPair(each -> new Tuple2<>(places.floorEntry(each.slice()).getValue(), each))
+        .mapPartitionsToPair(each -> new Fates(each, places))
         .partitionBy(new HashPartitioner(count))
         .mapPartitions(of -> Stream.of(together(of)).iterator());
   }
@@ -126,12 +124,9 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
         Spliterators.spliteratorUnknownSize(sorted, Spliterator.ORDERED), false);
   }
 
-  private static Map<Integer, LeftOut> together(Iterator<Tuple2<Integer, Found>> found) {
+  private static Map<Integer, LeftOut> together(Iterator<Tuple2<Integer, int[]>> batches) {
     Map<Integer, LeftOut> left = new HashMap<>();
-    found.forEachRemaining(
-        pair ->
-            left.computeIfAbsent(pair._2().slice(), slice -> LeftOut.nothing())
-                .add(pair._2().document(), pair._2().fate()));
+    batches.forEachRemaining(batch -> Fates.note(batch._2(), left));
     return left;
   }
 }
