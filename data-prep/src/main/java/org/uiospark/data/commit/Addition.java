@@ -3,6 +3,7 @@ package org.uiospark.data.commit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.dataset.DataSetDescription;
 import org.uiospark.data.dataset.DataSetDescription.DataFile;
@@ -33,9 +34,11 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
    * Names the files of a run.
    *
    * @param parts in the order that they get in the data set
-   * @param ledger lists the documents of the run
+   * @param pages of the list of the documents of the run
+   * @param list what names them, or the only one
    */
-  public static Addition of(DataSetDescription before, List<Part> parts, Ledger ledger) {
+  public static Addition of(
+      DataSetDescription before, List<Part> parts, List<Move> pages, Move list) {
     List<DataFile> added = new ArrayList<>();
     List<Move> moves = new ArrayList<>();
     int first = before.files().size();
@@ -46,8 +49,9 @@ public record Addition(DataSetDescription before, DataSetDescription after, List
       added.add(new DataFile(name, part.rows(), part.bytes(), part.sha256(), part.footerSha256()));
       moves.add(new Move(part.file(), name, part.sha256()));
     }
-    moves.add(new Move(ledger.filename(), ledger.filename(), ledger.sha256()));
+    Stream.concat(pages.stream(), Stream.of(list)).distinct().forEach(moves::add);
     long tokens = parts.stream().mapToLong(Part::tokens).sum();
-    return new Addition(before, before.with(added, tokens, ledger), List.copyOf(moves));
+    DataSetDescription after = before.with(added, tokens, new Ledger(list.name(), list.sha256()));
+    return new Addition(before, after, List.copyOf(moves));
   }
 }

@@ -4,25 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.net.NetUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.uiospark.data.dataset.DataSetDescription;
 import org.uiospark.data.dataset.DataSetState;
 import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.InputFile;
 import org.uiospark.model.input.InputJson;
 import org.uiospark.model.input.InvalidInputException;
-import org.uiospark.model.input.Sha256;
 
 /**
  * How the files of a run become part of a data set, whatever dies and however many runs overlap.
@@ -34,7 +32,6 @@ import org.uiospark.model.input.Sha256;
  * often as it likes: each of these steps leaves alone what is done already.
  */
 public final class CommitLog {
-  private static final Logger LOG = LoggerFactory.getLogger(CommitLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String uri;
@@ -49,7 +46,7 @@ public final class CommitLog {
    * @param name in the data set
    * @param sha256 of its content, in hexadecimal digits
    */
-  public record Move(String source, String name, String sha256) {}
+  public record Move(String source, String name, String sha256) implements Serializable {}
 
   /**
    * The log of a data set.
@@ -143,10 +140,14 @@ public final class CommitLog {
 
   private void apply(JsonNode commit) throws IOException {
     Path work = inside(commit.path("work").asText());
+    List<Placement.Step> steps = new ArrayList<>();
     for (JsonNode file : commit.get("files")) {
       Path source = new Path(work, inside(file.path("source").asText()).getName());
-      place(source, inside(file.path("name").asText()), file.path("sha256").asText());
+      steps.add(
+          new Placement.Step(
+              source, inside(file.path("name").asText()), file.path("sha256").asText()));
     }
+    new Placement(files).place(steps);
     DataSetState.replace(files, root, commit.get("state"));
     files.delete(work, true);
   }
@@ -162,43 +163,5 @@ public final class CommitLog {
               name));
     }
     return new Path(root, name);
-  }
-
-  private void place(Path source, Path target, String sha256) throws IOException {
-    if (!files.exists(target)) {
-      try {
-        if (files.rename(source, target)) {
-          return;
-        }
-      } catch (FileNotFoundException | FileAlreadyExistsException e) {
-        LOG.debug("Another run placed {}", target, e);
-      }
-    }
-    if (!files.exists(target)) {
-      if (!files.exists(source)) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s is gone, and a decided commit makes it %s: put it back or run prep into a new directory",
-                source,
-                target));
-      }
-      throw new IOException("cannot rename " + source + " to " + target);
-    }
-    // Placed already, by this run before it was killed or by one beside it.
-    if (!sha256(files, target).equals(sha256)) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s is in the way of a committed file: it is of no run of prep; move it elsewhere",
-              target));
-    }
-  }
-
-  /** The SHA-256 of the content of a file, in hexadecimal digits. */
-  static String sha256(FileSystem files, Path path) throws IOException {
-    try (InputStream in = files.open(path)) {
-      return Sha256.hex(in);
-    }
   }
 }

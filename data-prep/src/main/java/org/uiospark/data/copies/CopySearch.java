@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -14,6 +15,7 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.uiospark.data.commit.KnownDocument;
+import org.uiospark.data.copies.Fates.Found;
 import org.uiospark.data.settings.Repeats;
 import scala.Tuple2;
 
@@ -25,21 +27,19 @@ import scala.Tuple2;
  * @param partitions in which keys are sorted
  */
 public record CopySearch(Repeats repeats, int partitions) implements Serializable {
-  /** A document of a slice that is left out; with {@link Fate#STAYS} how many the slice has. */
-  private record Found(int slice, int document, Fate fate) implements Serializable {}
-
   /**
    * What is left out of the slices of each place.
    *
    * @param input a first reading of all slices
    * @param known documents that the data set has
-   * @param places of slices, by their numbers; each is below {@code count}
+   * @param places which of them a slice and those behind it have, up to the next one named; each is
+   *     below {@code count}. They go to every task, so they grow with the shards, not the files
    * @return a partition for each place, which holds one map by the numbers of slices
    */
   public JavaRDD<Map<Integer, LeftOut>> leftOut(
       JavaRDD<SliceKeys> input,
       JavaRDD<KnownDocument> known,
-      Map<Integer, Integer> places,
+      TreeMap<Integer, Integer> places,
       int count) {
     JavaRDD<Found> found = counts(input).union(equal(input, known));
     if (repeats.comparesTexts()) {
@@ -47,13 +47,13 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
     }
     // A place is its own hash.
     return found
-        .mapToPair(each -> new Tuple2<>(places.get(each.slice()), each))
+        .mapPartitionsToPair(each -> new Fates(each, places))
         .partitionBy(new HashPartitioner(count))
         .mapPartitions(of -> Stream.of(together(of)).iterator());
   }
 
   private static JavaRDD<Found> counts(JavaRDD<SliceKeys> input) {
-    return input.map(keys -> new Found(keys.slice(), keys.documents(), Fate.STAYS));
+    return input.map(keys -> new Found(keys.slice(), keys.end(), Fate.STAYS));
   }
 
   private JavaRDD<Found> equal(JavaRDD<SliceKeys> input, JavaRDD<KnownDocument> known) {
@@ -105,7 +105,8 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
       return Stream.empty();
     }
     return IntStream.range(0, bands.count())
-        .mapToObj(band -> new Banded(bands.bucket(signature, band), keys.slice(), document))
+        .mapToObj(
+            band -> new Banded(bands.bucket(signature, band), keys.slice(), keys.place(document)))
         .map(banded -> new Tuple2<>(banded, signature));
   }
 
@@ -123,12 +124,9 @@ public record CopySearch(Repeats repeats, int partitions) implements Serializabl
         Spliterators.spliteratorUnknownSize(sorted, Spliterator.ORDERED), false);
   }
 
-  private static Map<Integer, LeftOut> together(Iterator<Tuple2<Integer, Found>> found) {
+  private static Map<Integer, LeftOut> together(Iterator<Tuple2<Integer, int[]>> batches) {
     Map<Integer, LeftOut> left = new HashMap<>();
-    found.forEachRemaining(
-        pair ->
-            left.computeIfAbsent(pair._2().slice(), slice -> LeftOut.nothing())
-                .add(pair._2().document(), pair._2().fate()));
+    batches.forEachRemaining(batch -> Fates.note(batch._2(), left));
     return left;
   }
 }

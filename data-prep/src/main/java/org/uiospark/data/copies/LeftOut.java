@@ -17,10 +17,10 @@ public final class LeftOut implements Serializable {
     return new LeftOut();
   }
 
-  /** Takes note of a document; with {@link Fate#STAYS} it is the one behind the last. */
+  /** Takes note of a document; with {@link Fate#STAYS} it is the one behind the last of a page. */
   void add(int document, Fate fate) {
     if (fate == Fate.STAYS) {
-      documents = document;
+      documents = Math.max(documents, document);
     } else {
       copies.computeIfAbsent(fate, key -> new BitSet()).set(document);
     }

@@ -6,24 +6,46 @@ import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.uiospark.data.commit.DocumentKey;
 
-/** What a first reading of a slice found: a key and maybe a signature for each document. */
+/**
+ * What a first reading of a slice found: a key and maybe a signature for each document. A page
+ * holds so many of them; the next ones of a long slice are in further pages.
+ */
 public final class SliceKeys implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Documents of a page: 256 KB of keys, and 2 MB of signatures. */
+  private static final int PAGE = 1 << 14;
 
   private static final byte[] NONE = new byte[MinHash.SIZE];
 
   private final int slice;
+  private final int first;
   private long[] keys = new long[2];
   private byte[] signatures = new byte[0];
   private int documents;
 
+  private SliceKeys(int slice, int first) {
+    this.slice = slice;
+    this.first = first;
+  }
+
   /**
-   * Has no document yet.
+   * The first page of a slice, with no document yet.
    *
    * @param slice its number in the input
    */
-  public SliceKeys(int slice) {
-    this.slice = slice;
+  public static SliceKeys of(int slice) {
+    return new SliceKeys(slice, 0);
+  }
+
+  /** The page behind this one. */
+  public SliceKeys next() {
+    return new SliceKeys(slice, end());
+  }
+
+  /** Whether the next document belongs to the next page. */
+  public boolean isFull() {
+    return documents == PAGE;
   }
 
   /** The number of the slice in the input. */
@@ -52,18 +74,29 @@ public final class SliceKeys implements Serializable {
     documents++;
   }
 
+  /** Documents of the slice up to the end of this page. */
+  int end() {
+    return first + documents;
+  }
+
+  /** Documents of this page. */
   int documents() {
     return documents;
+  }
+
+  /** The place in the slice of a document of this page. */
+  int place(int document) {
+    return first + document;
   }
 
   /** Where each document stands, under its key. */
   Iterator<Occurrence> occurrences() {
     return IntStream.range(0, documents)
-        .mapToObj(i -> new Occurrence(keys[2 * i], keys[2 * i + 1], slice, i))
+        .mapToObj(i -> new Occurrence(keys[2 * i], keys[2 * i + 1], slice, place(i)))
         .iterator();
   }
 
-  /** The signature of a document; all zeros where it has none. */
+  /** The signature of a document of this page; all zeros where it has none. */
   byte[] signature(int document) {
     int start = Math.min(document * MinHash.SIZE, signatures.length);
     return Arrays.copyOfRange(signatures, start, start + MinHash.SIZE);

@@ -29,6 +29,7 @@ public final class InputListing {
    * The input files.
    *
    * @param slices of all of them
+   * @param shardBytes bytes of input that make one output file; no slice is longer that can be cut
    * @param count how many they are
    * @param named those that the user named one by one
    * @param notRead what was passed over, by ending or reason
@@ -36,6 +37,7 @@ public final class InputListing {
    */
   public record Files(
       List<Slice> slices,
+      long shardBytes,
       long count,
       Set<String> named,
       Map<String, Long> notRead,
@@ -73,9 +75,11 @@ public final class InputListing {
     }
     Map<String, Long> files = listing.walk.files();
     List<Slice> slices = new ArrayList<>();
-    files.forEach((path, length) -> cut(path, length, settings.shardBytes(), slices));
+    long shardBytes = settings.shardBytes(files.values().stream().mapToLong(n -> n).sum());
+    files.forEach((path, length) -> cut(path, length, shardBytes, slices));
     return new Files(
         slices,
+        shardBytes,
         files.size(),
         listing.named,
         new TreeMap<>(listing.walk.notRead()),

@@ -3,11 +3,9 @@ package org.uiospark.data.prep;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -36,6 +34,7 @@ final class CopyScan implements AutoCloseable {
   private final JavaSparkContext context;
   private final PrepSettings settings;
   private final HadoopSettings hadoop;
+  private final List<Shard> shards;
   private final JavaRDD<Found> found;
 
   /** What was found in a shard: keys for each slice, and files that are spoiled. */
@@ -48,6 +47,7 @@ final class CopyScan implements AutoCloseable {
     this.context = context;
     this.settings = settings;
     this.hadoop = hadoop;
+    this.shards = shards;
     this.found =
         context
             .parallelize(shards, shards.size())
@@ -59,12 +59,12 @@ final class CopyScan implements AutoCloseable {
       throws IOException {
     Found found = new Found(new ArrayList<>(), new TreeMap<>());
     for (Shard.Part part : shard.parts()) {
-      SliceKeys keys = new SliceKeys(part.number());
+      KeySink sink = new KeySink(settings.repeats(), part.number());
       ShardResult result = new ShardResult(shard.index());
       try {
-        new ShardReader(settings, configuration, new KeySink(settings.repeats(), keys), result)
+        new ShardReader(settings, configuration, sink, result)
             .read(part.slice(), LeftOut.nothing());
-        found.keys().add(keys);
+        found.keys().addAll(sink.pages());
       } catch (SpoiledFileException e) {
         result.spoil(e);
         found.spoiled().putAll(result.spoiled);
@@ -83,24 +83,31 @@ final class CopyScan implements AutoCloseable {
   /**
    * What is left out of each shard, by the numbers of its slices.
    *
-   * @param shards that can be read; a partition each, in this order
-   * @param ledgers list the documents that the data set has
+   * @param readable the shards without what cannot be read; a partition each, in this order
+   * @param ledgers pages that list the documents that the data set has
    */
-  JavaRDD<Map<Integer, LeftOut>> leftOut(List<Shard> shards, List<Ledger> ledgers) {
-    Map<Integer, Integer> places = new HashMap<>();
-    for (int place = 0; place < shards.size(); place++) {
-      for (Shard.Part part : shards.get(place).parts()) {
-        places.put(part.number(), place);
+  JavaRDD<Map<Integer, LeftOut>> leftOut(List<Shard> readable, List<Ledger> ledgers) {
+    // The slices of a shard follow each other, so its first tells the place of all.
+    TreeMap<Integer, Integer> places = new TreeMap<>();
+    BitSet unreadable = numbers(shards);
+    for (int place = 0; place < readable.size(); place++) {
+      List<Shard.Part> parts = readable.get(place).parts();
+      if (!parts.isEmpty()) {
+        places.put(parts.get(0).number(), place);
       }
     }
-    Set<Integer> readable = new HashSet<>(places.keySet());
+    unreadable.andNot(numbers(readable));
     JavaRDD<SliceKeys> keys =
-        found
-            .flatMap(each -> each.keys().iterator())
-            .filter(each -> readable.contains(each.slice()));
+        found.flatMap(each -> each.keys().iterator()).filter(each -> !unreadable.get(each.slice()));
     CopySearch search =
-        new CopySearch(settings.repeats(), Math.max(1, Math.min(shards.size(), SORTERS)));
-    return search.leftOut(keys, known(ledgers), places, shards.size());
+        new CopySearch(settings.repeats(), Math.max(1, Math.min(readable.size(), SORTERS)));
+    return search.leftOut(keys, known(ledgers), places, readable.size());
+  }
+
+  private static BitSet numbers(List<Shard> shards) {
+    BitSet numbers = new BitSet();
+    shards.forEach(shard -> shard.parts().forEach(part -> numbers.set(part.number())));
+    return numbers;
   }
 
   private JavaRDD<KnownDocument> known(List<Ledger> ledgers) {

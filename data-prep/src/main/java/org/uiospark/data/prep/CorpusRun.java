@@ -48,14 +48,13 @@ final class CorpusRun {
   /**
    * Reads the files and writes their sequences.
    *
-   * @param ledgers list the documents that the data set has
+   * @param ledgers pages that list the documents that the data set has
    * @param work folder for what is written
    */
   Outcome run(InputListing.Files files, List<Ledger> ledgers, Path work) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
-    List<Shard> shards =
-        Shard.pack(numbered(context, hadoop, files.slices()), settings.shardBytes());
+    List<Shard> shards = Shard.pack(numbered(context, hadoop, files.slices()), files.shardBytes());
     try (Sent<byte[]> tokenizer = new Sent<>(context.broadcast(json));
         Sent<ChatConfig> template = new Sent<>(context.broadcast(chat))) {
       ShardRuns runs =

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
 import org.uiospark.data.copies.MinHash;
 import org.uiospark.data.copies.SliceKeys;
 import org.uiospark.data.encode.MalformedRecordException;
@@ -15,12 +17,22 @@ final class KeySink implements DocumentSink {
   private static final byte[] NONE = {};
 
   private final Repeats repeats;
-  private final SliceKeys keys;
+  private final ArrayList<SliceKeys> pages = new ArrayList<>();
+  private SliceKeys open;
   private byte[] signature = NONE;
 
-  KeySink(Repeats repeats, SliceKeys keys) {
+  /**
+   * @param slice its number in the input
+   */
+  KeySink(Repeats repeats, int slice) {
     this.repeats = repeats;
-    this.keys = keys;
+    this.open = SliceKeys.of(slice);
+    pages.add(open);
+  }
+
+  /** What was taken so far: a page at least, so that one counts the documents. */
+  List<SliceKeys> pages() {
+    return pages;
   }
 
   @Override
@@ -31,7 +43,11 @@ final class KeySink implements DocumentSink {
 
   @Override
   public void end(Document document, String sha256) {
-    keys.add(document.name().key(sha256, repeats.duplicates()), signature);
+    if (open.isFull()) {
+      open = open.next();
+      pages.add(open);
+    }
+    open.add(document.name().key(sha256, repeats.duplicates()), signature);
   }
 
   @Override

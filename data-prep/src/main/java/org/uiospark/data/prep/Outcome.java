@@ -39,11 +39,6 @@ record Outcome(
     return results.stream().filter(result -> result.rows > 0).map(ShardResult::part).toList();
   }
 
-  /** The lists of documents, a path for each. */
-  List<String> ledgers() {
-    return results.stream().map(result -> result.ledgerPath).toList();
-  }
-
   /**
    * Makes sure that the input could be read but for a few records.
    *
@@ -71,7 +66,8 @@ record Outcome(
               results.stream().map(r -> r.malformed).filter(Objects::nonNull).findFirst().get()));
     }
     long unencodable = rejected(ShardResult.UNENCODABLE);
-    long documents = sum(result -> result.seen + result.skipped) + unencodable;
+    long documents =
+        sum(result -> result.seen + result.skipped) + rejected(ShardResult.DUPLICATE) + unencodable;
     // One alone never ends a run: it is a share of nothing where books are few.
     if (unencodable > Math.max(1, settings.maxRejectedShare() * documents)) {
       throw new InvalidInputException(

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.data.commit.Addition;
 import org.uiospark.data.commit.CommitLog;
+import org.uiospark.data.commit.CommitLog.Move;
 import org.uiospark.data.commit.DocumentLedgers;
 import org.uiospark.data.commit.WorkFolder;
 import org.uiospark.data.dataset.DataSetDescription;
@@ -37,6 +38,7 @@ public final class PrepJob {
   private final PrepSettings settings;
   private final Configuration configuration;
   private final DocumentLedgers ledgers;
+  private final LedgerRuns lists;
 
   /** Makes a job; nothing is read before it runs. */
   public PrepJob(SparkSession spark, PrepSettings settings) {
@@ -44,6 +46,7 @@ public final class PrepJob {
     this.settings = settings;
     this.configuration = spark.sparkContext().hadoopConfiguration();
     this.ledgers = new DocumentLedgers(settings.output(), configuration);
+    this.lists = new LedgerRuns(spark, settings.output());
   }
 
   /**
@@ -128,8 +131,9 @@ public final class PrepJob {
     InputListing.Files files = listing();
     files.mixed().forEach(line -> LOG.warn("{}", line));
     try (WorkFolder work = WorkFolder.create(settings.output(), configuration)) {
-      ledgers.check(before.ledgers());
-      Outcome outcome = corpus.run(files, before.ledgers(), work.path());
+      List<Ledger> known = ledgers.pages(before.ledgers());
+      lists.check(known);
+      Outcome outcome = corpus.run(files, known, work.path());
       outcome.requireReadable();
       outcome.requireSequences(before.sequences());
       return outcome.isNothingNew() || commit(log, before, outcome, work)
@@ -171,8 +175,10 @@ public final class PrepJob {
   /** Returns false if another run committed first. */
   private boolean commit(CommitLog log, DataSetDescription before, Outcome outcome, WorkFolder work)
       throws IOException {
-    Ledger ledger = ledgers.join(before.ledgers().size(), outcome.ledgers(), work.path());
-    Addition addition = Addition.of(before, outcome.parts(), ledger);
+    int generation = before.ledgers().size();
+    List<Move> pages = lists.pages(generation, outcome.results(), work.path());
+    Move list = ledgers.list(generation, pages, work.path());
+    Addition addition = Addition.of(before, outcome.parts(), pages, list);
     // Before the claim, for one that seems to fail may have succeeded: then the files are
     // committed.
     work.handOver();

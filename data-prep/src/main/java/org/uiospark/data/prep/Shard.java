@@ -8,6 +8,9 @@ import org.uiospark.data.source.Slice;
 
 /** The input of one output file. */
 record Shard(int index, ArrayList<Part> parts) implements Serializable {
+  /** A task has the path of each of its slices at hand. */
+  private static final int MOST_SLICES = 10_000;
+
   /**
    * A slice of the input.
    *
@@ -19,14 +22,14 @@ record Shard(int index, ArrayList<Part> parts) implements Serializable {
     }
   }
 
-  /** Packs neighbours up to the given number of bytes: the input alone decides. */
+  /** Packs neighbours up to the given number of bytes, or 10,000: the input alone decides. */
   static List<Shard> pack(List<Slice> slices, long shardBytes) {
     List<Shard> shards = new ArrayList<>();
     ArrayList<Part> open = new ArrayList<>();
     long bytes = 0;
     for (int number = 0; number < slices.size(); number++) {
       Slice slice = slices.get(number);
-      if (!open.isEmpty() && bytes + slice.bytes() > shardBytes) {
+      if (!open.isEmpty() && (bytes + slice.bytes() > shardBytes || open.size() == MOST_SLICES)) {
         shards.add(new Shard(shards.size(), open));
         open = new ArrayList<>();
         bytes = 0;

@@ -40,8 +40,10 @@ final class ShardResult implements Serializable {
   String sha256;
   String footerSha256;
 
-  /** The file that lists the documents of the Arrow file. */
+  /** The file that lists the documents of the Arrow file, and its bytes. */
   String ledgerPath;
+
+  long ledgerBytes;
 
   /** Documents and records that were read, whatever became of them. */
   long records;

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.io.output.CountingOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -62,16 +63,21 @@ final class ShardTask {
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
     MessageDigest digest = Sha256.digest();
-    try (OutputStream out = new DigestOutputStream(AtomicWrite.open(files, data), digest);
-        OutputStream ledger = new GZIPOutputStream(AtomicWrite.open(files, documents));
-        ArrowSequenceWriter sequences = sequences(out)) {
+    // Bytes are counted, for to ask for a length is one more request.
+    try (CountingOutputStream out = new CountingOutputStream(AtomicWrite.open(files, data));
+        CountingOutputStream listed = new CountingOutputStream(AtomicWrite.open(files, documents));
+        GZIPOutputStream ledger = new GZIPOutputStream(listed);
+        ArrowSequenceWriter sequences = sequences(new DigestOutputStream(out, digest))) {
       DocumentWriter writer = new DocumentWriter(encoding, refused, sequences, ledger, result);
       ShardReader reader = new ShardReader(settings, configuration, writer, result);
       for (Shard.Part part : shard.parts()) {
         reader.read(part.slice(), leftOut.getOrDefault(part.number(), LeftOut.nothing()));
       }
       result.footerSha256 = sequences.finish();
+      ledger.finish();
       result.rows = sequences.rows();
+      result.bytes = out.getByteCount();
+      result.ledgerBytes = listed.getByteCount();
     } catch (InvalidInputException e) {
       // Trying again would not mend it.
       result.failure = e.getMessage();
@@ -82,7 +88,6 @@ final class ShardTask {
     result.dataPath = data.toString();
     result.ledgerPath = documents.toString();
     result.sha256 = Sha256.hex(digest);
-    result.bytes = files.getFileStatus(data).getLen();
     return result;
   }
 

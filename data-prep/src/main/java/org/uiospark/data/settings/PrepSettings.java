@@ -14,7 +14,7 @@ import org.uiospark.model.input.InvalidInputException;
  * @param cutting how documents become sequences
  * @param reading how the text is read
  * @param repeats what becomes of documents that say what others said before
- * @param shardBytes bytes of input that make one output file
+ * @param shardBytes bytes of input that make one output file, at least
  * @param maxRejectedShare share of malformed records above which the run fails
  */
 public record PrepSettings(
@@ -28,6 +28,9 @@ public record PrepSettings(
     long shardBytes,
     double maxRejectedShare)
     implements Serializable {
+  private static final int SHARDS = 1024;
+  private static final long LARGEST_SHARD = 256L << 20;
+
   /** Checks every value. */
   public PrepSettings {
     inputs = List.copyOf(inputs);
@@ -42,6 +45,15 @@ public record PrepSettings(
     check(
         maxRejectedShare >= 0 && maxRejectedShare <= 1,
         "max-rejected-share " + maxRejectedShare + " is out of range: 0 to 1");
+  }
+
+  /**
+   * Bytes that make one output file of so large an input: files grow with it up to 256 MiB, for a
+   * data set of millions of files opens slowly. Until then there are up to 1,024 of them, for all
+   * machines to have some. The input alone decides, so the files do not depend on the cluster.
+   */
+  public long shardBytes(long inputBytes) {
+    return Math.max(shardBytes, Math.min(inputBytes / SHARDS, LARGEST_SHARD));
   }
 
   /** The same into another output. */

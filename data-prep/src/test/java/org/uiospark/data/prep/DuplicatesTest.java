@@ -75,6 +75,21 @@ class DuplicatesTest extends PrepFixture {
     }
   }
 
+  /** More documents than what is known of a file goes in one piece. */
+  @Test
+  void theFirstOfEqualTextsStaysInALongFile() throws Exception {
+    List<String> texts = IntStream.range(0, 40_000).mapToObj(i -> "Text " + i % 35_000).toList();
+    write("x.jsonl", texts);
+    PrepSummary summary = run("out", Repeats.DROPPED, 1 << 24);
+    assertThat(summary.ledger().left()).isEqualTo(Map.of(DUPLICATE, 5_000L));
+    assertThat(new HashSet<>(documents("out")))
+        .isEqualTo(
+            IntStream.rangeClosed(1, 35_000)
+                .mapToObj(i -> "x.jsonl#" + i)
+                .collect(Collectors.toSet()));
+    assertThat(run("out", Repeats.DROPPED, 1 << 24).ledger().known()).isEqualTo(40_000);
+  }
+
   @Test
   void equalTextsUnderOtherIdsAreOne() throws Exception {
     Files.writeString(

@@ -105,6 +105,28 @@ class UnencodableDocumentTest extends PrepFixture {
         .hasMessageContaining("x.jsonl:10: it cannot encode a text");
   }
 
+  /** Copies were read and could be tokenized, so they count, equal ones as near ones do. */
+  @Test
+  void theShareIsThatOfAllDocumentsCopiesAmongThem() throws Exception {
+    lettersOnly();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 198; i++) {
+      lines.add(JSON.createObjectNode().put("text", "some words of a line").toString());
+    }
+    lines.add(JSON.createObjectNode().put("text", "\u6211 is none of the letters").toString());
+    lines.add(JSON.createObjectNode().put("text", "\u6211 is not one of them").toString());
+    Files.write(input.resolve("x.jsonl"), lines);
+    PrepSummary summary = run(Objective.LM, Repeats.DROPPED);
+    assertThat(summary.documents()).isEqualTo(1);
+    assertThat(summary.rejected()).containsEntry(ShardResult.UNENCODABLE, 2L);
+
+    lines.remove(0);
+    Files.write(input.resolve("x.jsonl"), lines);
+    assertThatThrownBy(() -> run(Objective.LM, Repeats.DROPPED))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("2 of 199 documents cannot be tokenized");
+  }
+
   @Test
   void soDoExamplesOfPromptAndResponse() throws Exception {
     lettersOnly();
@@ -153,6 +175,10 @@ class UnencodableDocumentTest extends PrepFixture {
   }
 
   private PrepSummary run(Objective objective) {
+    return run(objective, Repeats.KEPT);
+  }
+
+  private PrepSummary run(Objective objective, Repeats repeats) {
     return prepare(
         new PrepSettings(
             List.of(input.toString()),
@@ -161,7 +187,7 @@ class UnencodableDocumentTest extends PrepFixture {
             objective,
             new Cutting(64, 4, 1, 0),
             new TextReading(RecordFields.ofText("text"), 0.001),
-            Repeats.KEPT,
+            repeats,
             10_000_000,
             0.01));
   }
