@@ -39,7 +39,6 @@ def codes(tokenizer):
 
 
 @torch.no_grad()
-@torch.no_grad()
 def widen(start, sample, seed):
     from safetensors.torch import load_file
     w = {k: v.float() for k, v in load_file(start + "/model.safetensors").items()}
@@ -180,7 +179,7 @@ def sharpen(m, by):
             m.b[layer].q.weight[head * hd:(head + 1) * hd] *= by
 
 
-def written(m):
+def written(m, behind_places):
     """What training leaves as it was written: codes, the heads of layer 0 that look back, and their channels so far."""
     out = []
     def keep(p, *at):
@@ -195,7 +194,9 @@ def written(m):
         if i == 0:
             keep(b.q.weight, slice(4 * hd, None)); keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
             keep(b.o.weight, all, slice(4 * hd, None))
-        else:   # copying heads keep where they look and what they bring; how much it counts is learned
+        else:   # copying heads keep what they are found by and what they bring; how much it counts is learned
+            if not behind_places:   # and there, what they look for
+                keep(b.q.weight, slice(4 * hd, None))
             keep(b.k.weight, slice(2 * hd, None)); keep(b.v.weight, slice(2 * hd, None))
             if i == 1:
                 keep(b.q.weight, slice(4 * hd, 6 * hd)); keep(b.o.weight, all, slice(4 * hd, 6 * hd))

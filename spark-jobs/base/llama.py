@@ -16,7 +16,7 @@ ROPE = dict(rope_type="llama3", factor=32.0, low_freq_factor=1.0, high_freq_fact
 CONFIG = dict(architectures=["LlamaForCausalLM"], model_type="llama", hidden_size=D, intermediate_size=FF, num_hidden_layers=L,
               num_attention_heads=H, num_key_value_heads=K, head_dim=hd, vocab_size=V, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
               rope_scaling=ROPE, max_position_embeddings=512, tie_word_embeddings=False, bos_token_id=0, eos_token_id=0, torch_dtype="bfloat16")
-LONGEST, SEGMENT, RATIOS = 1024, 256, (4, 8, 8, 16)
+LONGEST, SEGMENT, RATIOS = 2048, 256, (4, 8, 8, 16)
 
 
 def frequencies():

@@ -30,7 +30,7 @@ ap.add_argument("--states")
 ap.add_argument("--far-every", type=int, default=2, help="one step of so many reads behind places that stand for several tokens")
 ap.add_argument("--far-weight", type=float, default=20, help="of the labels of an answer there")
 ap.add_argument("--far-share", type=float, default=0.7, help="of cases there; the others read again what lies behind")
-ap.add_argument("--far-cases", default="", help="files of cases for them, of 380 to 2,300 tokens")
+ap.add_argument("--far-cases", default="", help="files of cases for them, of at most 2,300 tokens")
 ap.add_argument("--sharpen", type=float, default=1)
 ap.add_argument("--drop-every", type=int, default=3, help="one sequence of so many misses three of four copying heads")
 o = ap.parse_args()
@@ -76,14 +76,15 @@ def probe_cases(m, path):
 def probe_far(m, path, count=60):
     """Answers to cases whose earlier segments are seen at each ratio-th place alone."""
     out = {}
+    cases = read_cases(o.out, path)[:count]
     for ratio in (4, 8, 16):
         right = 0
-        for c, start in read_cases(o.out, path)[:count]:
+        for c, start in cases:
             n = -(-len(c) // SEGMENT) * SEGMENT
             pad = n - len(c) + 1
             x = torch.tensor(np.concatenate([c[:-1], np.zeros(pad, dtype=np.int64)]))[None]
             right += bool((torch.cat(m.far_logits(x, ratio), 1)[0, start - 1:len(c) - 2].argmax(-1).numpy() == c[start:-1]).all())
-        out[ratio] = f"{right}/{count}"
+        out[ratio] = f"{right}/{len(cases)}"
     return out
 
 
@@ -140,7 +141,7 @@ def main():
     data = Data(o.out, o.books, o.cases, o.far_cases, o.tokens, o.answer_weight, o.far_share, o.seed * 1000003 + st["step"])
     began, mean, far, seen, done = time.time(), None, None, 0, st["step"]
     minutes = lambda: st["minutes"] + (time.time() - began) / 60
-    fixed = written(m)
+    fixed = written(m, o.far_every > 0)
     for s in range(done, o.steps):
         share = max(s / o.steps, minutes() / o.minutes)
         if share >= 1: break
@@ -158,7 +159,7 @@ def main():
                 p.copy_(torch.where(mask, was, p))
         seen += o.tokens; done = s + 1
         if (s + 1) % 20 == 0:
-            print(s + 1, f"loss {mean:.3f} far {far or 0:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
+            print(s + 1, f"loss {mean or 0:.3f} far {far or 0:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
         if (s + 1) % o.probe_every == 0:
             save(m, opt, done, minutes()); print("probe", s + 1, probe(m, held), flush=True)
     save(m, opt, done, minutes()); print("end", done, probe(m, held, 200), flush=True)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -154,11 +155,23 @@ public record DocumentLedgers(String uri, Configuration configuration) {
     BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                new GZIPInputStream(path.getFileSystem(configuration).open(path)),
+                new GZIPInputStream(unending(path.getFileSystem(configuration).open(path))),
                 StandardCharsets.UTF_8));
     return Stream.generate(() -> next(lines))
         .takeWhile(Objects::nonNull)
         .map(DocumentLedgers::parsed);
+  }
+
+  /**
+   * A page has a member a shard, and Java's reader takes "none at hand" for the end of the last.
+   */
+  private static InputStream unending(InputStream file) {
+    return new FilterInputStream(file) {
+      @Override
+      public int available() throws IOException {
+        return Math.max(1, super.available());
+      }
+    };
   }
 
   private static JsonNode parsed(String line) {

@@ -69,6 +69,9 @@ final class DataFileReader {
       sha256 = Sha256.hex(in);
     }
     if (!sha256.equals(file.sha256())) {
+      if (!"file".equals(system.getScheme())) {
+        Files.delete(found);
+      }
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,

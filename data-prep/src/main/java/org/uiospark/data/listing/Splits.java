@@ -78,7 +78,7 @@ final class Splits {
    * @param files all that are read, by path
    */
   static Optional<String> together(Path folder, SortedMap<String, Long> files) {
-    String inside = folder + "/";
+    String inside = folder.toString().endsWith("/") ? folder.toString() : folder + "/";
     TreeMap<String, Long> counts = new TreeMap<>();
     String trained = "";
     for (String file : files.tailMap(inside).keySet()) {

@@ -28,6 +28,7 @@ import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.DictionaryUtility;
+import org.apache.arrow.vector.util.ValueVectorUtility;
 import org.apache.arrow.vector.util.VectorBatchAppender;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -180,6 +181,12 @@ final class ArrowRows implements TableRows {
     }
     try (FieldVector more = values.getField().createVector(allocator)) {
       load(VectorSchemaRoot.of(more), header.data(), start, body, bytes);
+      // The library copies by these offsets without a look at where they lead.
+      ValueVectorUtility.validateFull(values);
+      ValueVectorUtility.validateFull(more);
+      if ((long) values.getBufferSize() + more.getBufferSize() > Integer.MAX_VALUE) {
+        throw damaged("a dictionary over 2 GiB at byte " + start, null);
+      }
       VectorBatchAppender.batchAppend(values, more);
     }
   }

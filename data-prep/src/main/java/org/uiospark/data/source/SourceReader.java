@@ -20,10 +20,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.commons.io.input.ReaderInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.util.functional.FutureIO;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.RecordConsumer.Place;
@@ -100,13 +97,7 @@ public final class SourceReader {
     Path path = new Path(slice.path());
     try {
       // Hadoop cannot name the checksum file of a name with a colon, as titles of books have one.
-      FutureDataInputStreamBuilder file =
-          AtomicWrite.fileSystem(path, configuration).openFile(path);
-      if (!slice.splittable()) {
-        // A store that is told the length need not be asked for it first.
-        file.optLong(Options.OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, slice.end());
-      }
-      return FutureIO.awaitFuture(file.build());
+      return AtomicWrite.fileSystem(path, configuration).open(path);
     } catch (FileNotFoundException e) {
       String message =
           String.format(

@@ -9,12 +9,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.impl.OpenFileParameters;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,17 +50,6 @@ class DistantInputTest {
     assertThat(Store.sent).isEqualTo(8);
   }
 
-  /** Of many small files each would cost a request more. */
-  @Test
-  void theLengthOfAFileThatIsReadWholeIsTold() throws IOException {
-    Path file = Files.writeString(folder.resolve("x.txt"), "a text");
-    Slice slice = new Slice("store://" + file, "x.txt", 0, Files.size(file), 0);
-    try (InputStream in = SourceReader.open(slice, HADOOP)) {
-      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("a text");
-    }
-    assertThat(Store.told).isEqualTo(6);
-  }
-
   @Test
   void aConnectionThatBreaksDoesNotMakeAFileNoGzipFile() throws IOException {
     Path file = Files.writeString(folder.resolve("x.txt.gz"), "no gzip");
@@ -88,18 +75,10 @@ class DistantInputTest {
   public static final class Store extends RawLocalFileSystem {
     private static volatile long sent;
     private static volatile boolean broken;
-    private static volatile long told;
 
     @Override
     public URI getUri() {
       return URI.create("store:///");
-    }
-
-    @Override
-    protected CompletableFuture<FSDataInputStream> openFileWithOptions(
-        org.apache.hadoop.fs.Path path, OpenFileParameters parameters) throws IOException {
-      told = parameters.getOptions().getLong("fs.option.openfile.length", -1);
-      return super.openFileWithOptions(path, parameters);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
 import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.source.SourceReader;
+import org.uiospark.data.source.SpoiledFileException;
 import org.uiospark.model.input.Sha256;
 
 /**
@@ -44,12 +45,18 @@ record FileNames(PrepSettings prep, Configuration configuration) {
 
   /** SHA-256 by name; of files of one name the last counts, as among new texts. */
   private Map<String, String> contents(Set<String> names) throws IOException {
-    Map<String, String> contents = new LinkedHashMap<>();
+    Map<String, Slice> last = new LinkedHashMap<>();
     for (Slice slice : InputListing.of(prep, configuration).slices()) {
       if (slice.kind().content() == Content.TEXT && names.contains(slice.name())) {
-        try (InputStream in = SourceReader.open(slice, configuration)) {
-          contents.put(slice.name(), Sha256.hex(in));
-        }
+        last.put(slice.name(), slice);
+      }
+    }
+    Map<String, String> contents = new LinkedHashMap<>();
+    for (Slice slice : last.values()) {
+      try (InputStream in = SourceReader.open(slice, configuration)) {
+        contents.put(slice.name(), Sha256.hex(in));
+      } catch (SpoiledFileException e) {
+        // Prep left it out, and counted it.
       }
     }
     return contents;

@@ -44,6 +44,7 @@ final class MemoryShelf implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryShelf.class);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
   private static final String ENDING = ".safetensors";
+  private static final String DAMAGED = "damaged_memory";
 
   /** Segments at most that are encoded before somebody looks whether they are still wanted. */
   private static final int PIECE = 16;
@@ -155,13 +156,19 @@ final class MemoryShelf implements AutoCloseable {
     }
   }
 
-  /** Who asks did nothing wrong, and can have it made again; where the file lies is in the log. */
+  /**
+   * Who asks did nothing wrong, and can have it made again, unless it is the storage that fails;
+   * where the file lies is in the log.
+   */
   private static Refusal damaged(String id, InvalidInputException why) {
     LOG.warn("A memory that was asked for cannot be read: {}", why.getMessage());
-    return new Refusal(
-        Refusal.BROKEN,
-        "damaged_memory",
-        "the memory " + id + " is damaged; POST its text to /v1/memories again");
+    return why.getCause() instanceof IOException
+        ? new Refusal(
+            Refusal.BROKEN, "unreadable_memory", "the memory " + id + " cannot be read now")
+        : new Refusal(
+            Refusal.BROKEN,
+            DAMAGED,
+            "the memory " + id + " is damaged; POST its text to /v1/memories again");
   }
 
   /**
@@ -238,7 +245,7 @@ final class MemoryShelf implements AutoCloseable {
       try {
         return find(id);
       } catch (Refusal e) {
-        if (e.status() != Refusal.BROKEN) {
+        if (!e.code().equals(DAMAGED)) {
           throw e;
         }
         // It is not whole, so it is made again.

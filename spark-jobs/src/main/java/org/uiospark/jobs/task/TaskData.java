@@ -45,20 +45,15 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
    * A sequence; the files are opened once a JVM.
    *
    * @param index from 0
-   * @throws NodeFailureException if this machine cannot read its file, or has another one there
-   * @throws InvalidInputException if the sequence itself is damaged
+   * @throws NodeFailureException if this machine cannot read it, or has another file there
    */
   public TokenSequence sequence(long index) {
     SequenceDataSet data = SequenceDataSet.shared(description, hadoop);
     try {
       data.fetch(index);
+      return data.sequence(index);
     } catch (InvalidInputException | UncheckedIOException e) {
       // Prep wrote it whole, and the driver saw that it is there.
-      throw unusable(e);
-    }
-    try {
-      return data.sequence(index);
-    } catch (UncheckedIOException e) {
       throw unusable(e);
     }
   }
