@@ -27,9 +27,6 @@ final class DataFileReader {
   private final Configuration configuration;
   private final BlockCache cache;
 
-  /** Where it lies on this machine; null before it was found whole, and for one read in parts. */
-  private java.nio.file.Path local;
-
   private SequenceFile opened;
 
   /**
@@ -44,50 +41,35 @@ final class DataFileReader {
   }
 
   /**
-   * Finds it to be the one that prep wrote.
+   * Its sequences; the first call finds it to be the file that prep wrote.
    *
-   * @throws InvalidInputException if it is missing, or not what {@code state.json} says
+   * @throws InvalidInputException if it is missing, not what {@code state.json} says, or not of
+   *     prep
    */
-  synchronized void fetch() throws IOException {
-    if (local != null || opened != null) {
-      return;
-    }
-    Path path = new Path(InputFile.path(uri), file.filename());
-    FileSystem system = path.getFileSystem(configuration);
-    if (!"file".equals(system.getScheme()) && !file.footerSha256().isEmpty()) {
-      opened =
-          new RangedSequences(new VerifiedBlocks(path, file, configuration, cache), file.rows());
-      return;
-    }
-    checkSize(path, system);
-    java.nio.file.Path found =
-        "file".equals(system.getScheme())
-            ? java.nio.file.Path.of(path.toUri().getPath()).toAbsolutePath()
-            : copy(path, system);
-    String sha256;
-    try (InputStream in = Files.newInputStream(found)) {
-      sha256 = Sha256.hex(in);
-    }
-    if (!sha256.equals(file.sha256())) {
-      if (!"file".equals(system.getScheme())) {
-        Files.delete(found);
+  synchronized SequenceFile opened() throws IOException {
+    if (opened == null) {
+      Path path = new Path(InputFile.path(uri), file.filename());
+      FileSystem system = path.getFileSystem(configuration);
+      if ("file".equals(system.getScheme())) {
+        check(path, system);
+        opened = mapped(java.nio.file.Path.of(path.toUri().getPath()).toAbsolutePath());
+      } else if (file.footerSha256().isEmpty()) {
+        check(path, system);
+        opened = copied(path, system);
+      } else {
+        opened =
+            new RangedSequences(new VerifiedBlocks(path, file, configuration, cache), file.rows());
       }
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again",
-              file.filename(),
-              uri));
     }
-    local = found;
+    return opened;
   }
 
-  private void checkSize(Path path, FileSystem system) throws IOException {
-    file.check(path, system.exists(path) ? system.getFileStatus(path) : null);
+  private void check(Path path, FileSystem system) throws IOException {
+    file.check(path, DataSetState.status(system, path).orElse(null));
   }
 
   /** Versions before this one wrote no sums of parts. */
-  private java.nio.file.Path copy(Path path, FileSystem system) throws IOException {
+  private SequenceFile copied(Path path, FileSystem system) throws IOException {
     LOG.warn(
         "{} was prepared by an earlier version and is copied to this machine whole; prepared again, it is read in parts",
         path);
@@ -98,34 +80,38 @@ final class DataFileReader {
       if (Files.size(copy) != file.bytes()) {
         throw new IOException(path + " changed while it was copied");
       }
-      return copy;
-    } catch (IOException e) {
+      return mapped(copy);
+    } catch (IOException | RuntimeException e) {
       Files.delete(copy);
       throw e;
     }
   }
 
-  /**
-   * Its sequences.
-   *
-   * @throws InvalidInputException as {@link #fetch} does, or if prep did not write it
-   */
-  synchronized SequenceFile opened() throws IOException {
-    fetch();
-    if (opened == null) {
-      SequenceFile sequences = new MappedSequences(local);
-      if (sequences.rows() != file.rows()) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s of data set %s has %d rows, state.json says %d; run prep again",
-                file.filename(),
-                uri,
-                sequences.rows(),
-                file.rows()));
-      }
-      opened = sequences;
+  /** Reads it once whole before it is used. */
+  private SequenceFile mapped(java.nio.file.Path local) throws IOException {
+    String sha256;
+    try (InputStream in = Files.newInputStream(local)) {
+      sha256 = Sha256.hex(in);
     }
-    return opened;
+    if (!sha256.equals(file.sha256())) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s of data set %s is damaged: its SHA-256 is not that of state.json; run prep again",
+              file.filename(),
+              uri));
+    }
+    SequenceFile sequences = new MappedSequences(local);
+    if (sequences.rows() != file.rows()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s of data set %s has %d rows, state.json says %d; run prep again",
+              file.filename(),
+              uri,
+              sequences.rows(),
+              file.rows()));
+    }
+    return sequences;
   }
 }

@@ -76,7 +76,8 @@ public final class DataSetState {
     return new Reader(path.toString(), state).description(uri);
   }
 
-  private static Optional<FileStatus> status(FileSystem system, Path path) throws IOException {
+  /** Of a file; empty if there is none in that place. */
+  static Optional<FileStatus> status(FileSystem system, Path path) throws IOException {
     try {
       return Optional.of(system.getFileStatus(path)).filter(FileStatus::isFile);
     } catch (FileNotFoundException e) {

@@ -120,24 +120,10 @@ public final class SequenceDataSet {
   }
 
   /**
-   * Finds the file of a sequence to be the one that prep wrote: a local file whole, of another its
-   * footer.
-   *
-   * @throws InvalidInputException if it is missing, or not what {@code state.json} says
-   */
-  public void fetch(long index) {
-    try {
-      readers.get(file(index)).fetch();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
    * The sequence of an index from 0 to {@link #size()} - 1.
    *
-   * @throws InvalidInputException as {@link #fetch} does, or if prep did not write the file, or
-   *     what is read of it
+   * @throws InvalidInputException if its file is missing, or not what {@code state.json} says, or
+   *     prep did not write what is read of it
    */
   public TokenSequence sequence(long index) {
     int file = file(index);

@@ -111,7 +111,7 @@ class RangedSequencesTest {
     Files.copy(other.resolve(FILE), set.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
     SequenceDataSet data = far(set);
 
-    assertThatThrownBy(() -> data.fetch(0))
+    assertThatThrownBy(() -> data.sequence(0))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("the SHA-256 of its footer is not that of state.json");
   }

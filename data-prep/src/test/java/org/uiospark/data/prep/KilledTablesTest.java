@@ -5,28 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.uiospark.data.dataset.SequenceDataSet;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.Objective;
@@ -36,7 +31,6 @@ import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.summary.PrepSummary;
 import org.uiospark.data.summary.RecordLedger;
-import org.uiospark.model.segment.TokenSequence;
 
 /**
  * Prep of a folder that {@code datasets} saved, an Arrow file and Parquet with equal and nearly
@@ -55,13 +49,13 @@ class KilledTablesTest {
   private static final int SHORT = 6;
   private static final int WITHOUT_TEXT = 3;
 
-  /** What a process ends with after SIGKILL. */
-  private static final int KILLED = 128 + 9;
-
   @TempDir static Path folder;
+
+  private static KilledRuns runs;
 
   @BeforeAll
   static void writeCorpus() throws IOException {
+    runs = new KilledRuns(folder);
     Files.write(
         folder.resolve("tokenizer.json"), PrepFixture.resource("/tiny-llama/tokenizer.json"));
     List<JsonNode> records = records();
@@ -120,59 +114,33 @@ class KilledTablesTest {
   @ValueSource(doubles = {0, 0.8})
   void killedAtRandomMomentsAndRunAgainItGivesTheSameRows(double near) throws Exception {
     String undisturbed = "undisturbed-" + near;
-    assertThat(start(undisturbed, near).waitFor()).as(() -> log(undisturbed)).isZero();
-    assertThat(log(undisturbed).lines()).contains(ledger(near).text());
-    long millis =
-        log(undisturbed)
-            .lines()
-            .filter(line -> line.matches("\\d+"))
-            .mapToLong(Long::parseLong)
-            .findFirst()
-            .orElseThrow();
+    assertThat(start(undisturbed, near).waitFor()).as(() -> runs.log(undisturbed)).isZero();
+    assertThat(runs.log(undisturbed).lines()).contains(ledger(near).text());
 
-    Random random = new Random(SEED + Double.hashCode(near));
-    List<String> outputs = new ArrayList<>(List.of("killed-" + near + "-0"));
-    int kills = 0;
-    while (kills < KILLS) {
-      String output = outputs.get(outputs.size() - 1);
-      Process process = start(output, near);
-      while (process.isAlive() && !log(output).contains(READY)) {
-        Thread.sleep(5);
-      }
-      // Some come late, into the commit, and some too late.
-      long moment = (long) (1.2 * random.nextDouble() * millis);
-      Thread.sleep(moment);
-      process.destroyForcibly();
-      assertThat(process.waitFor()).as(() -> log(output)).isIn(0, KILLED);
-      boolean decided = Files.exists(folder.resolve(output).resolve("_commit-00000.json"));
-      if (process.exitValue() == KILLED) {
-        System.out.printf(
-            Locale.ROOT,
-            "near %.1f: killed after %d of %d ms, %s the commit%n",
-            near,
-            moment,
-            millis,
-            decided ? "after" : "before");
-        kills++;
-      }
-      if (decided) {
-        // A further run has nothing to do: let the next kills hit one that does.
-        outputs.add("killed-" + near + "-" + outputs.size());
-      }
-    }
+    List<String> outputs =
+        runs.kill(
+            KILLS,
+            "killed-" + near,
+            // Some come late, into the commit, and some too late.
+            1.2 * runs.millis(undisturbed),
+            new Random(SEED + Double.hashCode(near)),
+            output -> {
+              Process process = start(output, near);
+              while (process.isAlive() && !runs.log(output).contains(READY)) {
+                Thread.sleep(5);
+              }
+              return process;
+            });
     try (SparkSession session = PrepFixture.session(2)) {
       for (String output : outputs) {
-        boolean decided = Files.exists(folder.resolve(output).resolve("_commit-00000.json"));
+        boolean decided = runs.isDecided(output);
         PrepSummary rest = new PrepJob(session, settings(folder, output, near)).run();
         assertThat(rest.ledger().missing()).isZero();
         assertThat(rest.ledger().records()).isEqualTo(ledger(near).records());
         if (!decided) {
           assertThat(rest.ledger()).isEqualTo(ledger(near));
         }
-        assertThat(rows(output)).isEqualTo(rows(undisturbed));
-        // Sizes and SHA-256 of the files, so their bytes.
-        assertThat(set(output).description().files())
-            .isEqualTo(set(undisturbed).description().files());
+        runs.assertSame(output, undisturbed);
       }
     }
   }
@@ -191,38 +159,7 @@ class KilledTablesTest {
   }
 
   private static Process start(String output, double near) throws IOException {
-    List<String> command = PrepKillTest.jvm();
-    command.addAll(List.of(Prepare.class.getName(), folder.toString(), output, "" + near));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log(folder, output).toFile())
-        .start();
-  }
-
-  private static Path log(Path folder, String name) {
-    return folder.resolve(name + ".log");
-  }
-
-  private static String log(String name) {
-    try {
-      return Files.readString(log(folder, name));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static SequenceDataSet set(String output) {
-    return SequenceDataSet.open(folder.resolve(output).toString(), new Configuration());
-  }
-
-  private static List<String> rows(String output) {
-    SequenceDataSet set = set(output);
-    List<String> rows = new ArrayList<>();
-    for (long i = 0; i < set.size(); i++) {
-      TokenSequence row = set.sequence(i);
-      rows.add(row.docId() + " " + row.offset() + " " + Arrays.toString(row.inputIds()));
-    }
-    return rows;
+    return runs.start(output, Prepare.class, folder, output, near);
   }
 
   private static PrepSettings settings(Path folder, String output, double near) {

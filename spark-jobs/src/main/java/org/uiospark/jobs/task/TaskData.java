@@ -50,7 +50,6 @@ public record TaskData(DataSetDescription description, HashMap<String, String> h
   public TokenSequence sequence(long index) {
     SequenceDataSet data = SequenceDataSet.shared(description, hadoop);
     try {
-      data.fetch(index);
       return data.sequence(index);
     } catch (InvalidInputException | UncheckedIOException e) {
       // Prep wrote it whole, and the driver saw that it is there.
