@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.ValueVector;
+import org.apache.arrow.vector.VariableWidthFieldVector;
 import org.apache.arrow.vector.complex.BaseListVector;
 import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
@@ -72,8 +73,19 @@ final class ArrowCells {
       return object(struct, at);
     } else if (vector instanceof BaseListVector list) {
       return array(list, at);
+    } else if (vector instanceof VariableWidthFieldVector text) {
+      checkLength(text, at);
     }
     return scalar(vector.getObject(at));
+  }
+
+  /** The library makes room for a text before it looks whether the file holds so much. */
+  private static void checkLength(VariableWidthFieldVector text, int at) {
+    int length = text.getValueLength(at);
+    long held = text.getAllocator().getAllocatedMemory();
+    if (length < 0 || length > held) {
+      throw new IndexOutOfBoundsException("a text of " + length + " bytes in " + held);
+    }
   }
 
   private static int within(long index, FieldVector values) {

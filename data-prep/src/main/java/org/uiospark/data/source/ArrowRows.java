@@ -255,7 +255,8 @@ final class ArrowRows implements TableRows {
       if (buffer.refCnt() > 0) {
         buffer.getReferenceManager().release(buffer.refCnt());
       }
-      throw e;
+      // All bytes were read: what the library finds now is in them, not in the storage.
+      throw damaged(e.getMessage(), e);
     }
   }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.Type;
@@ -103,7 +105,7 @@ final class RowJson {
 
   private JsonNode primitive(Group group, int field, int index) {
     return switch (group.getType().getType(field).asPrimitiveType().getPrimitiveTypeName()) {
-      case BINARY -> text(group.getBinary(field, index).getBytesUnsafe());
+      case BINARY -> text(group.getBinary(field, index));
       case INT32 -> JSON.numberNode(group.getInteger(field, index));
       case INT64 -> JSON.numberNode(group.getLong(field, index));
       case BOOLEAN -> JSON.booleanNode(group.getBoolean(field, index));
@@ -114,7 +116,11 @@ final class RowJson {
     };
   }
 
-  private JsonNode text(byte[] bytes) {
+  private JsonNode text(Binary held) {
+    // Its own array would be made for a length that the page does not have.
+    ByteBuffer buffer = held.toByteBuffer();
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
     Utf8Text text = Utf8Text.of(bytes);
     textBytes += bytes.length;
     replaced += text.replaced();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -155,15 +156,29 @@ class HostileCorporaTest {
     }
   }
 
-  /** Most tables have no sums over their text, but their rows are all there or none. */
+  /**
+   * Most tables have no sums over their text, but their rows are all there or none. An Arrow stream
+   * says in one place alone how many there are, so a damaged number of rows may pass for another.
+   */
   @Property
   void tables(
       @ForAll("tables") String name, @ForAll(supplier = Damage.Several.class) List<Damage> damages)
       throws Exception {
     SourceContent read = readSpoiled(name, damages);
-    if (read != null) {
+    if (read != null && !name.equals(ARROW)) {
       assertThat(read.texts().size() + read.malformed()).isEqualTo(10);
     }
+  }
+
+  /** Lengths that lie: found by the properties above, where they are met once in thousands. */
+  @Example
+  void tablesWhoseTextsAreLongerThanTheFileAreRefused() throws Exception {
+    Damage longText = new Damage(Damage.Kind.NUMBER_64, 0.088051, 209);
+    assertThat(readSpoiled(ARROW, List.of(longText))).isNull();
+    Damage manyNulls = new Damage(Damage.Kind.FLIP, 0.083056, 128);
+    assertThat(readSpoiled(ARROW, List.of(manyNulls))).isNull();
+    Damage longPage = new Damage(Damage.Kind.FLIP, 0.00543, 53);
+    readSpoiled("datasets.parquet", List.of(longPage));
   }
 
   @Property
