@@ -56,6 +56,10 @@ is_built_with_it() {
   [[ -e $stamp && $(<"$stamp") == "$libtorch" ]]
 }
 
+is_current() {
+  is_built_with_it && [[ -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]
+}
+
 build() {
   local native=()
   case $libtorch in
@@ -65,15 +69,24 @@ build() {
   esac
   local poms=("$home"/pom.xml "$home"/*/pom.xml)
   local sources=("${poms[@]}" "$home"/*/src/main "$home"/conf/uio.conf)
-  if is_built_with_it && [[ -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]; then
-    return
-  fi
+  is_current && return
+  # Of commands that start at the same time one builds. (Where nothing can be locked, all do.)
+  local lock
+  exec {lock}<"$home/pom.xml"
+  flock "$lock" || true
+  is_current || make
+  exec {lock}<&-
+}
+
+make() {
   command -v mvn >/dev/null || mend "found no mvn to build with: install Maven 3.8 or newer and put it on the PATH"
   echo "submit.sh: building; the first build downloads Spark and libtorch" >&2
   # After a change of dependencies the old jars must not stay on the class path.
   if ! is_built_with_it || [[ -n $(find "${poms[@]}" -newer "$stamp" -print -quit) ]]; then
     rm -rf "$dist"
   fi
+  # Maven writes over a jar, which ends whoever runs from it; one that is gone they keep open.
+  rm -f "$home"/*/target/*.jar "$dist"/*.jar "$dist"/lib/{model,data-prep,spark-jobs}-*.jar
   local started
   started=$(mktemp)
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -DskipTests "${native[@]}" package >&2); then
@@ -183,8 +196,9 @@ submit=(
   --load-spark-defaults
   --driver-memory "$driver_memory"
   --driver-class-path "$classes"
-  --driver-java-options "$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
-  --conf "spark.executor.extraJavaOptions=$engine"
+  # Those of the cluster and of --spark come behind them: extraJavaOptions.
+  --conf "spark.driver.defaultJavaOptions=$engine \"-Dlog4j2.configurationFile=$home/conf/log4j2.properties\""
+  --conf "spark.executor.defaultJavaOptions=$engine"
 )
 for name in "${!allocator[@]}"; do
   # YARN counts the address space of a container, 64 MiB an arena, and bounds the arenas itself.

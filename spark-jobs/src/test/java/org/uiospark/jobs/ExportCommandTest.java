@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.uiospark.data.storage.OutputFolder;
+import org.uiospark.jobs.checkpoint.AdapterSource;
 import org.uiospark.jobs.checkpoint.Checkpoint;
 import org.uiospark.jobs.checkpoint.CheckpointStore;
 import org.uiospark.jobs.checkpoint.Losses;
@@ -183,6 +184,31 @@ class ExportCommandTest {
     assertThat(output.resolve("adapter.safetensors"))
         .hasSameBinaryContentAs(step(7).resolve("adapter.safetensors"));
     assertThat(names(output.getParent())).containsExactly("export");
+  }
+
+  @Test
+  void anExportIsFoundBelowAFolderOfAnyName() throws IOException {
+    output = Files.createDirectories(folder.resolve("jos\u00e9 100%")).resolve("export");
+    assertThat(export(run).status()).isZero();
+
+    LoadedAdapter loaded =
+        AdapterSource.adapter(OutputFolder.of(output.toString(), new Configuration()));
+
+    assertThat(loaded.config().segmentLength()).isEqualTo(24);
+  }
+
+  /** As in an object store, where an export is files one after the other. */
+  @Test
+  void anExportThatWasCutWhileItWasUploadedIsReplaced() throws IOException {
+    assertThat(export(run).status()).isZero();
+    Files.delete(output.resolve("adapter_config.json"));
+    assertRefused(export(run), "holds what no export wrote");
+
+    Files.createFile(output.resolve("_uncommitted-export"));
+    assertThat(export(run).status()).isZero();
+
+    assertThat(output.resolve("adapter_config.json")).exists();
+    assertThat(output.resolve("_uncommitted-export")).doesNotExist();
   }
 
   @Test

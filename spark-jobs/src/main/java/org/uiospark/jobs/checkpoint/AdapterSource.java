@@ -60,7 +60,7 @@ public final class AdapterSource {
     }
     requireAdapter(folder);
     if (folder.fs().getUri().getScheme().equals("file")) {
-      return AdapterFiles.load(Path.of(folder.root().toUri()));
+      return AdapterFiles.load(Path.of(folder.root().toUri().getPath()));
     }
     if (!folder.has(AdapterFiles.CONFIG) || !folder.has(AdapterFiles.TENSORS)) {
       throw new InvalidInputException(

@@ -148,9 +148,14 @@ public final class CheckpointStore {
       // The commit point: before this line there is no whole checkpoint, after it there is.
       commit(target, again, JSON.writeValueAsBytes(manifest));
       requireRight();
-      folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint " + target.root() + " cannot be written", e);
+    }
+    try {
+      folder.replace(LATEST, ("step-" + step + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // Who reads it is a person: the checkpoint counts without it.
+      LOG.warn("{} cannot be written; checkpoint step-{} is whole", LATEST, step, e);
     }
   }
 

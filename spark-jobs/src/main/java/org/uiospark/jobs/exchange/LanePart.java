@@ -22,8 +22,11 @@ public record LanePart(long number, Supplier<ByteBuffer> source) implements Know
    * @param bytes that are there already
    */
   public LanePart(long number, ByteBuffer bytes) {
-    this(number, () -> bytes);
+    this(number, new Held(bytes));
   }
+
+  /** Bytes that are there already. */
+  private record Held(ByteBuffer get) implements Supplier<ByteBuffer> {}
 
   /** What a lane leaves whose input cannot be used. */
   public static LanePart refused(String why) {
@@ -48,9 +51,13 @@ public record LanePart(long number, Supplier<ByteBuffer> source) implements Know
     return source.get();
   }
 
-  /** Spark would walk from the source of the bytes through all that it refers to. */
+  /**
+   * Bytes that it holds on the heap: of many parts that it sorts Spark spills those for which there
+   * is no room. By itself it would walk from the source of late ones through all that it refers to.
+   */
   @Override
   public long estimatedSize() {
-    return Long.BYTES;
+    boolean onHeap = source instanceof Held held && held.get().hasArray();
+    return Long.BYTES + (onHeap ? bytes().remaining() : 0);
   }
 }

@@ -36,6 +36,9 @@ public final class Export {
   /** Schemes of the file systems that rename a folder in one step. */
   private static final Set<String> RENAMES = Set.of("file", "hdfs", "viewfs");
 
+  /** Lies in an object store as long as an export is being written there. */
+  private static final String UPLOADING = AtomicWrite.UNCOMMITTED + "export";
+
   private final OutputFolder output;
 
   private Export(OutputFolder output) {
@@ -95,7 +98,9 @@ public final class Export {
 
   private void requireReplaceable() throws IOException {
     Set<String> names = names();
-    boolean export = names.contains(AdapterFiles.CONFIG) && ExportFiles.NAMES.containsAll(names);
+    boolean export =
+        (names.contains(AdapterFiles.CONFIG) || names.contains(UPLOADING))
+            && names.stream().allMatch(n -> n.equals(UPLOADING) || ExportFiles.NAMES.contains(n));
     if (!names.isEmpty() && !export) {
       throw new InvalidInputException(
           String.format(
@@ -158,10 +163,14 @@ public final class Export {
 
   private void upload(Path local) throws IOException {
     FileSystem fs = output.fs();
+    // Without a configuration, what a killed export left is known by this mark.
+    output.replace(UPLOADING, new byte[0]);
     // The configuration of an export that is replaced goes first: no reader takes old and new.
     fs.delete(output.file(AdapterFiles.CONFIG), false);
     for (String name : names()) {
-      fs.delete(output.file(name), true);
+      if (!name.equals(UPLOADING)) {
+        fs.delete(output.file(name), true);
+      }
     }
     Path config = local.resolve(AdapterFiles.CONFIG);
     for (Path file : files(local)) {
@@ -171,6 +180,7 @@ public final class Export {
     }
     // The commit point: there is an export from here on.
     output.replace(AdapterFiles.CONFIG, Files.readAllBytes(config));
+    output.delete(UPLOADING);
   }
 
   private static List<Path> files(Path folder) throws IOException {

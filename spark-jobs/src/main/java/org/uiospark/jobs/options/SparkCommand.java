@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext$;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.uiospark.jobs.device.ComputeDevice;
 import org.uiospark.model.input.InvalidInputException;
@@ -26,6 +27,9 @@ public abstract class SparkCommand extends ConfiguredCommand {
   protected final <T> T inSpark(int taskCores, Function<SparkSession, T> work) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.task.cpus", String.valueOf(taskCores));
+    // What tasks get and give are records, which Kryo cannot write, whatever the cluster's
+    // defaults.
+    conf.set("spark.serializer", JavaSerializer.class.getName());
     boundTries(conf);
     ComputeDevice.requireLender(conf);
     String master = conf.get("spark.master", "");

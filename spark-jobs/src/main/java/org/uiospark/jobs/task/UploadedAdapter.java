@@ -45,10 +45,11 @@ public final class UploadedAdapter implements AutoCloseable {
           if (current != null && current.take(step, model, values)) {
             return current;
           }
+          // If it cannot be made, what is there stays as it is, lanes that use it among them.
+          UploadedAdapter fresh = new UploadedAdapter(model, step, values.get());
           if (current != null) {
             current.close();
           }
-          UploadedAdapter fresh = new UploadedAdapter(model, step, values.get());
           fresh.users++;
           return fresh;
         });

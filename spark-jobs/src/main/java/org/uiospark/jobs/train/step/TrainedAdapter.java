@@ -91,6 +91,14 @@ public final class TrainedAdapter {
               step,
               lr));
     }
+    float[] squares = optimizer.secondMoment();
+    if (!Chunks.all(squares.length, (from, to) -> Chunks.finite(squares, from, to))) {
+      throw new NonFiniteException(
+          String.format(
+              Locale.ROOT,
+              "step %d: the square of a gradient is infinite in the optimizer; set --clip, or lower it",
+              step));
+    }
   }
 
   /** A copy: the next update changes adapter and moments while this one is being written. */

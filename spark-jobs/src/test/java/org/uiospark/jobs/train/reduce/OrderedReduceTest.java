@@ -7,12 +7,16 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +43,8 @@ class OrderedReduceTest {
 
   @BeforeAll
   static void start() {
-    spark = LocalSpark.start(3);
+    // Some 20 MB for all tasks.
+    spark = LocalSpark.start(3, Map.of("spark.memory.fraction", "0.02"));
   }
 
   @AfterAll
@@ -127,6 +132,31 @@ class OrderedReduceTest {
     assertThat(Arrays.mismatch(mean, expected)).isEqualTo(-1);
     assertThat(reduce.norm()).isEqualTo(GradientNorm.of(expected));
     assertThat(reduce.uselessLane()).isEmpty();
+  }
+
+  /** Their parts of one shard take more than Spark lends: it spills them. */
+  @Test
+  void manyLanesNeedNoMoreHeapThanFew() {
+    int lanes = 40;
+    AtomicLong spilled = new AtomicLong();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd end) {
+            spilled.addAndGet(end.taskMetrics().diskBytesSpilled());
+          }
+        };
+    spark.sparkContext().addSparkListener(listener);
+    OrderedReduce reduce;
+    try {
+      reduce = reduce(OVER_THE_SHUFFLE, lanes, 30, Set.of());
+    } finally {
+      spark.sparkContext().removeSparkListener(listener);
+    }
+
+    assertThat(reduce.uselessLane()).hasValue(30);
+    assertThat(reports(reduce)).hasSize(lanes);
+    assertThat(spilled).hasPositiveValue();
   }
 
   @ParameterizedTest
