@@ -19,6 +19,12 @@ public record Adapter(AdapterShape shape, float[] values) {
   /** Values that are hashed at once. */
   private static final int CHUNK = 1 << 14;
 
+  /**
+   * Between the generators of two seeds. It is none of the steps that a generator takes from number
+   * to number, or the next seed would have the same numbers one place on.
+   */
+  private static final long APART = 0xBF58476D1CE4E5B9L;
+
   /** Checks that the vector fits the layout. */
   public Adapter {
     Objects.requireNonNull(shape, "shape");
@@ -41,8 +47,7 @@ public record Adapter(AdapterShape shape, float[] values) {
       if (slot.columns() == 0) {
         System.arraycopy(eosEmbedding, 0, values, slot.offset(), slot.size());
       } else if (slot.name().contains("lora_A")) {
-        SplittableRandom random =
-            new SplittableRandom(seed * 0x9E3779B97F4A7C15L + slot.name().hashCode());
+        SplittableRandom random = new SplittableRandom(seed * APART + slot.name().hashCode());
         double bound = 1 / Math.sqrt(slot.columns());
         for (int i = 0; i < slot.size(); i++) {
           values[slot.offset() + i] = (float) ((2 * random.nextDouble() - 1) * bound);
