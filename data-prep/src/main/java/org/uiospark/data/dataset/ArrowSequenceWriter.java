@@ -46,6 +46,7 @@ public final class ArrowSequenceWriter implements AutoCloseable {
   private final List<String> lists;
   private final List<TokenSequence> rows = new ArrayList<>();
   private int held;
+  private long tokens;
   private long written;
 
   private ArrowSequenceWriter(OutputStream out, boolean labels) throws IOException {
@@ -96,6 +97,7 @@ public final class ArrowSequenceWriter implements AutoCloseable {
   public void write(TokenSequence sequence) throws IOException {
     rows.add(sequence);
     held += sequence.inputIds().length;
+    tokens += sequence.inputIds().length;
     if (rows.size() == BATCH_ROWS || held >= BATCH_TOKENS) {
       flush();
     }
@@ -104,6 +106,11 @@ public final class ArrowSequenceWriter implements AutoCloseable {
   /** Sequences written, those of the open batch included. */
   public long rows() {
     return written + rows.size();
+  }
+
+  /** Their tokens. */
+  public long tokens() {
+    return tokens;
   }
 
   private void flush() throws IOException {

@@ -33,12 +33,16 @@ public final class SequenceCutter {
     this.open = new int[cutting.sequenceLength()];
   }
 
-  /** Begins a document; what is open of the last one is dropped. */
-  public void begin(String docId) {
+  /**
+   * Begins a document, or goes on with one; what is open of the last one is dropped.
+   *
+   * @param from tokens of the document that are in sequences already
+   */
+  public void begin(String docId, long from) {
     this.docId = docId;
     held = 0;
-    offset = 0;
-    sequences = 0;
+    offset = from;
+    sequences = from / open.length;
   }
 
   /** Takes the next tokens of the document. */

@@ -10,15 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.uiospark.data.copies.Fate;
+import org.uiospark.data.copies.LeftOut;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.encode.ChatConfig;
 import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.listing.SpoiledFile;
+import org.uiospark.data.longtext.EncodedText;
+import org.uiospark.data.longtext.LongText;
 import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
@@ -51,7 +57,7 @@ final class CorpusRun {
    * @param ledgers pages that list the documents that the data set has
    * @param work folder for what is written
    */
-  Outcome run(InputListing.Files files, List<Ledger> ledgers, Path work) {
+  Outcome run(InputListing.Files files, List<Ledger> ledgers, Path work) throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     HadoopSettings hadoop = HadoopSettings.of(spark.sparkContext().hadoopConfiguration());
     List<Shard> shards = Shard.pack(numbered(context, hadoop, files.slices()), files.shardBytes());
@@ -60,21 +66,27 @@ final class CorpusRun {
       ShardRuns runs =
           new ShardRuns(
               settings, tokenizer.broadcast(), template.broadcast(), work.toString(), hadoop);
-      boolean looksForCopies =
-          settings.repeats().duplicates() == Duplicates.DROP || !ledgers.isEmpty();
-      return looksForCopies
+      boolean readsFirst =
+          settings.repeats().duplicates() == Duplicates.DROP
+              || !ledgers.isEmpty()
+              || !longTexts(shards, files).isEmpty();
+      return readsFirst
           ? withoutCopies(context, runs, shards, ledgers, files)
           : withoutSpoiled(context, runs, shards, files);
     }
   }
 
-  /** Runs the shards. A first reading has named the files that are spoiled, and the copies. */
+  /**
+   * Runs the shards. A first reading has named the files that are spoiled, and the copies. The
+   * parts of a long text come in the place of its shard.
+   */
   private Outcome withoutCopies(
       JavaSparkContext context,
       ShardRuns runs,
       List<Shard> shards,
       List<Ledger> ledgers,
-      InputListing.Files files) {
+      InputListing.Files files)
+      throws IOException {
     TreeMap<String, SpoiledFile> spoiled = new TreeMap<>();
     while (true) {
       List<Shard> left = without(shards, spoiled.keySet());
@@ -83,7 +95,12 @@ final class CorpusRun {
         files.checkNamed(spoiled);
         int before = spoiled.size();
         List<Shard> readable = longestFirst(without(left, spoiled.keySet()));
-        List<ShardResult> results = runs.run(context, readable, scan.leftOut(readable, ledgers));
+        JavaRDD<Map<Integer, LeftOut>> leftOut = scan.leftOut(readable, ledgers);
+        List<EncodedText> texts =
+            runs.encode(context, thatStay(longTexts(readable, files), readable, leftOut));
+        List<Shard> others = without(readable, paths(texts));
+        List<ShardResult> results = new ArrayList<>(runs.run(context, others, leftOut));
+        results.addAll(runs.write(context, texts));
         results.forEach(result -> spoiled.putAll(result.spoiled));
         files.checkNamed(spoiled);
         // A file that was spoiled meanwhile: what is a copy in others may have changed.
@@ -117,6 +134,41 @@ final class CorpusRun {
               spoiled.keySet());
     }
     return new Outcome(settings, inOrder(results.values()), spoiled, files);
+  }
+
+  /** The shards that are one long text. */
+  private static List<LongText> longTexts(List<Shard> shards, InputListing.Files files) {
+    return shards.stream()
+        .filter(shard -> shard.parts().size() == 1)
+        .map(shard -> LongText.of(shard.index(), shard.slices().get(0), files.shardBytes()))
+        .filter(LongText::isLong)
+        .toList();
+  }
+
+  /**
+   * The texts that are not left out.
+   *
+   * @param leftOut of each shard
+   */
+  private static List<LongText> thatStay(
+      List<LongText> texts, List<Shard> shards, JavaRDD<Map<Integer, LeftOut>> leftOut) {
+    if (texts.isEmpty()) {
+      return texts;
+    }
+    List<Boolean> stay =
+        leftOut
+            .map(left -> left.values().stream().allMatch(each -> each.of(0) == Fate.STAYS))
+            .collect();
+    Set<Integer> staying =
+        IntStream.range(0, shards.size())
+            .filter(stay::get)
+            .mapToObj(i -> shards.get(i).index())
+            .collect(Collectors.toSet());
+    return texts.stream().filter(text -> staying.contains(text.shard())).toList();
+  }
+
+  private static Set<String> paths(List<EncodedText> texts) {
+    return texts.stream().map(each -> each.text().slice().path()).collect(Collectors.toSet());
   }
 
   private static List<Shard> without(List<Shard> shards, Set<String> paths) {

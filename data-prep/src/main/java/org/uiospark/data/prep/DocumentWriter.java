@@ -17,6 +17,7 @@ import org.uiospark.data.encode.SftExample;
 import org.uiospark.data.settings.Cutting;
 import org.uiospark.model.segment.TokenSequence;
 import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.model.text.TextTokenizer;
 import org.uiospark.model.text.UnencodableTextException;
 
 /** Writes the sequences of documents into an Arrow file, and an entry for each into the ledger. */
@@ -24,7 +25,7 @@ final class DocumentWriter implements DocumentSink {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Cutting cutting;
-  private final PieceEncoder encoder;
+  private final TextTokens texts;
   private final SftEncoder examples;
   private final Map<String, String> refused;
   private final ArrowSequenceWriter sequences;
@@ -33,7 +34,26 @@ final class DocumentWriter implements DocumentSink {
   private final ShardResult result;
   private long textTokens;
 
+  /** Gives a cutter the tokens of a text, which it begins, and returns how many the text has. */
+  @FunctionalInterface
+  interface TextTokens {
+    /**
+     * @throws UnencodableTextException if there are none
+     */
+    long give(Document document, Reader text, SequenceCutter cutter) throws IOException;
+
+    /** Those that come of the text. */
+    static TextTokens of(TextTokenizer tokenizer) {
+      PieceEncoder encoder = new PieceEncoder(tokenizer);
+      return (document, text, cutter) -> {
+        cutter.begin(document.name().docId(), 0);
+        return encoder.encode(text, document.where(), cutter::accept);
+      };
+    }
+  }
+
   /**
+   * @param texts gives the tokens of texts
    * @param refused reasons of documents that cannot be encoded, by where they are, as far as that
    *     is known
    * @param ledger gets a line of JSON for each document
@@ -41,12 +61,13 @@ final class DocumentWriter implements DocumentSink {
    */
   DocumentWriter(
       Encoding encoding,
+      TextTokens texts,
       Map<String, String> refused,
       ArrowSequenceWriter sequences,
       OutputStream ledger,
       ShardResult result) {
     this.cutting = encoding.settings().cutting();
-    this.encoder = new PieceEncoder(encoding.tokenizer());
+    this.texts = texts;
     this.examples =
         new SftEncoder(encoding.tokenizer(), encoding.template(), encoding.settings().cutting());
     this.refused = refused;
@@ -68,9 +89,8 @@ final class DocumentWriter implements DocumentSink {
       result.unencodable(where, refused.get(where));
       return false;
     }
-    cutter.begin(document.name().docId());
     try {
-      textTokens = encoder.encode(text, where, cutter::accept);
+      textTokens = texts.give(document, text, cutter);
       return true;
     } catch (UnencodableTextException e) {
       if (cutter.sequences() > 0) {
@@ -130,7 +150,6 @@ final class DocumentWriter implements DocumentSink {
       entry.put("rejected", reason);
     } else {
       result.documents++;
-      result.tokens += tokens;
     }
     write(entry);
   }

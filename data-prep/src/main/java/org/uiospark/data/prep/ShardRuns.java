@@ -6,12 +6,18 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.uiospark.data.copies.LeftOut;
 import org.uiospark.data.encode.ChatConfig;
+import org.uiospark.data.longtext.EncodedText;
+import org.uiospark.data.longtext.LongText;
+import org.uiospark.data.longtext.PartEncoder;
+import org.uiospark.data.longtext.PartTokens;
 import org.uiospark.data.settings.PrepSettings;
+import org.uiospark.data.storage.AtomicWrite;
 import org.uiospark.data.storage.HadoopSettings;
 
 /** The shards of a run as Spark tasks, which write what is new in them. */
@@ -41,18 +47,54 @@ record ShardRuns(
         .collect();
   }
 
+  /**
+   * Makes tokens of long texts, a part a task.
+   *
+   * @return those texts that have tokens in parts
+   */
+  List<EncodedText> encode(JavaSparkContext context, List<LongText> texts) {
+    List<LongText.Part> parts = texts.stream().flatMap(text -> text.parts().stream()).toList();
+    return parts.isEmpty()
+        ? List.of()
+        : EncodedText.of(
+            context
+                .parallelize(parts, parts.size())
+                .map(
+                    part ->
+                        new PartEncoder(
+                                encoding().tokenizer(), partFolder(), hadoop.configuration())
+                            .encode(part))
+                .collect());
+  }
+
+  /**
+   * Writes the sequences of long texts, in their order, and deletes the tokens they are made of.
+   */
+  List<ShardResult> write(JavaSparkContext context, List<EncodedText> texts) throws IOException {
+    int sequence = settings.cutting().sequenceLength();
+    List<PartTokens> parts =
+        texts.stream().flatMap(text -> text.sequences(sequence).stream()).toList();
+    if (parts.isEmpty()) {
+      return List.of();
+    }
+    List<ShardResult> results =
+        context.parallelize(parts, parts.size()).map(part -> task().run(part)).collect();
+    Path tokens = new Path(partFolder());
+    AtomicWrite.fileSystem(tokens, hadoop.configuration()).delete(tokens, true);
+    return results;
+  }
+
+  private String partFolder() {
+    return folder + "/tokens";
+  }
+
   private Iterator<ShardResult> results(Iterator<Shard> shard, Iterator<Map<Integer, LeftOut>> left)
       throws IOException {
     return List.of(run(shard.next(), left.next())).iterator();
   }
 
   private ShardResult run(Shard shard, Map<Integer, LeftOut> leftOut) throws IOException {
-    Encoding encoding =
-        new Encoding(
-            settings,
-            SharedTokenizer.of(tokenizer.value(), settings.tokenizer()),
-            chat.value().template());
-    ShardTask task = new ShardTask(encoding, folder, hadoop.configuration());
+    ShardTask task = task();
     HashMap<String, String> refused = new HashMap<>();
     while (true) {
       try {
@@ -62,5 +104,16 @@ record ShardRuns(
         refused.put(e.where(), e.getMessage());
       }
     }
+  }
+
+  private ShardTask task() {
+    return new ShardTask(encoding(), folder, hadoop.configuration());
+  }
+
+  private Encoding encoding() {
+    return new Encoding(
+        settings,
+        SharedTokenizer.of(tokenizer.value(), settings.tokenizer()),
+        chat.value().template());
   }
 }

@@ -2,8 +2,10 @@ package org.uiospark.data.prep;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -12,8 +14,12 @@ import org.apache.commons.io.output.CountingOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.uiospark.data.commit.DocumentName;
 import org.uiospark.data.copies.LeftOut;
 import org.uiospark.data.dataset.ArrowSequenceWriter;
+import org.uiospark.data.encode.SequenceCutter;
+import org.uiospark.data.longtext.PartTokens;
+import org.uiospark.data.prep.DocumentWriter.TextTokens;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.source.Slice;
@@ -56,9 +62,55 @@ final class ShardTask {
    */
   ShardResult run(Shard shard, Map<Integer, LeftOut> leftOut, Map<String, String> refused)
       throws IOException {
-    ShardResult result = new ShardResult(shard.index());
+    return write(
+        shard.index(),
+        shard.slices(),
+        (sequences, ledger, result) -> {
+          TextTokens texts = TextTokens.of(encoding.tokenizer());
+          DocumentWriter writer =
+              new DocumentWriter(encoding, texts, refused, sequences, ledger, result);
+          ShardReader reader = new ShardReader(settings, configuration, writer, result);
+          for (Shard.Part part : shard.parts()) {
+            reader.read(part.slice(), leftOut.getOrDefault(part.number(), LeftOut.nothing()));
+          }
+        });
+  }
+
+  /** What became of a part of a long text, which is counted and listed with its last part. */
+  ShardResult run(PartTokens part) throws IOException {
+    Slice slice = part.text().slice();
+    return write(
+        part.text().shard(),
+        List.of(slice),
+        (sequences, ledger, result) -> {
+          TextTokens texts =
+              (document, text, cutter) -> {
+                cutter.begin(document.name().docId(), part.from());
+                part.read(configuration, cutter::accept);
+                return part.to();
+              };
+          if (part.last()) {
+            DocumentWriter writer =
+                new DocumentWriter(encoding, texts, Map.of(), sequences, ledger, result);
+            new ShardReader(settings, configuration, writer, result).read(slice, LeftOut.nothing());
+          } else {
+            Document document = new Document(DocumentName.at(slice.name()), slice.path());
+            SequenceCutter cutter = new SequenceCutter(settings, sequences::write);
+            texts.give(document, Reader.nullReader(), cutter);
+          }
+        });
+  }
+
+  /** Writes what goes into the two files. */
+  private interface Content {
+    void write(ArrowSequenceWriter sequences, OutputStream ledger, ShardResult result)
+        throws IOException;
+  }
+
+  private ShardResult write(int shard, List<Slice> slices, Content content) throws IOException {
+    ShardResult result = new ShardResult(shard);
     // Every attempt has a name of its own, so two of them never write the same file.
-    String name = String.format(Locale.ROOT, "part-%05d-%s", shard.index(), UUID.randomUUID());
+    String name = String.format(Locale.ROOT, "part-%05d-%s", shard, UUID.randomUUID());
     Path data = new Path(folder, name + ".arrow");
     Path documents = new Path(folder, name + ".jsonl.gz");
     FileSystem files = AtomicWrite.fileSystem(data, configuration);
@@ -68,14 +120,11 @@ final class ShardTask {
         CountingOutputStream listed = new CountingOutputStream(AtomicWrite.open(files, documents));
         GZIPOutputStream ledger = new GZIPOutputStream(listed);
         ArrowSequenceWriter sequences = sequences(new DigestOutputStream(out, digest))) {
-      DocumentWriter writer = new DocumentWriter(encoding, refused, sequences, ledger, result);
-      ShardReader reader = new ShardReader(settings, configuration, writer, result);
-      for (Shard.Part part : shard.parts()) {
-        reader.read(part.slice(), leftOut.getOrDefault(part.number(), LeftOut.nothing()));
-      }
+      content.write(sequences, ledger, result);
       result.footerSha256 = sequences.finish();
       ledger.finish();
       result.rows = sequences.rows();
+      result.tokens = sequences.tokens();
       result.bytes = out.getByteCount();
       result.ledgerBytes = listed.getByteCount();
     } catch (InvalidInputException e) {
@@ -83,7 +132,7 @@ final class ShardTask {
       result.failure = e.getMessage();
       return result;
     } catch (SpoiledFileException e) {
-      return spoiled(shard, e);
+      return spoiled(shard, slices, e);
     }
     result.dataPath = data.toString();
     result.ledgerPath = documents.toString();
@@ -98,9 +147,10 @@ final class ShardTask {
   }
 
   /** Looks for more spoiled files behind the first. */
-  private ShardResult spoiled(Shard shard, SpoiledFileException first) throws IOException {
-    ShardResult spoiled = new ShardResult(shard.index());
-    for (Slice slice : shard.slices()) {
+  private ShardResult spoiled(int shard, List<Slice> slices, SpoiledFileException first)
+      throws IOException {
+    ShardResult spoiled = new ShardResult(shard);
+    for (Slice slice : slices) {
       if (slice.path().equals(first.path())) {
         spoiled.spoil(first);
       } else if (!spoiled.spoiled.isEmpty() && !spoiled.spoiled.containsKey(slice.path())) {

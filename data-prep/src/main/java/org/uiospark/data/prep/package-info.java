@@ -4,8 +4,8 @@
  * set and a summary of what was made and what was left out go out.
  *
  * <p>May use: {@code data.commit}, {@code data.copies}, {@code data.dataset}, {@code data.encode},
- * {@code data.listing}, {@code data.settings}, {@code data.source}, {@code data.source.json},
- * {@code data.storage}, {@code data.summary}, {@code model.input}, {@code model.segment}, {@code
- * model.text}.
+ * {@code data.listing}, {@code data.longtext}, {@code data.settings}, {@code data.source}, {@code
+ * data.source.json}, {@code data.storage}, {@code data.summary}, {@code model.input}, {@code
+ * model.segment}, {@code model.text}.
  */
 package org.uiospark.data.prep;

@@ -21,6 +21,11 @@ public record Slice(String path, String name, long start, long end, long firstLi
     return kind().equals(new SourceKind(Content.LINES, Compression.NONE));
   }
 
+  /** Whether it is text of which any byte can be read alone. */
+  public boolean plainText() {
+    return kind().equals(new SourceKind(Content.TEXT, Compression.NONE));
+  }
+
   /** Whether parts of its file can be read alone. */
   public boolean splittable() {
     return lines() || kind().content().isTable();

@@ -80,10 +80,16 @@ public final class SourceReader {
 
   /** The unpacked bytes of a file from the byte before the slice on. */
   public static InputStream open(Slice slice, Configuration configuration) throws IOException {
+    return openAt(slice, Math.max(0, slice.start() - 1), configuration);
+  }
+
+  /** The unpacked bytes of the file of a slice from one of its bytes on; they can be marked. */
+  public static InputStream openAt(Slice slice, long position, Configuration configuration)
+      throws IOException {
     FSDataInputStream raw = raw(slice, configuration);
     try {
       // Skipping would make S3 send all that lies before.
-      raw.seek(Math.max(0, slice.start() - 1));
+      raw.seek(position);
     } catch (IOException e) {
       raw.close();
       throw e;

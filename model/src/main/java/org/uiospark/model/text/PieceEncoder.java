@@ -4,17 +4,12 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.Arrays;
 import java.util.Locale;
-import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.text.TextTokenizer.Pieces;
 
 /**
  * Encodes a text of any length in bounded memory, with the tokens that the whole text would give.
  *
- * <p>A text is cut only between two letters with one joint character between them. Tokenizers
- * differ in what such a cut may do to the joint, so the tokenizer is asked at construction: most
- * (byte-level) keep the joint as the first character of the right piece; those that put a space of
- * their own before each text need the joint, a space, dropped. A tokenizer that obeys neither is
- * refused.
+ * <p>A text is cut at its {@link Joints}.
  *
  * <p>Where a long stretch has no such place (numbers, one letter after the other), a cut is tried
  * on the text itself: it stands if both sides have the tokens that they have together, with much
@@ -38,18 +33,10 @@ public final class PieceEncoder {
 
   private static final int TRIALS = 64;
 
-  /** Joints in order of preference; the last two serve scripts that write no spaces. */
-  private static final char[] CANDIDATES = {' ', '\n', '\u3002', '\uFF0C'};
-
-  private static final String[][] PROBES = {
-    {"the", "quick brown"}, {"It is a truth", "universally acknowledged"}, {"a", "s t"}
-  };
-
   private final TextTokenizer tokenizer;
   private final int pieceChars;
   private final int boundChars;
-  private final char[] joints;
-  private final boolean dropsJoint;
+  private final Joints joints;
 
   /** Pieces of 16 Ki characters, at most 4 Mi where no joint is found. */
   public PieceEncoder(TextTokenizer tokenizer) {
@@ -68,42 +55,7 @@ public final class PieceEncoder {
     this.tokenizer = tokenizer;
     this.pieceChars = pieceChars;
     this.boundChars = boundChars;
-    char[] kept = keptJoints(tokenizer);
-    this.dropsJoint = kept.length == 0;
-    this.joints = dropsJoint ? new char[] {' '} : kept;
-    if (dropsJoint && !isSafe(tokenizer, ' ', true)) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "tokenizer %s joins words so that a text cannot be cut without changing its tokens; use a byte-level or prefix-space tokenizer",
-              tokenizer.where()));
-    }
-  }
-
-  private static char[] keptJoints(TextTokenizer tokenizer) {
-    StringBuilder kept = new StringBuilder();
-    for (char joint : CANDIDATES) {
-      if (isSafe(tokenizer, joint, false)) {
-        kept.append(joint);
-      }
-    }
-    return kept.toString().toCharArray();
-  }
-
-  private static boolean isSafe(TextTokenizer tokenizer, char joint, boolean dropped) {
-    try {
-      for (String[] probe : PROBES) {
-        int[] left = tokenizer.encode(probe[0]);
-        int[] right = tokenizer.encode(dropped ? probe[1] : joint + probe[1]);
-        if (!Arrays.equals(joined(left, right), tokenizer.encode(probe[0] + joint + probe[1]))) {
-          return false;
-        }
-      }
-      return true;
-    } catch (UnencodableTextException e) {
-      // A joint that the tokenizer does not know comes in no text.
-      return false;
-    }
+    this.joints = Joints.of(tokenizer);
   }
 
   /**
@@ -137,9 +89,9 @@ public final class PieceEncoder {
       int[] seam = Arrays.copyOfRange(tokens, at, tokens.length);
       String right = tokenizer.decode(seam);
       // Decoders drop the joint at the start of a text where the tokenizer puts one there.
-      String joined = dropsJoint ? joints[0] + right : right;
+      String joined = joints.isDropped() ? joints.first() + right : right;
       if (all.equals(left + joined)
-          && isCut(left, joined)
+          && falls(left, joined)
           && Arrays.equals(tokenizer.encode(right), seam)) {
         return joined(Arrays.copyOf(tokens, at), tokenizer.encode(right + more));
       }
@@ -147,14 +99,10 @@ public final class PieceEncoder {
     return joined(tokens, tokenizer.encode(more));
   }
 
-  /** Whether a joint stands between two letters here. */
-  private boolean isCut(String left, String right) {
-    boolean letters =
-        !left.isEmpty()
-            && right.length() > 1
-            && Character.isLetter(left.charAt(left.length() - 1))
-            && Character.isLetter(right.charAt(1));
-    return letters && new String(joints).indexOf(right.charAt(0)) >= 0;
+  private boolean falls(String left, String right) {
+    return !left.isEmpty()
+        && right.length() > 1
+        && joints.isCut(left.charAt(left.length() - 1), right.charAt(0), right.charAt(1));
   }
 
   private static int[] joined(int[] left, int[] right) {
@@ -196,7 +144,7 @@ public final class PieceEncoder {
             null);
       }
       tokens += pass(window, cut, consumer);
-      int next = dropsJoint ? cut + 1 : cut;
+      int next = joints.isDropped() ? cut + 1 : cut;
       done += next;
       held -= next;
       searched = Math.max(0, searched - next);
@@ -212,10 +160,12 @@ public final class PieceEncoder {
     Pieces whole = tokenizer.pieces(text);
     int trials = 0;
     for (int i = text.length() / 2; i > 0 && trials < TRIALS; i--) {
-      if (dropsJoint ? text.charAt(i) == joints[0] : !Character.isLowSurrogate(text.charAt(i))) {
+      if (joints.isDropped()
+          ? text.charAt(i) == joints.first()
+          : !Character.isLowSurrogate(text.charAt(i))) {
         trials++;
         Pieces left = tokenizer.pieces(text.substring(0, i));
-        Pieces right = tokenizer.pieces(text.substring(dropsJoint ? i + 1 : i));
+        Pieces right = tokenizer.pieces(text.substring(joints.isDropped() ? i + 1 : i));
         if (left.ids().length + right.ids().length == whole.ids().length
             && isPart(left, whole, 0)
             && isPart(right, whole, left.ids().length)) {
@@ -270,11 +220,10 @@ public final class PieceEncoder {
    * @param searched characters at the start that hold none
    */
   private int cut(char[] window, int searched, int held) {
-    for (char joint : joints) {
+    for (int joint = 0; joint < joints.count(); joint++) {
       for (int i = held - 2; i > Math.max(0, searched - 2); i--) {
-        if (window[i] == joint
-            && Character.isLetter(window[i - 1])
-            && Character.isLetter(window[i + 1])) {
+        if (window[i] == joints.get(joint)
+            && joints.isCut(window[i - 1], window[i], window[i + 1])) {
           return i;
         }
       }
