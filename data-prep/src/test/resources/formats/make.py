@@ -24,6 +24,10 @@ pyarrow.parquet.write_table(ds.data.table, "zstd.parquet", compression="zstd", r
 pyarrow.parquet.write_table(ds.data.table, "lz4.PARQUET", compression="lz4", data_page_version="2.0")
 pyarrow.parquet.write_table(ds.data.table, "gzip.parquet", compression="gzip", write_page_checksum=True)
 pyarrow.parquet.write_table(ds.data.table, "plain.parquet", compression="none", use_dictionary=False)
+for codec in ["lz4", "zstd"]:
+    options = pyarrow.ipc.IpcWriteOptions(compression=codec)
+    with pyarrow.ipc.new_file(f"{codec}.arrow", ds.data.table.schema, options=options) as out:
+        out.write_table(ds.data.table.combine_chunks(), max_chunksize=4)
 chat = [{"messages": [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": f"{i}"}]} for i in range(3)]
 datasets.Dataset.from_list(chat).to_parquet("messages.parquet")
 open("document.txt", "w", encoding="utf-8").write(texts[0])

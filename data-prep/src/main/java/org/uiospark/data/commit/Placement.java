@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -36,14 +37,15 @@ record Placement(FileSystem files) {
   record Step(Path source, Path target, String sha256) {}
 
   /**
-   * Places all.
+   * Places all. Where one fails, those that have begun are placed yet and no other is begun; when
+   * this returns, or throws, nothing moves any more.
    *
    * @throws InvalidInputException if one is gone, or another file has its name
    */
   void place(List<Step> steps) throws IOException {
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
+    List<Future<?>> begun = new ArrayList<>();
     try {
-      List<Future<?>> begun = new ArrayList<>();
       for (Step step : steps) {
         begun.add(
             pool.submit(
@@ -66,7 +68,25 @@ record Placement(FileSystem files) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while files of a commit got their names", e);
     } finally {
-      pool.shutdownNow();
+      // A move that is broken off may have copied half of a file.
+      begun.forEach(each -> each.cancel(false));
+      pool.shutdown();
+      awaitEnd(pool);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = pool.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.uiospark.data.commit.DocumentName;
 import org.uiospark.data.copies.LeftOut;
 import org.uiospark.data.listing.InputListing;
 import org.uiospark.data.settings.Cutting;
@@ -17,6 +21,7 @@ import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.data.source.Slice;
+import org.uiospark.data.source.SourceKind.Content;
 import org.uiospark.data.source.SpoiledFileException;
 import org.uiospark.model.input.InvalidInputException;
 
@@ -88,26 +93,101 @@ public final class CorpusTexts {
     }
   }
 
+  /**
+   * What documents of some names hold: the SHA-256 of their contents, by name. Of documents of one
+   * name the last in the order of the input counts. Records have to be read to know their names; of
+   * text files those of other names are not.
+   *
+   * @param settings of a run for an objective that reads text
+   */
+  public static Map<String, String> contents(
+      PrepSettings settings, Set<String> names, Configuration configuration) {
+    try {
+      Map<String, String> contents = new LinkedHashMap<>();
+      for (Slice file : files(InputListing.of(settings, configuration).slices())) {
+        boolean text = file.kind().content() == Content.TEXT;
+        if (!text || names.contains(DocumentName.at(file.name()).docId())) {
+          Contents found = new Contents(names);
+          if (isRead(file, found, settings, configuration)) {
+            contents.putAll(found.sha256);
+          }
+        }
+      }
+      return contents;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whole files: lines of a part of one are not numbered yet. */
+  private static List<Slice> files(List<Slice> slices) {
+    List<Slice> files = new ArrayList<>();
+    for (Slice slice : slices) {
+      if (slice.start() == 0) {
+        files.add(slice);
+      } else {
+        files.add(files.remove(files.size() - 1).until(slice.end()));
+      }
+    }
+    return files;
+  }
+
   /** As many texts of a slice as have so many characters; none if its file is spoiled. */
   private static List<String> beginnings(
       Slice slice, long most, PrepSettings settings, Configuration configuration)
       throws IOException {
     Beginnings beginnings = new Beginnings(most);
+    return isRead(slice, beginnings, settings, configuration) ? beginnings.read : List.of();
+  }
+
+  /** Whether a slice could be read; what a sink has of one that is spoiled does not count. */
+  private static boolean isRead(
+      Slice slice, DocumentSink sink, PrepSettings settings, Configuration configuration)
+      throws IOException {
     try {
-      new ShardReader(settings, configuration, beginnings, new ShardResult(0))
+      new ShardReader(settings, configuration, sink, new ShardResult(0))
           .read(slice, LeftOut.nothing());
+      return true;
     } catch (Enough e) {
-      return beginnings.read;
+      return true;
     } catch (SpoiledFileException e) {
       LOG.warn("{} is left out: it is {}", e.path(), e.getMessage());
-      return List.of();
+      return false;
     }
-    return beginnings.read;
   }
 
   /** Ends the reading of a slice, of which nobody wants more. */
   private static final class Enough extends IOException {
     private static final long serialVersionUID = 1L;
+  }
+
+  private static final class Contents implements DocumentSink {
+    private final Map<String, String> sha256 = new LinkedHashMap<>();
+    private final Set<String> names;
+
+    Contents(Set<String> names) {
+      this.names = names;
+    }
+
+    @Override
+    public boolean text(Document document, Reader text) {
+      return true;
+    }
+
+    @Override
+    public void end(Document document, String hash) {
+      if (names.contains(document.name().docId())) {
+        sha256.put(document.name().docId(), hash);
+      }
+    }
+
+    @Override
+    public void example(Document document, JsonNode record, String hash) {
+      throw new IllegalArgumentException("examples are no texts");
+    }
+
+    @Override
+    public void near(Document document, String hash) {}
   }
 
   private static final class Beginnings implements DocumentSink {

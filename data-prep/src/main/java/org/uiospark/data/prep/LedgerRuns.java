@@ -3,7 +3,6 @@ package org.uiospark.data.prep;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -14,6 +13,7 @@ import org.uiospark.data.commit.DocumentLedgers;
 import org.uiospark.data.dataset.DataSetDescription.Ledger;
 import org.uiospark.data.storage.HadoopSettings;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 
 /** Reads and writes the lists of documents as Spark tasks, a page each. */
 final class LedgerRuns {
@@ -31,9 +31,9 @@ final class LedgerRuns {
   }
 
   /**
-   * Makes sure that pages are what was committed.
-   *
-   * @throws InvalidInputException if one is damaged or missing
+   * Makes sure that pages are what was committed. A machine may lack a mount, or have a stale one,
+   * so one that sees a page damaged or not at all gives the task to another; where none sees it
+   * whole, what the last one says ends the run.
    */
   void check(List<Ledger> pages) {
     if (pages.isEmpty()) {
@@ -44,25 +44,15 @@ final class LedgerRuns {
     HadoopSettings settings = hadoop;
     context
         .parallelize(pages, pages.size())
-        .map(page -> fault(page, uri, settings.configuration()))
-        .collect()
-        .stream()
-        .filter(Objects::nonNull)
-        .findFirst()
-        .ifPresent(
-            fault -> {
-              throw new InvalidInputException(fault);
-            });
+        .foreach(page -> check(page, uri, settings.configuration()));
   }
 
-  /** What is wrong with a page, which trying again would not mend; null if nothing is. */
-  private static String fault(Ledger page, String uri, Configuration configuration)
+  private static void check(Ledger page, String uri, Configuration configuration)
       throws IOException {
     try {
       new DocumentLedgers(uri, configuration).check(page);
-      return null;
     } catch (InvalidInputException e) {
-      return e.getMessage();
+      throw new NodeFailureException(e.getMessage(), e);
     }
   }
 

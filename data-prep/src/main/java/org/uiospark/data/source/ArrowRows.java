@@ -51,6 +51,9 @@ final class ArrowRows implements TableRows {
   private static final int MAX_METADATA = 16 << 20;
   private static final int COPIED = 1 << 16;
 
+  /** Bytes that one packed byte makes at most: zstd writes 128 KB of one value in four bytes. */
+  private static final int MOST_UNPACKED = 1 << 15;
+
   private final Slice slice;
   private final Columns columns;
   private final FSDataInputStream file;
@@ -244,6 +247,13 @@ final class ArrowRows implements TableRows {
       long size = header.buffers(i).length();
       if (from < 0 || size < 0 || from > bytes || size > bytes - from) {
         throw damaged("a buffer of " + size + " bytes at " + from + " of its batch", null);
+      }
+      // A packed one begins with its length unpacked, for which the library makes room.
+      if (header.compression() != null && size >= Long.BYTES) {
+        long unpacked = little(read(body + from, Long.BYTES)).getLong();
+        if (unpacked > Math.min(Integer.MAX_VALUE, size * MOST_UNPACKED)) {
+          throw damaged("a buffer of " + size + " bytes with " + unpacked + " packed in it", null);
+        }
       }
     }
     // The batch takes the buffer over, unless it cannot be made.

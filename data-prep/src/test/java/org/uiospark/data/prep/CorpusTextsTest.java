@@ -10,12 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.uiospark.data.settings.Cutting;
+import org.uiospark.data.settings.Objective;
+import org.uiospark.data.settings.PrepSettings;
 import org.uiospark.data.settings.RecordFields;
+import org.uiospark.data.settings.Repeats;
 import org.uiospark.data.settings.TextReading;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.Sha256;
 
 class CorpusTextsTest {
   private static final TextReading READING = new TextReading(RecordFields.ofText("text"), 0.001);
@@ -27,6 +34,7 @@ class CorpusTextsTest {
   }
 
   private void write(String name, String text) throws IOException {
+    Files.createDirectories(folder.resolve(name).getParent());
     Files.write(folder.resolve(name), text.getBytes(UTF_8));
   }
 
@@ -59,6 +67,42 @@ class CorpusTextsTest {
     List<String> texts = sample(64_000);
 
     assertThat(texts).hasSize(64).startsWith("0 ", "10 ", "20 ").endsWith("630 ");
+  }
+
+  /** Of a name the last document counts; lines are numbered though the file is read in parts. */
+  @Test
+  void contentsAreFoundByTheNamesThatDocumentsHaveNow() throws IOException {
+    write("a.txt", "The first book.");
+    write(
+        "b.jsonl",
+        "{\"text\": \"One.\"}\n{\"text\": \"Two.\"}\n{\"id\": \"x\", \"text\": \"Three.\"}\n");
+    write(
+        "c/d.jsonl",
+        "{\"id\": \"x\", \"text\": \"Four.\"}\n{\"id\": \"y\", \"text\": \"Five.\"}\n");
+    PrepSettings settings =
+        new PrepSettings(
+            List.of(folder.toString()),
+            "out",
+            "tokenizer.json",
+            Objective.LM,
+            new Cutting(1, 1, 1, 0),
+            READING,
+            Repeats.KEPT,
+            10,
+            1);
+
+    assertThat(
+            CorpusTexts.contents(
+                settings, Set.of("a.txt", "b.jsonl#2", "x", "none"), new Configuration()))
+        .isEqualTo(
+            Map.of(
+                "a.txt", sha256("The first book."),
+                "b.jsonl#2", sha256("Two."),
+                "x", sha256("Four.")));
+  }
+
+  private static String sha256(String text) {
+    return Sha256.hex(text.getBytes(UTF_8));
   }
 
   @Test

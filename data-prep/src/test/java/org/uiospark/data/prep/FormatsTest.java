@@ -1,10 +1,13 @@
 package org.uiospark.data.prep;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,7 +45,12 @@ class FormatsTest extends PrepFixture {
           "zstd.parquet",
           "lz4.PARQUET",
           "gzip.parquet",
-          "plain.parquet");
+          "plain.parquet",
+          "lz4.arrow",
+          "zstd.arrow");
+
+  private static final byte[] LZ4_FRAME = {0x04, 0x22, 0x4d, 0x18};
+  private static final byte[] ZSTD_FRAME = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
   private static final List<String> TEXTS =
       List.of(
@@ -76,6 +84,23 @@ class FormatsTest extends PrepFixture {
       PrepSummary summary = prepare(name + ".set", format(name));
       assertThat(summary.sources().replaced()).isEmpty();
       assertThat(rows(name + ".set").values()).as(name).containsExactlyElementsOf(document);
+    }
+  }
+
+  /** The length is that of the first packed buffer of the first batch, as pyarrow lays it out. */
+  @Test
+  void aPackedBufferThatSaysToBeLongerThanItCanBeIsDamage() throws IOException {
+    for (String name : List.of("lz4.arrow", "zstd.arrow")) {
+      byte[] bytes = resource("/formats/" + name);
+      byte[] magic = name.startsWith("lz4") ? LZ4_FRAME : ZSTD_FRAME;
+      int frame = new String(bytes, ISO_8859_1).indexOf(new String(magic, ISO_8859_1));
+      // Eight bytes of length stand before the frame.
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(frame - 8, 1L << 40);
+      Path file = write("lying-" + name, bytes);
+      assertThatThrownBy(() -> prepare("out", file))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("lying-" + name)
+          .hasMessageContaining("1099511627776 packed in it");
     }
   }
 

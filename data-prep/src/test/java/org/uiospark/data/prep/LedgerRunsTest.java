@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.uiospark.data.commit.Addition;
 import org.uiospark.data.commit.CommitLog;
@@ -29,6 +33,7 @@ import org.uiospark.data.settings.Cutting;
 import org.uiospark.data.settings.Duplicates;
 import org.uiospark.data.settings.Objective;
 import org.uiospark.model.input.InvalidInputException;
+import org.uiospark.model.input.NodeFailureException;
 import org.uiospark.model.input.Sha256;
 import org.uiospark.model.text.TokenizerIdentity;
 
@@ -74,16 +79,54 @@ class LedgerRunsTest extends PrepFixture {
 
     spoil("documents-00000-00001.jsonl.gz");
     assertThatThrownBy(() -> runs.check(pages))
-        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(NodeFailureException.class.getName())
         .hasMessageContaining("documents-00000-00001.jsonl.gz is damaged");
     Files.delete(folder.resolve("out/documents-00000-00000.jsonl.gz"));
     assertThatThrownBy(() -> runs.check(pages))
-        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(NodeFailureException.class.getName())
         .hasMessageContaining("documents-00000-00000.jsonl.gz is missing");
     spoil("documents-00000.json");
     assertThatThrownBy(() -> ledgers.pages(after.ledgers()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("documents-00000.json is damaged");
+  }
+
+  /** Files of this machine, of which the first that is opened is read with another first byte. */
+  public static final class Stale extends RawLocalFileSystem {
+    private static final AtomicBoolean SEEN = new AtomicBoolean();
+
+    @Override
+    public URI getUri() {
+      return URI.create("stale:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "stale";
+    }
+
+    @Override
+    public FSDataInputStream open(Path file, int buffer) throws IOException {
+      FSDataInputStream in = super.open(file, buffer);
+      if (SEEN.compareAndSet(false, true)) {
+        in.read();
+      }
+      return in;
+    }
+  }
+
+  @Test
+  void aPageThatOneMachineSeesDamagedIsLookedAtElsewhere() throws Exception {
+    spark.stop();
+    spark = session("local[2,2]");
+    spark.sparkContext().hadoopConfiguration().set("fs.stale.impl", Stale.class.getName());
+    Files.createDirectory(folder.resolve("out"));
+    Files.writeString(folder.resolve("out/page"), "documents");
+    List<Ledger> pages = List.of(new Ledger("page", sha256("documents")));
+
+    new LedgerRuns(spark, "stale://" + out("out")).check(pages);
+
+    assertThat(Stale.SEEN).isTrue();
   }
 
   /** A task's list of documents with these texts, which says to be so long. */

@@ -55,8 +55,12 @@ abstract class PrepFixture {
 
   /** A session of so many tasks at once. */
   static SparkSession session(int threads) {
+    return session("local[" + threads + "]");
+  }
+
+  static SparkSession session(String master) {
     return SparkSession.builder()
-        .master("local[" + threads + "]")
+        .master(master)
         .config("spark.ui.enabled", false)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")

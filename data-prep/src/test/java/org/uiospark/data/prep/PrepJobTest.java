@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,11 +144,11 @@ class PrepJobTest extends PrepFixture {
     damaged[damaged.length / 2] ^= 1;
     Files.write(ledger, damaged);
     assertThatThrownBy(() -> run("out", input.toString()))
-        .isInstanceOf(InvalidInputException.class)
+        .isInstanceOf(SparkException.class)
         .hasMessageContaining("documents-00000.jsonl.gz is damaged");
     Files.delete(ledger);
     assertThatThrownBy(() -> run("out", input.toString()))
-        .isInstanceOf(InvalidInputException.class)
+        .isInstanceOf(SparkException.class)
         .hasMessageContaining("documents-00000.jsonl.gz is missing");
     Files.write(ledger, bytes);
     assertThat(run("out", input.toString()).skipped()).isEqualTo(1);

@@ -110,7 +110,7 @@ public final class Memorize {
       String read = new PrepJob(session, prep).run().text();
       MemorizeSummary summary = new MemorizeSummary(memorize.folder, read);
       memorize.addTo(index, prep.output(), summary);
-      List<MemoryEntry> back = new FileNames(prep, memorize.configuration).takenBack(index);
+      List<MemoryEntry> back = new NamesNow(prep, memorize.configuration).takenBack(index);
       if (!back.isEmpty()) {
         index.commit(back);
         back.forEach(entry -> LOG.info("{} is an earlier text again", entry.docId()));

@@ -161,6 +161,23 @@ class MemorizeTest {
     assertThat(generations()).isEqualTo(before);
   }
 
+  /** As a file does: a record goes back to what it held before. */
+  @Test
+  void soIsTheNameOfARecord() throws Exception {
+    String first = MemorizedBooks.book(2_000, 3_000);
+    String second = MemorizedBooks.book(5_000, 6_000);
+    for (String text : new String[] {first, second, first}) {
+      Files.writeString(
+          books.resolve("records.jsonl"),
+          new com.fasterxml.jackson.databind.ObjectMapper()
+                  .writeValueAsString(Map.of("id", "chapter", "text", text))
+              + "\n");
+      run(1, "out");
+      assertThat(named("chapter"))
+          .isEqualTo(org.uiospark.model.input.Sha256.hex(text.getBytes(UTF_8)));
+    }
+  }
+
   private long generations() throws IOException {
     try (var all = Files.list(folder.resolve("out"))) {
       return all.filter(path -> path.getFileName().toString().startsWith("_memories-")).count();
