@@ -93,7 +93,7 @@ class LedgerRunsTest extends PrepFixture {
         .hasMessageContaining("documents-00000.json is damaged");
   }
 
-  /** Files of this machine, of which the first that is opened is read with another first byte. */
+  /** Files of this machine, of which the first that is opened lacks its first byte. */
   public static final class Stale extends RawLocalFileSystem {
     private static final AtomicBoolean SEEN = new AtomicBoolean();
 
@@ -111,7 +111,7 @@ class LedgerRunsTest extends PrepFixture {
     public FSDataInputStream open(Path file, int buffer) throws IOException {
       FSDataInputStream in = super.open(file, buffer);
       if (SEEN.compareAndSet(false, true)) {
-        in.read();
+        in.seek(1);
       }
       return in;
     }
