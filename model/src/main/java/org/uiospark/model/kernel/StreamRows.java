@@ -69,18 +69,12 @@ public final class StreamRows implements AutoCloseable {
     int rows = (more + ROWS - 1) / ROWS * ROWS;
     int places = wantedSlots <= slots ? slots : Math.max(wantedSlots, 2 * slots);
     NDManager larger = model.base().newManager();
-    NDList room =
-        model
-            .kernels()
-            .run(
-                new KernelCall.NewSlots(
-                    KernelCall.onHost(larger, places, rows), model.base().weights()));
-    if (slots > 0) {
-      try (NDManager scratch = larger.newSubManager()) {
-        model
-            .kernels()
-            .run(new KernelCall.CopySlots(all(scratch), KernelCall.views(room, scratch)));
-      }
+    NDList room;
+    try {
+      room = larger(larger, places, rows);
+    } catch (RuntimeException e) {
+      larger.close();
+      throw e;
     }
     manager.close();
     manager = larger;
@@ -88,6 +82,20 @@ public final class StreamRows implements AutoCloseable {
     values = MemoryBank.values(room);
     slots = places;
     capacity = rows;
+  }
+
+  /** Room for more, with all that there is. */
+  private NDList larger(NDManager owner, int places, int rows) {
+    NDArray sizes = KernelCall.onHost(owner, places, rows);
+    NDList room = model.kernels().run(new KernelCall.NewSlots(sizes, model.base().weights()));
+    if (slots > 0) {
+      try (NDManager scratch = owner.newSubManager()) {
+        model
+            .kernels()
+            .run(new KernelCall.CopySlots(all(scratch), KernelCall.views(room, scratch)));
+      }
+    }
+    return room;
   }
 
   private NDList all(NDManager scratch) {

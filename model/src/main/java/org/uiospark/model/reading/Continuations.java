@@ -55,16 +55,11 @@ public final class Continuations implements AutoCloseable {
    * @param failure why it ends before its end; null if it does not
    */
   public record Ended(Continuation text, RuntimeException failure) {
-    /**
-     * Its tokens.
-     *
-     * @throws RuntimeException what kept it from its end
-     */
-    public int[] tokens() {
+    /** Throws what kept it from its end, if something did. */
+    public void orThrow() {
       if (failure != null) {
         throw failure;
       }
-      return text.tokens();
     }
   }
 
@@ -123,8 +118,12 @@ public final class Continuations implements AutoCloseable {
    * @return those that end here
    */
   public List<Ended> advance() {
+    if (running.isEmpty()) {
+      return List.of();
+    }
     int[] tokens = running.stream().mapToInt(stream -> stream.text.last()).toArray();
-    int longest = running.stream().mapToInt(each -> each.memories + each.tokens).max().orElse(0);
+    int longest =
+        running.stream().mapToInt(each -> each.memories + each.tokens).max().orElseThrow();
     rows.require(running.size(), longest + 1);
     float[][] logits = rows.next(tokens, running.stream().map(Stream::place).toList());
     for (int slot = 0; slot < tokens.length; slot++) {

@@ -148,7 +148,8 @@ class ContinuationsTest {
           }
         }
         for (Ended ended : running.advance()) {
-          answers.put(whose.get(ended.text()), ended.tokens());
+          ended.orThrow();
+          answers.put(whose.get(ended.text()), ended.text().tokens());
         }
       }
     } finally {
@@ -214,7 +215,7 @@ class ContinuationsTest {
       List<Ended> ended = running.advance();
 
       assertThat(ended).hasSize(1);
-      assertThatThrownBy(() -> ended.get(0).tokens()).hasMessage("nobody listens");
+      assertThatThrownBy(() -> ended.get(0).orThrow()).hasMessage("nobody listens");
       while (running.size() > 0) {
         running.advance();
       }
