@@ -114,6 +114,11 @@ class AnswerCommandTest extends CommandInput {
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("22 answers, 22 of them new");
     assertThat(answer("one").err()).isEmpty();
+    for (int batch : new int[] {1, 7}) {
+      assertThat(answer("batch-" + batch, "--batch", batch).err()).isEmpty();
+      assertThat(folder.resolve("batch-" + batch + "/answers.jsonl"))
+          .hasSameBinaryContentAs(folder.resolve("two/answers.jsonl"));
+    }
 
     assertThat(folder.resolve("one/answers.jsonl"))
         .hasSameBinaryContentAs(folder.resolve("two/answers.jsonl"));
@@ -155,13 +160,14 @@ class AnswerCommandTest extends CommandInput {
     byte[] whole = Files.readAllBytes(folder.resolve("out/answers.jsonl"));
     // As a run leaves it that was killed behind its first lane.
     List<String> lines = Files.readAllLines(folder.resolve("out/answers.jsonl"));
-    Files.write(folder.resolve("out/_part-00000.jsonl"), lines.subList(0, 16));
+    Files.write(folder.resolve("out/_part-00000.jsonl"), lines.subList(0, 20));
     Files.delete(folder.resolve("out/answers.jsonl"));
 
-    assertThat(answer("out").out()).contains("22 answers, 6 of them new");
+    assertThat(answer("out").out()).contains("22 answers, 2 of them new");
     assertThat(folder.resolve("out/answers.jsonl")).hasBinaryContent(whole);
     assertThat(answer("out").out()).contains("22 answers, 0 of them new");
     assertRefused(answer("out", "--seed", 3), "with other settings");
+    assertRefused(answer("out", "--batch", 3), "with other settings");
     assertThat(folder.resolve("out/answers.jsonl")).hasBinaryContent(whole);
   }
 

@@ -416,7 +416,7 @@ class ServeCommandTest extends CommandInput {
 
   @Test
   void whoComesWhenAllPlacesAreTakenIsToldToComeAgain() throws Exception {
-    try (Serve small = start(Map.of("serve.workers", 1, "serve.queue", 1))) {
+    try (Serve small = start(Map.of("serve.workers", 1, "serve.batch", 1, "serve.queue", 1))) {
       ServeClient other = ServeClient.of(small.url());
       try (Socket first = other.unfinished(TEXTS);
           Socket second = other.unfinished(MEMORIES)) {

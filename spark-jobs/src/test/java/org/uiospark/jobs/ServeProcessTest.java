@@ -136,7 +136,7 @@ class ServeProcessTest extends CommandInput {
 
   @Test
   void aClientThatIsTooSlowIsCutAndGivesItsPlaceBack() throws Exception {
-    start("--workers", 1, "--queue", 0, "--client-seconds", CLIENT_SECONDS);
+    start("--workers", 1, "--batch", 1, "--queue", 0, "--client-seconds", CLIENT_SECONDS);
     long begin = System.nanoTime();
     try (Socket slow = client.unfinished(TEXTS)) {
       slow.setSoTimeout(60_000);
@@ -160,7 +160,7 @@ class ServeProcessTest extends CommandInput {
 
   @Test
   void whatNobodyListensToIsNotComputedToItsEnd() throws Exception {
-    start("--workers", 1, "--queue", 0, "--max-new-tokens", 1_000_000);
+    start("--workers", 1, "--batch", 1, "--queue", 0, "--max-new-tokens", 1_000_000);
     HttpRequest request =
         client
             .request(TEXTS)

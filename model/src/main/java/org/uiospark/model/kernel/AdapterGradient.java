@@ -59,7 +59,7 @@ public final class AdapterGradient implements AutoCloseable {
   public ByteBuffer bytes() {
     copies.close();
     copies = manager.newSubManager();
-    return DeviceBytes.of(flat, copies);
+    return Staging.back(flat, copies);
   }
 
   /** A copy of what was added up to here. */

@@ -48,7 +48,7 @@ public final class BankGradient implements AutoCloseable {
   public static BankGradient unweighted(MemoryModel model, MemoryBank bank, int rows) {
     NDManager manager = model.base().newManager();
     NDList sum = zeros(model, manager, rows);
-    return new BankGradient(model, bank, manager, sum, sum, MemoryBank.views(sum));
+    return new BankGradient(model, bank, manager, sum, sum, KernelCall.views(sum, manager));
   }
 
   /** Two sums, of twice the memory; otherwise as above. */
@@ -198,7 +198,7 @@ public final class BankGradient implements AutoCloseable {
               new KernelCall.RowsOfGradient(
                   KernelCall.scalar(scratch, from),
                   KernelCall.scalar(scratch, count),
-                  MemoryBank.view(tensor, scratch)),
+                  KernelCall.view(tensor, scratch)),
           BasePrecision.FLOAT32,
           left);
     }
@@ -214,7 +214,7 @@ public final class BankGradient implements AutoCloseable {
       rows.write(
           ByteBuffer.wrap(bytes, i * size, size),
           BasePrecision.FLOAT32,
-          (part, scratch) -> new KernelCall.AddRows(part, MemoryBank.view(into, scratch)));
+          (part, scratch) -> new KernelCall.AddRows(part, KernelCall.view(into, scratch)));
     }
   }
 

@@ -70,6 +70,31 @@ sealed interface KernelCall {
   /** Room for the gradient of keys, then values. */
   record NewBankGradient(NDArray rows, Map<String, NDArray> weights) implements KernelCall {}
 
+  /** Room for the rows of streams. */
+  record NewSlots(NDArray sizes, Map<String, NDArray> weights) implements KernelCall {}
+
+  /** All of them to larger ones. */
+  record CopySlots(NDList source, NDList target) implements KernelCall {}
+
+  /** Rows of a bank to a slot. */
+  record FillSlot(
+      NDArray fromRow, NDArray rows, NDArray slot, NDArray at, NDList source, NDList target)
+      implements KernelCall {}
+
+  /** One slot to another. */
+  record MoveSlot(NDArray fromSlot, NDArray rows, NDArray toSlot, NDList slots)
+      implements KernelCall {}
+
+  /** Logits of the next token of each stream. */
+  record DecodeStreams(
+      NDArray streams,
+      NDArray groups,
+      Bank bank,
+      NDList ownKeys,
+      NDList ownValues,
+      Map<String, NDArray> weights)
+      implements KernelCall {}
+
   /** Copies the first rows of all lists. */
   record CopyRows(NDArray rows, NDList source, NDList target) implements KernelCall {}
 
@@ -202,6 +227,18 @@ sealed interface KernelCall {
     Shape shape = new Shape(values.capacity() / type.getNumOfBytes());
     return JniUtils.createNdFromByteBuffer(
         (PtNDManager) manager, values, shape, type, SparseFormat.DENSE, Device.cpu());
+  }
+
+  /** The same tensor for an argument of another name. */
+  static NDArray view(NDArray tensor, NDManager scratch) {
+    NDArray view = tensor.reshape(tensor.getShape());
+    view.attach(scratch);
+    return view;
+  }
+
+  /** The same of many. */
+  static NDList views(NDList list, NDManager scratch) {
+    return new NDList(list.stream().map(array -> view(array, scratch)).toList());
   }
 
   /** Arguments: what the teacher made of the tokens, and how much it counts. */

@@ -51,6 +51,7 @@ public final class Kernels implements AutoCloseable {
           "encoder",
           "transfer",
           "decoder",
+          "streams",
           "losses");
 
   private final NDManager manager;

@@ -91,11 +91,6 @@ public final class MemoryBank implements AutoCloseable {
     return keysThenValues.subNDList(keysThenValues.size() / 2);
   }
 
-  /** The same tensors, for another argument of a kernel. */
-  static NDList views(NDList list) {
-    return new NDList(list.stream().map(array -> array.reshape(array.getShape())).toList());
-  }
-
   /** Rows filled so far. */
   public int rows() {
     return rows;
@@ -199,10 +194,8 @@ public final class MemoryBank implements AutoCloseable {
   public void copyFrom(MemoryBank other) {
     requireOwn();
     try (NDManager scratch = manager.newSubManager()) {
-      NDList source = views(other.keysAndValues());
-      NDList target = views(keysAndValues());
-      source.attach(scratch);
-      target.attach(scratch);
+      NDList source = KernelCall.views(other.keysAndValues(), scratch);
+      NDList target = KernelCall.views(keysAndValues(), scratch);
       model
           .kernels()
           .run(new KernelCall.CopyRows(KernelCall.scalar(scratch, other.rows), source, target));
@@ -291,13 +284,6 @@ public final class MemoryBank implements AutoCloseable {
     new RowBytes(model).writeWhole(rows, precision, keysAndValues().get(tensor), row);
   }
 
-  /** The same tensor for an argument of another name. */
-  static NDArray view(NDArray tensor, NDManager scratch) {
-    NDArray view = tensor.reshape(tensor.getShape());
-    view.attach(scratch);
-    return view;
-  }
-
   /** Keys of each layer, then values of each layer. */
   public NDList keysAndValues() {
     return new NDList(keys).addAll(values);
@@ -311,8 +297,12 @@ public final class MemoryBank implements AutoCloseable {
    * @param tokens that are about to be decoded
    */
   RotaryTable positions(int tokens) {
-    int segment = model.segments().segmentLength();
-    int reach = memories + Math.max(segment, rows - memories + tokens);
+    return positions(memories, rows - memories + tokens);
+  }
+
+  /** The same behind so many rows of memories, of which others than the bank may hold some. */
+  RotaryTable positions(int behind, int tokens) {
+    int reach = behind + Math.max(model.segments().segmentLength(), tokens);
     if (reach > model.base().config().rotary().scaling().constantUpTo()) {
       // Keys are turned in a whole bank alone then.
       return grown(reach);

@@ -37,7 +37,7 @@ final class RowBytes {
             new KernelCall.RowsOfBank(
                 KernelCall.scalar(scratch, from),
                 KernelCall.scalar(scratch, count),
-                MemoryBank.view(tensor, scratch)),
+                KernelCall.view(tensor, scratch)),
         model.base().precision(),
         bytes);
   }
@@ -53,7 +53,7 @@ final class RowBytes {
         precision,
         (rows, scratch) ->
             new KernelCall.PutRows(
-                rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
+                rows, KernelCall.view(tensor, scratch), KernelCall.scalar(scratch, row)));
   }
 
   /** The same for rows {@code [n, G, d]}, all heads of one behind the other. */
@@ -63,7 +63,7 @@ final class RowBytes {
         precision,
         (rows, scratch) ->
             new KernelCall.PutWholeRows(
-                rows, MemoryBank.view(tensor, scratch), KernelCall.scalar(scratch, row)));
+                rows, KernelCall.view(tensor, scratch), KernelCall.scalar(scratch, row)));
   }
 
   /**
@@ -75,7 +75,7 @@ final class RowBytes {
   void read(Function<NDManager, KernelCall> rows, BasePrecision precision, ByteBuffer bytes) {
     try (NDManager scratch = model.base().newManager()) {
       NDArray part = model.kernels().run(rows.apply(scratch)).head();
-      precision.pack(DeviceBytes.of(part, scratch), bytes);
+      precision.pack(Staging.back(part, scratch), bytes);
     }
   }
 

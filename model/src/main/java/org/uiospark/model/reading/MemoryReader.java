@@ -94,19 +94,7 @@ public final class MemoryReader implements TokenReader {
    */
   @Override
   public float[] read(int... ids) {
-    if (ids.length == 0) {
-      throw new InvalidInputException("there is no token to read; give a prompt");
-    }
-    for (int id : ids) {
-      if (id < 0 || id >= model.base().config().vocabSize()) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "token %d is outside the model's vocabulary of %d",
-                id,
-                model.base().config().vocabSize()));
-      }
-    }
+    requireTokens(ids);
     int whole = (waiting + ids.length) / segmentLength;
     growFor(bank.rows() - cached + rows(whole) + segmentLength);
     float[] logits = null;
@@ -134,6 +122,22 @@ public final class MemoryReader implements TokenReader {
       }
     }
     return logits;
+  }
+
+  private void requireTokens(int[] ids) {
+    if (ids.length == 0) {
+      throw new InvalidInputException("there is no token to read; give a prompt");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= model.base().config().vocabSize()) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "token %d is outside the model's vocabulary of %d",
+                id,
+                model.base().config().vocabSize()));
+      }
+    }
   }
 
   private float[] decodeWaiting() {
@@ -168,6 +172,35 @@ public final class MemoryReader implements TokenReader {
       bank.close();
       bank = larger;
     }
+  }
+
+  /**
+   * Reads whole segments that more text follows, before any other token is read.
+   *
+   * @param ids at least one token of the model's vocabulary
+   * @return those behind the segments, which are to be read next, at least one
+   */
+  public int[] compress(int[] ids) {
+    requireTokens(ids);
+    int whole = (ids.length - 1) / segmentLength;
+    growFor(bank.rows() + rows(whole) + segmentLength);
+    int next = 0;
+    for (int atOnce = segmentsAtOnce(ids.length); atOnce > 0; ) {
+      encoder.append(ids, next, atOnce, bank);
+      next += atOnce * segmentLength;
+      atOnce = segmentsAtOnce(ids.length - next);
+    }
+    return Arrays.copyOfRange(ids, next, ids.length);
+  }
+
+  /** Whole segments that were read. */
+  int segments() {
+    return (bank.rows() - cached) / model.segments().memoryTokens();
+  }
+
+  /** Holds the memories of those, and behind them rows of tokens. */
+  MemoryBank bank() {
+    return bank;
   }
 
   /** Rows of memories and tokens that there is room for. */

@@ -1,11 +1,6 @@
 package org.uiospark.model.reading;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
-import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryModel;
 
@@ -46,26 +41,11 @@ public final class TextGenerator {
    */
   public int[] generate(
       TokenReader reader, int[] rest, int maxNewTokens, Sampling sampling, IntConsumer onToken) {
-    if (maxNewTokens < 1) {
-      throw new InvalidInputException(
-          "max-new-tokens " + maxNewTokens + " is out of range: at least 1");
+    Continuation text = new Continuation(model, maxNewTokens, sampling, onToken);
+    text.choose(reader.read(rest));
+    while (!text.isDone()) {
+      text.choose(reader.read(text.last()));
     }
-    SplittableRandom random = sampling.random();
-    Set<Integer> stops = model.base().stopTokenIds();
-    List<Integer> generated = new ArrayList<>();
-    float[] logits = reader.read(rest);
-    while (true) {
-      int token = sampling.choose(logits, random);
-      if (stops.contains(token)) {
-        break;
-      }
-      generated.add(token);
-      onToken.accept(token);
-      if (generated.size() == maxNewTokens) {
-        break;
-      }
-      logits = reader.read(token);
-    }
-    return generated.stream().mapToInt(Integer::intValue).toArray();
+    return text.tokens();
   }
 }

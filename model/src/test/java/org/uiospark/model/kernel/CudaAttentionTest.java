@@ -18,6 +18,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.uiospark.model.estimator.Estimator;
 import org.uiospark.model.gradient.SequenceGradient;
+import org.uiospark.model.reading.Continuation;
+import org.uiospark.model.reading.Continuations;
+import org.uiospark.model.reading.MemoryReader;
+import org.uiospark.model.reading.Sampling;
+import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.reference.GoldenCase;
 import org.uiospark.model.segment.AtOnce;
 import org.uiospark.model.segment.SequenceLoss;
@@ -73,6 +78,43 @@ class CudaAttentionTest {
           float[] wanted = Arrays.copyOfRange(expected, row, row + vocabulary);
           assertThat(relative(logits, wanted)).isLessThan(1e-4);
         }
+      }
+    }
+  }
+
+  /** Two that share memories, one that has its own and one without. */
+  @ParameterizedTest
+  @CsvSource({"mha, false", "mha, true", "gqa-tied, false", "gqa-tied, true"})
+  void textsThatAreContinuedTogetherSayWhatEachSaysOnACpu(String name, boolean flash)
+      throws IOException {
+    try (GoldenCase golden = GoldenCase.open(name);
+        MemoryModel model = model(golden, golden.base(), Device.gpu(), onCuda(flash));
+        DeviceAdapter adapter = model.upload(golden.adapter());
+        DeviceAdapter onCpu = golden.model().upload(golden.adapter());
+        Continuations running = new Continuations(model, adapter);
+        MemoryReader shared = new MemoryReader(model, adapter);
+        MemoryReader other = new MemoryReader(model, adapter);
+        MemoryReader without = new MemoryReader(model, adapter)) {
+      int l = model.segments().segmentLength();
+      int[] ids = golden.sequence().inputIds();
+      int[] lengths = {2 * l + 3, 2 * l + 6, l + 1, 2};
+      MemoryReader[] readers = {shared, shared, other, without};
+      Continuation[] texts = new Continuation[lengths.length];
+      for (int i = 0; i < lengths.length; i++) {
+        int[] prompt = Arrays.copyOf(ids, lengths[i]);
+        int[] rest =
+            i == 1 ? Arrays.copyOfRange(prompt, 2 * l, lengths[i]) : readers[i].compress(prompt);
+        texts[i] = new Continuation(model, l + 5, Sampling.GREEDY, token -> {});
+        running.begin(readers[i], rest, texts[i]);
+      }
+      while (running.size() > 0) {
+        running.advance();
+      }
+      TextGenerator alone = new TextGenerator(golden.model(), onCpu);
+      for (int i = 0; i < lengths.length; i++) {
+        int[] prompt = Arrays.copyOf(ids, lengths[i]);
+        assertThat(texts[i].tokens())
+            .containsExactly(alone.generate(prompt, l + 5, Sampling.GREEDY, token -> {}));
       }
     }
   }

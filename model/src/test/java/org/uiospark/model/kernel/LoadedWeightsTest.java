@@ -117,7 +117,7 @@ class LoadedWeightsTest {
                 AtOnce.on(Device.cpu()),
                 Kernels.source())) {
       return kernels
-          .rows(scratch, BasePrecision.FLOAT32, MemoryBank.view(base.weights().get(name), scratch))
+          .rows(scratch, BasePrecision.FLOAT32, KernelCall.view(base.weights().get(name), scratch))
           .toFloatArray();
     }
   }

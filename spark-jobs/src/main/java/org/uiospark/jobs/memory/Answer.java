@@ -51,7 +51,7 @@ public final class Answer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Questions of a lane at most: which are together follows from the questions alone. */
-  private static final int LANE = 16;
+  private static final int LANE = 32;
 
   private static final String RUN = "_run.json";
   private static final String ANSWERS = "answers.jsonl";
@@ -102,6 +102,7 @@ public final class Answer {
                 adapter.model(),
                 origin,
                 HadoopSettings.of(configuration),
+                settings.batch(),
                 settings.maxNewTokens(),
                 settings.sampling());
         return answer.answer(spark, task);
@@ -184,6 +185,8 @@ public final class Answer {
     run.set("origin", JSON.valueToTree(origin));
     run.put("questions", Sha256.hex(JSON.writeValueAsBytes(questions)));
     run.put("memories", Sha256.hex(JSON.writeValueAsBytes(memories)));
+    // The last digits of logits follow from what is computed together.
+    run.put("batch", settings.batch());
     run.put("max_new_tokens", settings.maxNewTokens());
     run.put("temperature", settings.sampling().temperature());
     run.put("top_p", settings.sampling().topP());

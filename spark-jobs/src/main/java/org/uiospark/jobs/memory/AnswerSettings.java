@@ -13,6 +13,7 @@ import org.uiospark.model.reading.Sampling;
  * @param memories URI of a folder that memorize wrote
  * @param questions URI of a JSONL file
  * @param output URI of the folder for the answers
+ * @param batch questions to a text that are answered together
  * @param maxNewTokens limit of an answer
  * @param sampling how tokens are chosen, the same for each question
  */
@@ -23,6 +24,7 @@ public record AnswerSettings(
     String memories,
     String questions,
     String output,
+    int batch,
     int maxNewTokens,
     Sampling sampling) {
   /** Reads and checks the section {@code answer}. */
@@ -34,6 +36,7 @@ public record AnswerSettings(
         settings.text("answer.memories"),
         settings.text("answer.questions"),
         settings.text("answer.output"),
+        settings.integer("answer.batch"),
         settings.integer("answer.max-new-tokens"),
         new Sampling(
             settings.number("answer.temperature"),

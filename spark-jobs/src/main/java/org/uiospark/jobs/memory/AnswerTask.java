@@ -2,20 +2,29 @@ package org.uiospark.jobs.memory;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.TaskContext;
 import org.uiospark.data.storage.HadoopSettings;
 import org.uiospark.jobs.task.SentModel;
 import org.uiospark.jobs.task.TaskAnswer;
+import org.uiospark.model.kernel.MemoryModel;
 import org.uiospark.model.memory.MemoryFile;
 import org.uiospark.model.memory.MemoryLayout;
 import org.uiospark.model.memory.MemoryOrigin;
+import org.uiospark.model.reading.Continuation;
+import org.uiospark.model.reading.Continuations;
+import org.uiospark.model.reading.Continuations.Ended;
 import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.Sampling;
-import org.uiospark.model.reading.TextGenerator;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
 
-/** What a Spark task does: it loads the memories of a text once and answers questions to it. */
+/**
+ * What a Spark task does: it loads the memories of a text once and answers questions to it, some of
+ * them together. Whenever one is answered the next one begins, so which are together at what token
+ * follows from the lane alone.
+ */
 final class AnswerTask
     extends AbstractFunction2<
         TaskContext, Iterator<AnswerTask.Lane>, TaskAnswer<AnswerTask.Answers>>
@@ -25,6 +34,7 @@ final class AnswerTask
   private final SentModel sent;
   private final MemoryOrigin origin;
   private final HadoopSettings hadoop;
+  private final int batch;
   private final int maxNewTokens;
   private final double temperature;
   private final double topP;
@@ -50,11 +60,13 @@ final class AnswerTask
       SentModel sent,
       MemoryOrigin origin,
       HadoopSettings hadoop,
+      int batch,
       int maxNewTokens,
       Sampling sampling) {
     this.sent = sent;
     this.origin = origin;
     this.hadoop = hadoop;
+    this.batch = batch;
     this.maxNewTokens = maxNewTokens;
     this.temperature = sampling.temperature();
     this.topP = sampling.topP();
@@ -68,23 +80,33 @@ final class AnswerTask
   }
 
   private Answers answers(Lane lane) {
-    ArrayList<int[]> answers = new ArrayList<>();
-    Sampling sampling = new Sampling(temperature, topP, seed);
     try (MemoryFile memory = StoredMemory.open(lane.file(), hadoop.configuration())) {
       origin.require(lane.file(), memory.header().origin());
       return sent.with(
           (model, adapter) -> {
-            try (MemoryReader reader = new MemoryReader(model, adapter)) {
-              TextGenerator generator = new TextGenerator(model, adapter);
+            try (MemoryReader reader = new MemoryReader(model, adapter);
+                Continuations running = new Continuations(model, adapter)) {
               memory.load(MemoryLayout.of(model), reader);
-              for (int[] prompt : lane.prompts()) {
-                answers.add(
-                    generator.generate(reader, prompt, maxNewTokens, sampling, token -> {}));
-                reader.rewind(memory.header().segments());
-              }
+              return new Answers(lane.number(), answers(lane.prompts(), model, reader, running));
             }
-            return new Answers(lane.number(), answers);
           });
     }
+  }
+
+  private ArrayList<int[]> answers(
+      List<int[]> prompts, MemoryModel model, MemoryReader reader, Continuations running) {
+    Sampling sampling = new Sampling(temperature, topP, seed);
+    List<Continuation> texts = new ArrayList<>();
+    while (texts.size() < prompts.size() || running.size() > 0) {
+      while (texts.size() < prompts.size() && running.size() < batch) {
+        Continuation text = new Continuation(model, maxNewTokens, sampling, token -> {});
+        running.begin(reader, prompts.get(texts.size()), text);
+        texts.add(text);
+      }
+      running.advance().forEach(Ended::orThrow);
+    }
+    return texts.stream()
+        .map(Continuation::tokens)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 }

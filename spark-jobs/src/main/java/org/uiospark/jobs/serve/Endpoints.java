@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.uiospark.model.input.InputJson;
@@ -35,21 +35,14 @@ final class Endpoints implements AutoCloseable {
 
   private final ServeSettings settings;
   private final Workers workers;
-  private final Completions completions;
   private final MemoryShelf memories;
   private final Metrics metrics;
   private final long started = Instant.now().getEpochSecond();
   private HttpServer server;
 
-  Endpoints(
-      ServeSettings settings,
-      Workers workers,
-      Completions completions,
-      MemoryShelf memories,
-      Metrics metrics) {
+  Endpoints(ServeSettings settings, Workers workers, MemoryShelf memories, Metrics metrics) {
     this.settings = settings;
     this.workers = workers;
-    this.completions = completions;
     this.memories = memories;
     this.metrics = metrics;
   }
@@ -205,7 +198,7 @@ final class Endpoints implements AutoCloseable {
         CompletionRequest.of(form, object(client.body(settings.limits().bodyBytes())), settings);
     CompletionJson json = new CompletionJson(form, settings.name());
     converse(
-        reply -> completions.answer(request, reply),
+        reply -> new Workers.Completing(request, reply),
         reply -> {
           if (request.delivery() == Delivery.WHOLE) {
             sendWhole(client, json, reply);
@@ -218,10 +211,13 @@ final class Endpoints implements AutoCloseable {
   private void memorize(Client client) throws IOException {
     MemoryShelf.Given text = text(client);
     converse(
-        reply ->
-            reply.say(
-                new Reply.Memorized(
-                    memories.memorize(text, settings.limits().documentTokens(), reply))),
+        wanted ->
+            new Workers.Alone(
+                wanted,
+                reply ->
+                    reply.say(
+                        new Reply.Memorized(
+                            memories.memorize(text, settings.limits().documentTokens(), reply)))),
         reply -> client.send(json(((Reply.Memorized) heard(reply)).memory())));
   }
 
@@ -258,13 +254,14 @@ final class Endpoints implements AutoCloseable {
   }
 
   /** Has a worker work and somebody listen; when that one ends, the work does. */
-  private void converse(Consumer<Reply> work, Listener listener) throws IOException {
+  private void converse(Function<Reply, Workers.Work> work, Listener listener) throws IOException {
     Reply reply = new Reply(settings.limits().requestSeconds());
+    Runnable takeBack = workers.submit(work.apply(reply));
     try {
-      workers.submit(reply, work);
       listener.listen(reply);
     } finally {
       reply.abandon();
+      takeBack.run();
     }
   }
 

@@ -5,7 +5,8 @@ import org.uiospark.jobs.settings.Settings;
 /**
  * What a server does at most.
  *
- * @param workers requests that are computed at once
+ * @param workers threads that compute
+ * @param batch prompts that a worker continues together
  * @param queue requests that wait for a worker
  * @param bodyBytes of a request
  * @param promptTokens of a prompt, what is memorized not among them
@@ -18,6 +19,7 @@ import org.uiospark.jobs.settings.Settings;
  */
 record Limits(
     int workers,
+    int batch,
     int queue,
     int bodyBytes,
     int promptTokens,
@@ -35,6 +37,7 @@ record Limits(
   static Limits of(Settings settings, int cores) {
     return new Limits(
         settings.integerOrAuto("serve.workers").orElse(cores),
+        settings.integer("serve.batch"),
         settings.integer("serve.queue"),
         (int) settings.bytes("serve.max-body"),
         settings.integer("serve.max-prompt-tokens"),

@@ -37,8 +37,8 @@ import org.uiospark.model.safetensors.FileBytes;
 
 /**
  * Texts that are memorized: a file each, and the banks of those that were asked last, as many as
- * the cache holds. A bank serves one request at a time; where two ask of one text at once it is
- * loaded twice.
+ * the cache holds. A bank serves one worker at a time; where two read one text at once it is loaded
+ * twice.
  */
 final class MemoryShelf implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryShelf.class);
@@ -172,7 +172,7 @@ final class MemoryShelf implements AutoCloseable {
   }
 
   /**
-   * The memories of a text, for one request.
+   * The memories of a text, for the requests of one worker.
    *
    * @throws Refusal as {@link #find} does
    */

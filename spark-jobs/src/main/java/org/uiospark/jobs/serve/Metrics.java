@@ -13,6 +13,7 @@ final class Metrics {
   private final LongAdder cut = new LongAdder();
   private final LongAdder promptTokens = new LongAdder();
   private final LongAdder newTokens = new LongAdder();
+  private final LongAdder passes = new LongAdder();
   private final LongAdder cached = new LongAdder();
   private final LongAdder loaded = new LongAdder();
 
@@ -39,6 +40,10 @@ final class Metrics {
 
   void countToken() {
     newTokens.increment();
+  }
+
+  void countPass() {
+    passes.increment();
   }
 
   void countCached() {
@@ -79,6 +84,12 @@ final class Metrics {
         "Tokens of prompts that were read.",
         promptTokens.sum());
     add(text, "counter", "uio_new_tokens_total", "Tokens that were generated.", newTokens.sum());
+    add(
+        text,
+        "counter",
+        "uio_passes_total",
+        "Passes of the decoder, each for a token of some answers.",
+        passes.sum());
     add(
         text,
         "counter",

@@ -2,7 +2,8 @@ package org.uiospark.jobs.serve;
 
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CountDownLatch;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.util.SignalUtils;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.uiospark.data.storage.OutputFolder;
 import org.uiospark.jobs.settings.Settings;
 import org.uiospark.jobs.task.IdleCores;
+import org.uiospark.model.input.InvalidInputException;
 import scala.runtime.AbstractFunction0;
 
 /** Answers over HTTP until the process is asked to end, by SIGTERM, or SIGINT of the keyboard. */
@@ -31,14 +33,13 @@ public final class Serve implements AutoCloseable {
     this.model = ServedModel.load(settings, configuration);
     Metrics metrics = new Metrics();
     this.memories = new MemoryShelf(model, folder, configuration, settings.limits(), metrics);
-    this.workers = new Workers(settings.limits());
-    this.endpoints =
-        new Endpoints(
-            settings,
-            workers,
-            new Completions(model, memories, settings.limits(), metrics),
-            memories,
-            metrics);
+    this.workers =
+        new Workers(
+            settings.limits(),
+            (first, all) ->
+                new CompletionBatch(model, memories, settings.limits(), metrics, all)
+                    .answer(first));
+    this.endpoints = new Endpoints(settings, workers, memories, metrics);
     try {
       this.address = endpoints.start();
     } catch (RuntimeException e) {
@@ -53,17 +54,24 @@ public final class Serve implements AutoCloseable {
    * @param settings of the section {@code serve}
    * @param configuration for the file systems of adapter, model and memories
    * @param out gets one line as soon as requests are answered
-   * @throws org.uiospark.model.input.InvalidInputException if a file is missing, damaged or does
-   *     not fit the model, the address is taken, or can be reached from elsewhere without a token
+   * @throws InvalidInputException if a file is missing, damaged or does not fit the model, the
+   *     address is taken, or can be reached from elsewhere without a token; or if memory ran out
    */
   public static void run(Settings settings, Configuration configuration, PrintWriter out) {
+    CompletableFuture<String> exhausted;
     try (Serve serve = start(settings, configuration)) {
-      CountDownLatch asked = signals();
+      exhausted = serve.workers.exhausted();
+      CompletableFuture<Void> asked = signals();
       out.println(serve.url() + " answers for " + serve.settings.name());
       out.flush();
-      asked.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      CompletableFuture.anyOf(asked, exhausted).join();
+    }
+    if (exhausted.isDone()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "memory ran out: %s; lower --batch, --workers, --cache or --max-prompt-tokens, or take a machine with more",
+              exhausted.join()));
     }
   }
 
@@ -74,17 +82,15 @@ public final class Serve implements AutoCloseable {
   }
 
   /** The second signal goes on to whoever handled it before: it ends the process at once. */
-  private static CountDownLatch signals() {
-    CountDownLatch asked = new CountDownLatch(1);
+  private static CompletableFuture<Void> signals() {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
     for (String signal : new String[] {"TERM", "INT"}) {
       SignalUtils.register(
           signal,
           new AbstractFunction0<>() {
             @Override
             public Object apply() {
-              boolean first = asked.getCount() > 0;
-              asked.countDown();
-              return first;
+              return asked.complete(null);
             }
           });
     }

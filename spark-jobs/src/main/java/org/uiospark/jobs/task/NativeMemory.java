@@ -3,6 +3,7 @@ package org.uiospark.jobs.task;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,6 +31,24 @@ public final class NativeMemory {
 
   private NativeMemory() {}
 
+  /**
+   * What a failure says of memory that ran out, of this machine, of a GPU or of the JVM; empty
+   * where it says something else.
+   */
+  public static Optional<String> exhausted(Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      return Optional.of(String.valueOf(failure.getMessage()));
+    }
+    // The line that counts: those of a kernel come with its source around it.
+    return failure instanceof EngineException
+        ? String.valueOf(failure.getMessage())
+            .lines()
+            .filter(line -> EXHAUSTED.matcher(line).find())
+            .findFirst()
+            .map(String::strip)
+        : Optional.empty();
+  }
+
   /** Does work whose size follows from its data alone. */
   public static <T> T guard(Supplier<T> work) {
     return guard(MemoryUse.OF_DATA, work);
@@ -47,10 +66,7 @@ public final class NativeMemory {
     try {
       return work.get();
     } catch (EngineException e) {
-      if (!EXHAUSTED.matcher(String.valueOf(e.getMessage())).find()) {
-        throw e;
-      }
-      throw givenUp(line(use, said(e.getMessage())), e);
+      throw givenUp(line(use, exhausted(e).orElseThrow(() -> e)), e);
     } catch (OutOfMemoryError e) {
       if (!ThisMachine.isDriver()) {
         throw e;
@@ -97,15 +113,5 @@ public final class NativeMemory {
     OutOfMemoryError end = new OutOfMemoryError(e.getMessage());
     end.initCause(e);
     return ThisMachine.failure(message, end);
-  }
-
-  /** The line that counts: those of a kernel come with its source around it. */
-  private static String said(String message) {
-    return message
-        .lines()
-        .filter(line -> EXHAUSTED.matcher(line).find())
-        .findFirst()
-        .orElseThrow()
-        .strip();
   }
 }

@@ -1,0 +1,178 @@
+package org.uiospark.model.reading;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.uiospark.model.kernel.DeviceAdapter;
+import org.uiospark.model.kernel.MemoryBank;
+import org.uiospark.model.kernel.MemoryModel;
+import org.uiospark.model.kernel.StreamRows;
+import org.uiospark.model.kernel.StreamRows.Place;
+
+/**
+ * Texts that are continued together, a token of each at a time: products of some rows take hardly
+ * longer than those of one. A text may begin or end between any two tokens. Those that are asked of
+ * one memorized text share its memories, and have for themselves what they read behind them.
+ *
+ * <p>Greedy answers are those of {@link TextGenerator}; the last digits of logits depend on how
+ * many rows a product has, so bits are the same only where the same texts go together. One thread
+ * at a time.
+ */
+public final class Continuations implements AutoCloseable {
+  private final MemoryModel model;
+  private final SegmentEncoder encoder;
+  private final StreamRows rows;
+  private final int segmentLength;
+
+  /** By their slots, which have no gaps. */
+  private final List<Stream> running = new ArrayList<>();
+
+  /** A text in its slot. */
+  private static final class Stream {
+    final Continuation text;
+    final MemoryReader reader;
+    final int behind;
+    final int[] waiting;
+    int tokens;
+    int memories;
+    RuntimeException failure;
+
+    Stream(Continuation text, MemoryReader reader, int behind, int segmentLength) {
+      this.text = text;
+      this.reader = reader;
+      this.behind = behind;
+      this.waiting = new int[segmentLength];
+    }
+
+    Place place() {
+      return new Place(reader.bank(), behind, memories, tokens);
+    }
+  }
+
+  /**
+   * A text that goes on no further.
+   *
+   * @param text what came of it
+   * @param failure why it ends before its end; null if it does not
+   */
+  public record Ended(Continuation text, RuntimeException failure) {
+    /** Throws what kept it from its end, if something did. */
+    public void orThrow() {
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  /**
+   * @param adapter stays open when this closes
+   */
+  public Continuations(MemoryModel model, DeviceAdapter adapter) {
+    this.model = model;
+    this.encoder = new SegmentEncoder(model, adapter);
+    this.rows = new StreamRows(model);
+    this.segmentLength = model.segments().segmentLength();
+  }
+
+  /**
+   * Begins to continue a text: reads the rest of its prompt, by itself, and chooses the first
+   * token.
+   *
+   * @param reader stands behind the whole segments of the text, and does again afterwards; it may
+   *     serve any number of texts, stays open, and reads nothing else until they ended
+   * @param rest of the prompt, at least one token
+   * @return whether it goes on; if not, all of it is there
+   */
+  public boolean begin(MemoryReader reader, int[] rest, Continuation text) {
+    if (reader.residual().length > 0) {
+      throw new IllegalArgumentException("the reader has read more than whole segments");
+    }
+    int segments = reader.segments();
+    int behind = segments * model.segments().memoryTokens();
+    Stream stream = new Stream(text, reader, behind, segmentLength);
+    try {
+      text.choose(reader.read(rest));
+      if (!text.isDone()) {
+        int[] waiting = reader.residual();
+        System.arraycopy(waiting, 0, stream.waiting, 0, waiting.length);
+        stream.tokens = waiting.length;
+        int own = reader.bank().rows() - behind;
+        stream.memories = own - waiting.length;
+        rows.require(running.size() + 1, own + 1);
+        rows.fill(reader.bank(), behind, own, running.size(), 0);
+        running.add(stream);
+      }
+    } finally {
+      reader.rewind(segments);
+    }
+    return !text.isDone();
+  }
+
+  /** Texts that go on. */
+  public int size() {
+    return running.size();
+  }
+
+  /**
+   * Chooses one more token of each text. What fails for one of them ends that one alone.
+   *
+   * @return those that end here
+   */
+  public List<Ended> advance() {
+    if (running.isEmpty()) {
+      return List.of();
+    }
+    int[] tokens = running.stream().mapToInt(stream -> stream.text.last()).toArray();
+    int longest =
+        running.stream().mapToInt(each -> each.memories + each.tokens).max().orElseThrow();
+    rows.require(running.size(), longest + 1);
+    float[][] logits = rows.next(tokens, running.stream().map(Stream::place).toList());
+    for (int slot = 0; slot < tokens.length; slot++) {
+      Stream stream = running.get(slot);
+      stream.waiting[stream.tokens++] = tokens[slot];
+      try {
+        stream.text.choose(MemoryReader.finite(logits[slot]));
+        if (!stream.text.isDone() && stream.tokens == segmentLength) {
+          compress(stream, slot);
+        }
+      } catch (RuntimeException e) {
+        stream.failure = e;
+      }
+    }
+    return removeEnded();
+  }
+
+  /** The tokens of a whole segment give way to its memory. */
+  private void compress(Stream stream, int slot) {
+    int memoryTokens = model.segments().memoryTokens();
+    try (MemoryBank memory = model.bank(stream.behind + stream.memories, memoryTokens)) {
+      encoder.append(stream.waiting, 0, 1, memory);
+      rows.require(running.size(), stream.memories + memoryTokens);
+      rows.fill(memory, 0, memoryTokens, slot, stream.memories);
+    }
+    stream.memories += memoryTokens;
+    stream.tokens = 0;
+  }
+
+  /** The last stream takes the slot of one that ends. */
+  private List<Ended> removeEnded() {
+    List<Ended> ended = new ArrayList<>();
+    for (int slot = running.size() - 1; slot >= 0; slot--) {
+      Stream stream = running.get(slot);
+      if (stream.failure != null || stream.text.isDone()) {
+        ended.add(new Ended(stream.text, stream.failure));
+        int last = running.size() - 1;
+        Stream moved = running.remove(last);
+        if (slot < last) {
+          rows.move(last, moved.memories + moved.tokens, slot);
+          running.set(slot, moved);
+        }
+      }
+    }
+    return ended;
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+}
