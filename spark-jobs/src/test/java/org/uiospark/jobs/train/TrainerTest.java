@@ -238,7 +238,8 @@ class TrainerTest {
     assertThat(sum("longer")).isNotEqualTo(sum("one"));
     assertThat(sum("single")).isEqualTo(sum("whole"));
     for (String output : List.of("one", "longer")) {
-      assertThat(losses(output)).containsExactly(losses("whole"), within(1e-3));
+      // AdamW makes whole steps of gradients near zero, of which the last digits decide.
+      assertThat(losses(output)).containsExactly(losses("whole"), within(5e-3));
       assertThat(losses(output)[0]).isCloseTo(losses("whole")[0], within(1e-6));
     }
     assertThatThrownBy(() -> train(1, inChunks(3, 0, "one", true)))
