@@ -55,6 +55,7 @@ class TrainerTest {
   private static final String BOOK =
       "src/main/resources/org/uiospark/jobs/quickstart/books/emma.txt";
   private static final int STEPS = 6;
+  private static final long SEED = 0;
 
   @TempDir Path folder;
 
@@ -83,7 +84,7 @@ class TrainerTest {
         new AdapterSettings(model, new SegmentSettings(segmentLength, 8), rank, 8),
         DataMixture.of(data()),
         folder.resolve(output).toString(),
-        new TrainSettings.Steps(STEPS, 3, 1, 0, 0, 11),
+        new TrainSettings.Steps(STEPS, 3, 1, 0, 0, SEED),
         new TrainSettings.Gradient(
             new EstimatorSettings("unbiased", 2, 1),
             DistillationSettings.NONE,
@@ -206,7 +207,7 @@ class TrainerTest {
   }
 
   private TrainSettings withLaneSequences(int laneSequences, String output, boolean resume) {
-    return with(new TrainSettings.Steps(STEPS, 3, laneSequences, 0, 0, 11), output, resume);
+    return with(new TrainSettings.Steps(STEPS, 3, laneSequences, 0, 0, SEED), output, resume);
   }
 
   private TrainSettings with(TrainSettings.Steps steps, String output, boolean resume) {
@@ -238,8 +239,7 @@ class TrainerTest {
     assertThat(sum("longer")).isNotEqualTo(sum("one"));
     assertThat(sum("single")).isEqualTo(sum("whole"));
     for (String output : List.of("one", "longer")) {
-      // AdamW makes whole steps of gradients near zero, of which the last digits decide.
-      assertThat(losses(output)).containsExactly(losses("whole"), within(5e-3));
+      assertThat(losses(output)).containsExactly(losses("whole"), within(1e-3));
       assertThat(losses(output)[0]).isCloseTo(losses("whole")[0], within(1e-6));
     }
     assertThatThrownBy(() -> train(1, inChunks(3, 0, "one", true)))
@@ -251,7 +251,7 @@ class TrainerTest {
   }
 
   private TrainSettings inChunks(int segments, long collect, String output, boolean resume) {
-    return with(new TrainSettings.Steps(STEPS, 3, 1, segments, collect, 11), output, resume);
+    return with(new TrainSettings.Steps(STEPS, 3, 1, segments, collect, SEED), output, resume);
   }
 
   private double[] losses(String output) throws IOException {
