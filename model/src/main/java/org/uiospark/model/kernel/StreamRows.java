@@ -7,10 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -36,18 +33,23 @@ public final class StreamRows implements AutoCloseable {
    * Where a stream stands.
    *
    * @param bank what it sees first
-   * @param behind how many of its rows, all of them memories
-   * @param memories rows of its slot that are memories too
+   * @param behind how many of its rows
+   * @param shared how many of those, the last ones, are of tokens; the others are memories
+   * @param memories rows of its slot that are memories too, and none if tokens are shared
    * @param tokens rows behind those, of tokens
    */
-  public record Place(MemoryBank bank, int behind, int memories, int tokens) {
+  public record Place(MemoryBank bank, int behind, int shared, int memories, int tokens) {
     int rows() {
       return memories + tokens;
     }
   }
 
   /** Streams that see the same rows of a bank, by their slots. */
-  private record Group(Place place, List<Integer> members) {}
+  private record Group(Place place, List<Integer> members) {
+    boolean sees(Place other) {
+      return place.bank() == other.bank() && place.behind() == other.behind();
+    }
+  }
 
   /** Without any room. */
   public StreamRows(MemoryModel model) {
@@ -195,22 +197,16 @@ public final class StreamRows implements AutoCloseable {
 
   /** In the order of their first streams. */
   private static List<Group> groups(List<Place> places) {
-    Map<MemoryBank, Group> known = new IdentityHashMap<>();
     List<Group> groups = new ArrayList<>();
     for (int i = 0; i < places.size(); i++) {
       Place place = places.get(i);
-      Group group = known.get(place.bank());
+      Group group = groups.stream().filter(each -> each.sees(place)).findFirst().orElse(null);
       if (group == null) {
         group = new Group(place, new ArrayList<>());
-        known.put(place.bank(), group);
         groups.add(group);
-      }
-      if (group.place().behind() != place.behind()) {
-        throw new IllegalArgumentException("streams of one bank see the same rows of it");
       }
       group.members().add(i);
     }
-    groups.sort(Comparator.comparing(group -> group.members().get(0)));
     return groups;
   }
 
@@ -233,11 +229,12 @@ public final class StreamRows implements AutoCloseable {
       bankKeys.addAll(MemoryBank.keys(both));
       bankValues.addAll(MemoryBank.values(both));
     }
-    int memories = one.behind() + one.memories();
+    int memories = one.behind() - one.shared() + one.memories();
     return new KernelCall.Bank(
         bankKeys,
         bankValues,
-        one.bank().positions(memories, Math.max(one.tokens() + 1, reach - memories)));
+        one.bank()
+            .positions(memories, Math.max(one.shared() + one.tokens() + 1, reach - memories)));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.uiospark.model.reading;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.MemoryBank;
@@ -11,7 +12,8 @@ import org.uiospark.model.kernel.StreamRows.Place;
 /**
  * Texts that are continued together, a token of each at a time: products of some rows take hardly
  * longer than those of one. A text may begin or end between any two tokens. Those that are asked of
- * one memorized text share its memories, and have for themselves what they read behind them.
+ * one memorized text share its memories and the tokens behind them that its reader has read, and
+ * have for themselves what they read behind those.
  *
  * <p>Greedy answers are those of {@link TextGenerator}; the last digits of logits depend on how
  * many rows a product has, so bits are the same only where the same texts go together. One thread
@@ -30,21 +32,33 @@ public final class Continuations implements AutoCloseable {
   private static final class Stream {
     final Continuation text;
     final MemoryReader reader;
-    final int behind;
+
+    /** Rows of the bank that it sees. */
+    int behind;
+
+    /** Tokens of its segment, those that are shared with others first. */
     final int[] waiting;
+
+    int shared;
     int tokens;
     int memories;
     RuntimeException failure;
 
-    Stream(Continuation text, MemoryReader reader, int behind, int segmentLength) {
+    Stream(Continuation text, MemoryReader reader, int behind, int shared, int segmentLength) {
       this.text = text;
       this.reader = reader;
       this.behind = behind;
+      this.shared = shared;
       this.waiting = new int[segmentLength];
     }
 
     Place place() {
-      return new Place(reader.bank(), behind, memories, tokens);
+      return new Place(reader.bank(), behind, shared, memories, tokens - shared);
+    }
+
+    /** Rows of its slot. */
+    int own() {
+      return memories + tokens - shared;
     }
   }
 
@@ -77,32 +91,39 @@ public final class Continuations implements AutoCloseable {
    * Begins to continue a text: reads the rest of its prompt, by itself, and chooses the first
    * token.
    *
-   * @param reader stands behind the whole segments of the text, and does again afterwards; it may
-   *     serve any number of texts, stays open, and reads nothing else until they ended
-   * @param rest of the prompt, at least one token
+   * @param reader stands behind the whole segments of the text, or within the next one, whose
+   *     tokens so far are then shared; it does again afterwards. It may serve any number of texts,
+   *     stays open, and reads nothing else until they ended
+   * @param rest of the prompt behind the whole segments, at least one token more than the reader
+   *     has read of it
    * @return whether it goes on; if not, all of it is there
    */
   public boolean begin(MemoryReader reader, int[] rest, Continuation text) {
-    if (reader.residual().length > 0) {
-      throw new IllegalArgumentException("the reader has read more than whole segments");
-    }
     int segments = reader.segments();
-    int behind = segments * model.segments().memoryTokens();
-    Stream stream = new Stream(text, reader, behind, segmentLength);
+    int[] shared = reader.residual();
+    int behind = reader.bank().rows();
+    if (shared.length > rest.length
+        || !Arrays.equals(shared, 0, shared.length, rest, 0, shared.length)) {
+      throw new IllegalArgumentException("the reader has read another text");
+    }
     try {
-      text.choose(reader.read(rest));
+      text.choose(reader.read(Arrays.copyOfRange(rest, shared.length, rest.length)));
       if (!text.isDone()) {
+        boolean stillShared = reader.segments() == segments;
+        Stream stream =
+            stillShared
+                ? new Stream(text, reader, behind, shared.length, segmentLength)
+                : new Stream(text, reader, behind - shared.length, 0, segmentLength);
         int[] waiting = reader.residual();
         System.arraycopy(waiting, 0, stream.waiting, 0, waiting.length);
         stream.tokens = waiting.length;
-        int own = reader.bank().rows() - behind;
-        stream.memories = own - waiting.length;
-        rows.require(running.size() + 1, own + 1);
-        rows.fill(reader.bank(), behind, own, running.size(), 0);
+        stream.memories = (reader.segments() - segments) * model.segments().memoryTokens();
+        rows.require(running.size() + 1, stream.own() + 1);
+        rows.fill(reader.bank(), stream.behind, stream.own(), running.size(), 0);
         running.add(stream);
       }
     } finally {
-      reader.rewind(segments);
+      reader.rewind(segments, shared);
     }
     return !text.isDone();
   }
@@ -122,8 +143,7 @@ public final class Continuations implements AutoCloseable {
       return List.of();
     }
     int[] tokens = running.stream().mapToInt(stream -> stream.text.last()).toArray();
-    int longest =
-        running.stream().mapToInt(each -> each.memories + each.tokens).max().orElseThrow();
+    int longest = running.stream().mapToInt(Stream::own).max().orElseThrow();
     rows.require(running.size(), longest + 1);
     float[][] logits = rows.next(tokens, running.stream().map(Stream::place).toList());
     for (int slot = 0; slot < tokens.length; slot++) {
@@ -141,9 +161,11 @@ public final class Continuations implements AutoCloseable {
     return removeEnded();
   }
 
-  /** The tokens of a whole segment give way to its memory. */
+  /** The tokens of a whole segment give way to its memory, and from then on it shares none. */
   private void compress(Stream stream, int slot) {
     int memoryTokens = model.segments().memoryTokens();
+    stream.behind -= stream.shared;
+    stream.shared = 0;
     try (MemoryBank memory = model.bank(stream.behind + stream.memories, memoryTokens)) {
       encoder.append(stream.waiting, 0, 1, memory);
       rows.require(running.size(), stream.memories + memoryTokens);
@@ -163,7 +185,7 @@ public final class Continuations implements AutoCloseable {
         int last = running.size() - 1;
         Stream moved = running.remove(last);
         if (slot < last) {
-          rows.move(last, moved.memories + moved.tokens, slot);
+          rows.move(last, moved.own(), slot);
           running.set(slot, moved);
         }
       }

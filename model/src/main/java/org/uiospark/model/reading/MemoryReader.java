@@ -60,11 +60,24 @@ public final class MemoryReader implements TokenReader {
     bank.stand(rows(segments));
   }
 
-  /** Forgets all that was read behind the first segments, whose memories are there. */
-  public void rewind(int segments) {
+  /**
+   * Forgets what was read behind the first segments, whose memories are there, and some tokens.
+   *
+   * @param tokens that were read behind those; they are read again where they gave way to a memory
+   */
+  void rewind(int segments, int[] tokens) {
+    if (segments() == segments) {
+      waiting = tokens.length;
+      cached = tokens.length;
+      bank.truncate(rows(segments) + tokens.length);
+      return;
+    }
     bank.stand(rows(segments));
     waiting = 0;
     cached = 0;
+    if (tokens.length > 0) {
+      read(tokens);
+    }
   }
 
   /**

@@ -75,40 +75,50 @@ public final class PieceEncoder {
   }
 
   /**
-   * Tokens of a text that goes on behind tokens that are there, as the whole text has them: its
-   * words at the seam are made anew, from the last place before it where a text may be cut. Where
-   * there is no such place the text begins with a token of its own.
+   * Where a text that ends may go on.
+   *
+   * @param kept its tokens up to the last place where it may be cut, which stay whatever follows
+   * @param open the text behind them, whose words what follows may change
+   */
+  public record Seam(int[] kept, String open) {}
+
+  /**
+   * Finds the seam of a text. Where there is no place to cut, all its tokens stay, and what follows
+   * begins with a token of its own.
    *
    * @param tokens the end of a text, from any token on
-   * @param more the text behind
    */
-  public int[] behind(int[] tokens, String more) {
+  public Seam seam(int[] tokens) {
     String all = tokenizer.decode(tokens);
     for (int at = tokens.length - 1; at >= 1; at--) {
-      String left = tokenizer.decode(Arrays.copyOf(tokens, at));
-      int[] seam = Arrays.copyOfRange(tokens, at, tokens.length);
-      String right = tokenizer.decode(seam);
+      int[] kept = Arrays.copyOf(tokens, at);
+      String left = tokenizer.decode(kept);
+      int[] end = Arrays.copyOfRange(tokens, at, tokens.length);
+      String right = tokenizer.decode(end);
       // Decoders drop the joint at the start of a text where the tokenizer puts one there.
       String joined = joints.isDropped() ? joints.first() + right : right;
       if (all.equals(left + joined)
           && falls(left, joined)
-          && Arrays.equals(tokenizer.encode(right), seam)) {
-        return joined(Arrays.copyOf(tokens, at), tokenizer.encode(right + more));
+          && Arrays.equals(tokenizer.encode(right), end)) {
+        return new Seam(kept, right);
       }
     }
-    return joined(tokens, tokenizer.encode(more));
+    return new Seam(tokens, "");
+  }
+
+  /** Tokens of a text that goes on behind a seam, as the whole text has them. */
+  public int[] behind(Seam seam, String more) {
+    int[] kept = seam.kept();
+    int[] made = tokenizer.encode(seam.open() + more);
+    int[] both = Arrays.copyOf(kept, kept.length + made.length);
+    System.arraycopy(made, 0, both, kept.length, made.length);
+    return both;
   }
 
   private boolean falls(String left, String right) {
     return !left.isEmpty()
         && right.length() > 1
         && joints.isCut(left.charAt(left.length() - 1), right.charAt(0), right.charAt(1));
-  }
-
-  private static int[] joined(int[] left, int[] right) {
-    int[] both = Arrays.copyOf(left, left.length + right.length);
-    System.arraycopy(right, 0, both, left.length, right.length);
-    return both;
   }
 
   private long encode(Reader text, TokenConsumer consumer) throws IOException {

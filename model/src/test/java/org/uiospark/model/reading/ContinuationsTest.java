@@ -44,7 +44,7 @@ class ContinuationsTest {
   /**
    * What is asked of a text, of which there are three.
    *
-   * @param text 0 has no whole segment
+   * @param text 0 has no whole segment, and all that is asked of 2 has some tokens in common
    */
   private record Asked(int text, int[] rest, int limit, Sampling sampling) {}
 
@@ -104,13 +104,15 @@ class ContinuationsTest {
     int l = model.segments().segmentLength();
     SplittableRandom random = new SplittableRandom(7);
     int[][] texts = {{}, ids(model, random, 2 * l), ids(model, random, 19 * l)};
+    int[][] common = {{}, {}, ids(model, random, l / 2)};
     List<Asked> asked = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       int[] rest = ids(model, random, i % 8 == 5 ? l : i % 8 == 6 ? 2 * l + 3 : 1 + i % l);
-      Sampling sampling = i % 3 == 2 ? new Sampling(1.5, 0.99, i) : Sampling.GREEDY;
+      rest = joined(common[i % 3], rest);
+      Sampling sampling = i % 4 == 2 ? new Sampling(1.5, 0.99, i) : Sampling.GREEDY;
       asked.add(new Asked(i % 3, rest, i % 4 == 0 ? 1 + i / 4 : l + 5 + i, sampling));
     }
-    Map<Asked, int[]> together = together(model, adapter, texts, asked, 5);
+    Map<Asked, int[]> together = together(model, adapter, texts, common, asked, 5);
     int stopped = 0;
     for (Asked each : asked) {
       try (MemoryReader reader = new MemoryReader(model, adapter)) {
@@ -126,16 +128,24 @@ class ContinuationsTest {
   }
 
   private static Map<Asked, int[]> together(
-      MemoryModel model, DeviceAdapter adapter, int[][] texts, List<Asked> asked, int most) {
+      MemoryModel model,
+      DeviceAdapter adapter,
+      int[][] texts,
+      int[][] common,
+      List<Asked> asked,
+      int most) {
     Map<Asked, int[]> answers = new LinkedHashMap<>();
     Map<Continuation, Asked> whose = new LinkedHashMap<>();
     List<MemoryReader> readers = new ArrayList<>();
     try (Continuations running = new Continuations(model, adapter)) {
-      for (int[] text : texts) {
+      for (int i = 0; i < texts.length; i++) {
         MemoryReader reader = new MemoryReader(model, adapter);
         readers.add(reader);
         // The last token only says that more follows.
-        assertThat(reader.compress(joined(text, new int[] {5}))).containsExactly(5);
+        assertThat(reader.compress(joined(texts[i], new int[] {5}))).containsExactly(5);
+        if (common[i].length > 0) {
+          reader.read(common[i]);
+        }
       }
       Deque<Asked> waiting = new ArrayDeque<>(asked);
       while (!waiting.isEmpty() || running.size() > 0) {
@@ -226,7 +236,7 @@ class ContinuationsTest {
   }
 
   @Test
-  void readersThatStandWithinASegmentAndPromptsWithoutTokensAreRefused() {
+  void readersOfAnotherTextAndPromptsWithoutTokensAreRefused() {
     try (GoldenCase golden = GoldenCase.open("mha");
         DeviceAdapter adapter = golden.model().upload(golden.adapter());
         Continuations running = new Continuations(golden.model(), adapter);
@@ -236,8 +246,14 @@ class ContinuationsTest {
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("no token");
       reader.read(5, 6, 7);
-      assertThatThrownBy(() -> running.begin(reader, new int[] {8}, text))
-          .isInstanceOf(IllegalArgumentException.class);
+      for (int[] other : new int[][] {{}, {5, 6}, {5, 6, 8, 9}}) {
+        assertThatThrownBy(() -> running.begin(reader, other, text))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+      assertThatThrownBy(() -> running.begin(reader, new int[] {5, 6, 7}, text))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("no token");
+      assertThat(reader.residual()).containsExactly(5, 6, 7);
       assertThat(running.size()).isZero();
     }
   }

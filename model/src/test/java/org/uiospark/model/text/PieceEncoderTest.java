@@ -158,14 +158,15 @@ class PieceEncoderTest {
           int begin = random.nextInt(tokens.length - 40);
           int[] end = Arrays.copyOfRange(tokens, begin, tokens.length);
 
-          int[] behind = encoder.behind(end, more);
+          int[] behind = encoder.behind(encoder.seam(end), more);
 
           int[] whole = each.encode(before + more);
           assertThat(behind)
               .as("'%s' and '%s'", before, more)
               .isEqualTo(Arrays.copyOfRange(whole, begin, whole.length));
         }
-        assertThat(encoder.behind(new int[0], "Tom ran")).isEqualTo(each.encode("Tom ran"));
+        assertThat(encoder.behind(encoder.seam(new int[0]), "Tom ran"))
+            .isEqualTo(each.encode("Tom ran"));
       }
     }
   }

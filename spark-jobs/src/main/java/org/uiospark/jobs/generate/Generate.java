@@ -113,10 +113,7 @@ public final class Generate {
       MemoryModel memory =
           TaskModels.model(reference.withThreads(IdleCores.ofDriver(conf)), device);
       tokenizer.requireFit(memory.base().config().vocabSize());
-      int[] ids =
-          known == null
-              ? tokenizer.encode(prompt)
-              : new PieceEncoder(tokenizer).behind(known.rest(), prompt);
+      int[] ids = known == null ? tokenizer.encode(prompt) : behind(known, tokenizer, prompt);
       long memorized = known == null ? 0 : known.header().tokens() - known.header().rest();
       warnOfPositions(
           memory, memorized + ids.length + settings.integer("generate.max-new-tokens") - 1L);
@@ -156,6 +153,12 @@ public final class Generate {
   private static MemoryFile known(Settings settings, Configuration configuration) {
     String name = settings.text(MEMORY);
     return name.isEmpty() ? null : StoredMemory.open(name, configuration);
+  }
+
+  /** Tokens that follow the memorized segments. */
+  private static int[] behind(MemoryFile known, TextTokenizer tokenizer, String prompt) {
+    PieceEncoder encoder = new PieceEncoder(tokenizer);
+    return encoder.behind(encoder.seam(known.rest()), prompt);
   }
 
   /** What is asked for, else what the memories have, where the adapter knows it. */

@@ -35,6 +35,7 @@ import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.memory.MemoryFile;
 import org.uiospark.model.memory.MemoryOrigin;
 import org.uiospark.model.text.PieceEncoder;
+import org.uiospark.model.text.PieceEncoder.Seam;
 import org.uiospark.model.text.StreamedText;
 import org.uiospark.model.text.TextTokenizer;
 import scala.reflect.ClassTag$;
@@ -134,16 +135,16 @@ public final class Answer {
     for (Map.Entry<String, List<Question>> text : byText.entrySet()) {
       MemoryEntry entry = index.named(text.getKey());
       String file = InputFile.name(folder.file(entry.file()));
-      int[] rest;
+      Seam seam;
       try (MemoryFile memory = StoredMemory.open(file, configuration)) {
-        rest = memory.rest();
+        seam = encoder.seam(memory.rest());
       }
       memories.add(entry);
       List<Question> all = text.getValue();
       for (int from = 0; from < all.size(); from += LANE) {
         List<Question> some = all.subList(from, Math.min(from + LANE, all.size()));
         ArrayList<int[]> prompts = new ArrayList<>();
-        some.forEach(question -> prompts.add(encoder.behind(rest, question.prompt())));
+        some.forEach(question -> prompts.add(encoder.behind(seam, question.prompt())));
         lanes.add(new Lane(lanes.size(), file, prompts));
         questions.add(some);
       }

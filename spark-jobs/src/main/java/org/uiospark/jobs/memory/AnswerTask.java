@@ -2,6 +2,7 @@ package org.uiospark.jobs.memory;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.spark.TaskContext;
@@ -21,9 +22,9 @@ import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
 
 /**
- * What a Spark task does: it loads the memories of a text once and answers questions to it, some of
- * them together. Whenever one is answered the next one begins, so which are together at what token
- * follows from the lane alone.
+ * What a Spark task does: it loads the memories of a text once, reads once what all prompts begin
+ * with, and answers questions to it, some of them together. Whenever one is answered the next one
+ * begins, so which are together at what token follows from the lane alone.
  */
 final class AnswerTask
     extends AbstractFunction2<
@@ -87,10 +88,25 @@ final class AnswerTask
             try (MemoryReader reader = new MemoryReader(model, adapter);
                 Continuations running = new Continuations(model, adapter)) {
               memory.load(MemoryLayout.of(model), reader);
+              int[] common = commonStart(lane.prompts(), model.segments().segmentLength() - 1);
+              if (common.length > 0) {
+                reader.read(common);
+              }
               return new Answers(lane.number(), answers(lane.prompts(), model, reader, running));
             }
           });
     }
+  }
+
+  /** What all begin with, and all go on behind: the end of the text, mostly. */
+  private static int[] commonStart(List<int[]> prompts, int most) {
+    int[] first = prompts.get(0);
+    int common = most;
+    for (int[] prompt : prompts) {
+      int same = Arrays.mismatch(first, prompt);
+      common = Math.min(common, Math.min(same < 0 ? most : same, prompt.length - 1));
+    }
+    return Arrays.copyOf(first, common);
   }
 
   private ArrayList<int[]> answers(

@@ -167,10 +167,10 @@ final class CompletionBatch {
       shared.put(request.memory(), of);
     }
     MemoryShelf.Bank bank = of.bank;
-    int[] behind = model.encoder().behind(bank.rest(), text);
+    int[] behind = model.encoder().behind(bank.seam(), text);
     of.prompts++;
-    long tokens = bank.text().tokens() - bank.rest().length + behind.length;
-    return new Prompt(request.memory(), bank.reader(), behind, tokens);
+    long memorized = (long) bank.text().segments() * model.origin().segmentLength();
+    return new Prompt(request.memory(), bank.reader(), behind, memorized + behind.length);
   }
 
   private void end(Ended ended) {

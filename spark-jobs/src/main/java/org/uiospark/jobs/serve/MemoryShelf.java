@@ -34,6 +34,7 @@ import org.uiospark.model.memory.TextPrefixes;
 import org.uiospark.model.reading.MemoryReader;
 import org.uiospark.model.reading.SegmentEncoder;
 import org.uiospark.model.safetensors.FileBytes;
+import org.uiospark.model.text.PieceEncoder.Seam;
 
 /**
  * Texts that are memorized: a file each, and the banks of those that were asked last, as many as
@@ -66,10 +67,11 @@ final class MemoryShelf implements AutoCloseable {
    * Memories of a text in a reader.
    *
    * @param text which it is
-   * @param reader stands behind all whole segments
-   * @param rest tokens behind them, which are to be read next
+   * @param reader stands behind all whole segments, and has read the tokens behind them that stay
+   *     whatever follows
+   * @param seam what follows the whole segments
    */
-  record Bank(StoredText text, MemoryReader reader, int[] rest) {
+  record Bank(StoredText text, MemoryReader reader, Seam seam) {
     private long bytes(MemoryLayout layout) {
       return reader.capacity() * layout.memoryBytes();
     }
@@ -187,7 +189,11 @@ final class MemoryShelf implements AutoCloseable {
       MemoryReader reader = model.reader();
       try {
         file.load(layout, reader);
-        return new Bank(text(id, file), reader, file.rest());
+        Seam seam = model.encoder().seam(file.rest());
+        if (seam.kept().length > 0) {
+          reader.read(seam.kept());
+        }
+        return new Bank(text(id, file), reader, seam);
       } catch (InvalidInputException e) {
         reader.close();
         throw damaged(id, e);
@@ -213,7 +219,6 @@ final class MemoryShelf implements AutoCloseable {
 
   /** Keeps memories that no request reads any more, where the cache has room for them. */
   synchronized void giveBack(Bank bank) {
-    bank.reader().rewind(bank.text().segments());
     if (bank.bytes(layout) > cacheBytes) {
       bank.reader().close();
       return;
