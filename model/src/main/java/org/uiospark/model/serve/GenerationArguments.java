@@ -1,5 +1,9 @@
 package org.uiospark.model.serve;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -22,6 +26,11 @@ record GenerationArguments(int maxNewTokens, Sampling sampling, OptionalInt memo
   private static final String TOP_P = "top_p";
   private static final String SEED = "seed";
   private static final String MEMORY_TOKENS = "memory_tokens";
+  private static final GenerationArguments DEFAULTS =
+      new GenerationArguments(128, Sampling.GREEDY, OptionalInt.empty());
+
+  /** Those that may differ from text to text. */
+  static final List<String> OF_A_TEXT = List.of(MAX_NEW_TOKENS, TEMPERATURE, TOP_P, SEED);
 
   GenerationArguments {
     if (maxNewTokens < 1) {
@@ -32,17 +41,42 @@ record GenerationArguments(int maxNewTokens, Sampling sampling, OptionalInt memo
   }
 
   static GenerationArguments of(Map<String, ?> arguments) {
+    return DEFAULTS.with(arguments);
+  }
+
+  /** What {@code given} says, and else what these say. */
+  GenerationArguments with(Map<String, ?> given) {
     return new GenerationArguments(
-        number(arguments, MAX_NEW_TOKENS, 128, Integer::valueOf),
+        number(given, MAX_NEW_TOKENS, maxNewTokens, Integer::valueOf),
         new Sampling(
-            number(arguments, TEMPERATURE, 0.0, Double::valueOf),
-            number(arguments, TOP_P, 1.0, Double::valueOf),
-            number(arguments, SEED, 0L, Long::valueOf)),
+            number(given, TEMPERATURE, sampling.temperature(), Double::valueOf),
+            number(given, TOP_P, sampling.topP(), Double::valueOf),
+            number(given, SEED, sampling.seed(), Long::valueOf)),
         number(
-            arguments,
+            given,
             MEMORY_TOKENS,
-            OptionalInt.empty(),
+            memoryTokens,
             written -> OptionalInt.of(Integer.parseInt(written))));
+  }
+
+  /**
+   * What a block is told of one text: limit and seed {@code [2]}, int64, and temperature and top-p
+   * {@code [2]}, float64.
+   */
+  NDList ofAText(NDManager manager) {
+    return new NDList(
+        manager.create(new long[] {maxNewTokens, sampling.seed()}),
+        manager.create(new double[] {sampling.temperature(), sampling.topP()}));
+  }
+
+  /** What {@link #ofAText} told, and else what these say. */
+  GenerationArguments with(NDArray limitAndSeed, NDArray temperatureAndTopP) {
+    long[] whole = limitAndSeed.toLongArray();
+    double[] fractions = temperatureAndTopP.toDoubleArray();
+    return new GenerationArguments(
+        Math.toIntExact(whole[0]),
+        new Sampling(fractions[0], fractions[1], whole[1]),
+        memoryTokens);
   }
 
   private static <T> T number(
@@ -62,7 +96,7 @@ record GenerationArguments(int maxNewTokens, Sampling sampling, OptionalInt memo
 
   /** The defaults as lines of a properties file; of one ratio there is nothing to choose. */
   static String defaults(SegmentRatios ratios) {
-    String lines = of(Map.of()).asProperties();
+    String lines = DEFAULTS.asProperties();
     return ratios.memoryTokens().size() == 1
         ? lines
         : String.format(

@@ -28,7 +28,8 @@ import org.uiospark.model.segment.TrainedPositions;
 import org.uiospark.model.text.TextTokenizer;
 
 /**
- * A prompt's tokens {@code [n]}, int64, to the new tokens {@code [k]}, int64; n is unlimited.
+ * A prompt's tokens {@code [n]}, int64, and what {@link GenerationArguments#ofAText} says of it, to
+ * the new tokens {@code [k]}, int64; n is unlimited.
  *
  * <p>What a prompt changes lives in its own reader, so any number of threads may run this at once.
  */
@@ -78,14 +79,20 @@ final class GenerationBlock extends AbstractBlock implements AutoCloseable {
     return tokenizer;
   }
 
+  /** What holds for a text that says nothing else. */
+  GenerationArguments arguments() {
+    return arguments;
+  }
+
   @Override
   protected NDList forwardInternal(
       ParameterStore parameters, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDArray ids = inputs.singletonOrThrow();
+    NDArray ids = inputs.get(0);
+    GenerationArguments asked = arguments.with(inputs.get(1), inputs.get(2));
     int[] prompt = Arrays.stream(ids.toLongArray()).mapToInt(Math::toIntExact).toArray();
-    warnOfPositions(prompt.length + arguments.maxNewTokens() - 1L);
+    warnOfPositions((long) prompt.length + asked.maxNewTokens() - 1);
     int[] generated =
-        generator.generate(prompt, arguments.maxNewTokens(), arguments.sampling(), token -> {});
+        generator.generate(prompt, asked.maxNewTokens(), asked.sampling(), token -> {});
     return new NDList(ids.getManager().create(IntStream.of(generated).asLongStream().toArray()));
   }
 

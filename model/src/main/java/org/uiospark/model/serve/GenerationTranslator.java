@@ -1,6 +1,7 @@
 package org.uiospark.model.serve;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import java.util.Arrays;
@@ -14,19 +15,27 @@ final class GenerationTranslator implements NoBatchifyTranslator<String, String>
   private static final String PROMPT = "prompt";
 
   private final TextTokenizer tokenizer;
+  private final GenerationArguments arguments;
 
-  GenerationTranslator(TextTokenizer tokenizer) {
+  GenerationTranslator(TextTokenizer tokenizer, GenerationArguments arguments) {
     this.tokenizer = tokenizer;
+    this.arguments = arguments;
   }
 
   @Override
   public NDList processInput(TranslatorContext context, String text) {
+    return processInput(context, text, arguments);
+  }
+
+  NDList processInput(TranslatorContext context, String text, GenerationArguments asked) {
     int[] prompt = tokenizer.encode(text);
     if (prompt.length == 0) {
       throw new InvalidInputException("the prompt is empty; give some text");
     }
     context.setAttachment(PROMPT, prompt);
-    return new NDList(context.getNDManager().create(IntStream.of(prompt).asLongStream().toArray()));
+    NDManager manager = context.getNDManager();
+    return new NDList(manager.create(IntStream.of(prompt).asLongStream().toArray()))
+        .addAll(asked.ofAText(manager));
   }
 
   @Override

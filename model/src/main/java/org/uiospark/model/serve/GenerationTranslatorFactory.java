@@ -1,6 +1,8 @@
 package org.uiospark.model.serve;
 
 import ai.djl.Model;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
@@ -10,12 +12,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Text to text for DJL, which finds this class through {@value ServingFiles#PROPERTIES}. */
+/**
+ * Text to text for DJL, and requests to answers for DJL Serving; both find this class through
+ * {@value ServingFiles#PROPERTIES}.
+ */
 public final class GenerationTranslatorFactory implements TranslatorFactory {
 
   @Override
   public Set<Pair<Type, Type>> getSupportedTypes() {
-    return Set.of(new Pair<>(String.class, String.class));
+    return Set.of(new Pair<>(String.class, String.class), new Pair<>(Input.class, Output.class));
   }
 
   @Override
@@ -27,7 +32,7 @@ public final class GenerationTranslatorFactory implements TranslatorFactory {
       throw new TranslateException(
           String.format(
               Locale.ROOT,
-              "%s to %s is not supported; ask Criteria for String to String",
+              "%s to %s is not supported; ask for String to String, or Input to Output",
               input.getName(),
               output.getName()));
     }
@@ -39,6 +44,8 @@ public final class GenerationTranslatorFactory implements TranslatorFactory {
               model.getModelPath(),
               ServingFiles.PROPERTIES));
     }
-    return (Translator<I, O>) new GenerationTranslator(block.tokenizer());
+    GenerationTranslator texts = new GenerationTranslator(block.tokenizer(), block.arguments());
+    return (Translator<I, O>)
+        (input == Input.class ? new RequestTranslator(texts, block.arguments()) : texts);
   }
 }

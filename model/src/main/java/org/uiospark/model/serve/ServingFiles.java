@@ -11,7 +11,7 @@ import org.uiospark.model.segment.SegmentRatios;
 import org.uiospark.model.text.TextTokenizer;
 
 /**
- * What makes an adapter folder one that DJL's {@code Criteria} loads.
+ * What makes an adapter folder one that DJL's {@code Criteria} and DJL Serving load.
  *
  * <p>Beside the adapter lie the tokenizer, {@value #PROPERTIES}, which tells DJL the classes of
  * this package, and {@value #BASE_MODEL}, whose {@code path} says where the base model is: a base
@@ -41,7 +41,7 @@ public final class ServingFiles {
     return String.format(
             Locale.ROOT,
             """
-        # DJL: Criteria with a DeferredTranslatorFactory finds everything here.
+        # DJL Serving, and Criteria with a DeferredTranslatorFactory, find everything here.
         engine=PyTorch
         blockFactory=%s
         translatorFactory=%s

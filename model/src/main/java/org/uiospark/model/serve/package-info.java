@@ -1,5 +1,6 @@
 /**
- * An export as a DJL model: text comes in, its continuation goes out, without Spark.
+ * An export as a DJL model: text comes in, or a request of DJL Serving, and its continuation goes
+ * out, without Spark.
  *
  * <p>May use: {@code model.adapter}, {@code model.input}, {@code model.kernel}, {@code
  * model.llama}, {@code model.reading}, {@code model.segment}, {@code model.text}.

@@ -20,24 +20,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.uiospark.model.adapter.Adapter;
 import org.uiospark.model.adapter.AdapterConfig;
 import org.uiospark.model.adapter.AdapterFiles;
-import org.uiospark.model.adapter.AdapterShape;
 import org.uiospark.model.adapter.LoadedAdapter;
 import org.uiospark.model.input.InvalidInputException;
 import org.uiospark.model.kernel.BasePrecision;
 import org.uiospark.model.kernel.DeviceAdapter;
 import org.uiospark.model.kernel.FrozenLlama;
 import org.uiospark.model.kernel.MemoryModel;
-import org.uiospark.model.llama.LlamaCheckpoint;
 import org.uiospark.model.reading.Sampling;
 import org.uiospark.model.reading.TextGenerator;
 import org.uiospark.model.segment.SegmentRatios;
@@ -46,9 +42,8 @@ import org.uiospark.model.text.TextTokenizer;
 
 /** What others serve, through DJL's {@code Criteria} alone and without Spark on the class path. */
 class ServedModelTest {
-  private static final Path MODEL =
-      Path.of("../spark-jobs/src/main/resources/org/uiospark/jobs/quickstart/model");
-  private static final SegmentSettings SEGMENTS = new SegmentSettings(32, 4);
+  private static final Path MODEL = SavedExport.MODEL;
+  private static final SegmentSettings SEGMENTS = SavedExport.SEGMENTS;
 
   /** A word, less than a segment, several whole segments or more. */
   private static final List<String> PROMPTS =
@@ -64,28 +59,7 @@ class ServedModelTest {
 
   @BeforeEach
   void export() throws IOException {
-    try (LlamaCheckpoint base = LlamaCheckpoint.open(MODEL)) {
-      AdapterShape shape = AdapterShape.of(base.config(), 4, 8);
-      Adapter initial = Adapter.initial(shape, base.embedding(base.config().eosTokenId()), 1);
-      // As a trained one: LoRA B is not zero.
-      SplittableRandom random = new SplittableRandom(3);
-      for (int i = 0; i < initial.values().length; i++) {
-        initial.values()[i] += (float) (0.05 * random.nextGaussian());
-      }
-      AdapterFiles.save(
-          folder,
-          initial,
-          AdapterConfig.of(
-              AdapterConfig.BaseModel.of("tiny", base.fingerprint(), base.config()),
-              SEGMENTS,
-              shape,
-              Map.of()));
-    }
-    Files.copy(MODEL.resolve("tokenizer.json"), folder.resolve(ServingFiles.TOKENIZER));
-    Files.writeString(
-        folder.resolve(ServingFiles.PROPERTIES),
-        ServingFiles.properties(SegmentRatios.of(SEGMENTS)));
-    nameBase(MODEL.toAbsolutePath().toString());
+    SavedExport.write(folder);
   }
 
   /** The same weights as trained for some numbers of memory tokens. */
@@ -100,7 +74,7 @@ class ServedModelTest {
   }
 
   private void nameBase(String path) throws IOException {
-    Files.writeString(folder.resolve(ServingFiles.BASE_MODEL), "{\"path\": \"" + path + "\"}");
+    SavedExport.nameBase(folder, path);
   }
 
   private Criteria.Builder<String, String> criteria() {
