@@ -38,6 +38,7 @@ import org.uiospark.model.input.UnicodeReader;
  */
 public final class SourceReader {
   private static final int MAX_RECORD_BYTES = 64 << 20;
+  private static final int BUFFER = 1 << 16;
   private static final int LONGEST_MARK = 4;
   private static final ObjectMapper JSON = mapper();
 
@@ -94,16 +95,23 @@ public final class SourceReader {
       raw.close();
       throw e;
     }
-    InputStream in = new BufferedInputStream(raw, 1 << 16);
+    InputStream in = new BufferedInputStream(raw, buffer(slice));
     Compression compression = slice.kind().compression();
-    return compression == Compression.NONE ? in : new UnpackedInput(slice.path(), compression, in);
+    return compression == Compression.NONE
+        ? in
+        : new BufferedInputStream(new UnpackedInput(slice.path(), compression, in), BUFFER);
+  }
+
+  /** No more than a small file needs: a corpus may have a million of them. */
+  private static int buffer(Slice slice) {
+    return (int) Math.max(1 << 9, Math.min(BUFFER, slice.bytes()));
   }
 
   static FSDataInputStream raw(Slice slice, Configuration configuration) throws IOException {
     Path path = new Path(slice.path());
     try {
       // Hadoop cannot name the checksum file of a name with a colon, as titles of books have one.
-      return AtomicWrite.fileSystem(path, configuration).open(path);
+      return AtomicWrite.fileSystem(path, configuration).open(path, buffer(slice));
     } catch (FileNotFoundException e) {
       String message =
           String.format(
@@ -189,8 +197,7 @@ public final class SourceReader {
       rows(slice, consumer);
       return;
     }
-    BufferedInputStream in = new BufferedInputStream(open(slice, configuration), 1 << 16);
-    try (in) {
+    try (InputStream in = open(slice, configuration)) {
       in.mark(LONGEST_MARK);
       boolean cuttable = slice.start() > 0 || canBeCut(in);
       in.reset();

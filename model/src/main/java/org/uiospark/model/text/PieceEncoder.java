@@ -26,6 +26,9 @@ public final class PieceEncoder {
   /** The tokenizer keeps some 100 bytes for each character: a piece stays in the core's cache. */
   private static final int DEFAULT_PIECE_CHARS = 16 * 1024;
 
+  /** Room for a short text, which grows to that of a piece. */
+  private static final int FIRST_CHARS = 1 << 10;
+
   private static final int DEFAULT_BOUND_CHARS = 4 * 1024 * 1024;
 
   /** Text on which a cut is tried, half of it on either side. */
@@ -122,7 +125,8 @@ public final class PieceEncoder {
   }
 
   private long encode(Reader text, TokenConsumer consumer) throws IOException {
-    char[] window = new char[pieceChars];
+    // Most texts are shorter than a piece.
+    char[] window = new char[Math.min(pieceChars, FIRST_CHARS)];
     int held = 0;
     int searched = 0;
     long done = 0;
@@ -133,6 +137,10 @@ public final class PieceEncoder {
       held = filled;
       if (ended) {
         return tokens + pass(window, held, consumer);
+      }
+      if (held < pieceChars) {
+        window = Arrays.copyOf(window, (int) Math.min(pieceChars, 4L * held));
+        continue;
       }
       int cut = cut(window, searched, held);
       searched = cut < 0 ? held : 0;

@@ -6,9 +6,11 @@ import java.io.InputStream;
 
 /** Lines of a byte stream, each bounded, with the position where it begins. */
 public final class LineStream implements JsonBytes {
+  private static final int MOST = 1 << 16;
+
   private final InputStream in;
   private final int maxBytes;
-  private final byte[] buffer = new byte[1 << 16];
+  private byte[] buffer = new byte[1 << 12];
   private int at;
   private int held;
   private long position;
@@ -64,6 +66,10 @@ public final class LineStream implements JsonBytes {
   }
 
   private boolean fill() throws IOException {
+    // Many a file is shorter than one buffer that pays for long ones.
+    if (held == buffer.length && held < MOST) {
+      buffer = new byte[MOST];
+    }
     at = 0;
     held = Math.max(0, in.read(buffer));
     return held > 0;
