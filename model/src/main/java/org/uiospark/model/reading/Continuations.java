@@ -56,6 +56,12 @@ public final class Continuations implements AutoCloseable {
       return new Place(reader.bank(), behind, shared, memories, tokens - shared);
     }
 
+    /** From now on it shares no tokens with others. */
+    void part() {
+      behind -= shared;
+      shared = 0;
+    }
+
     /** Rows of its slot. */
     int own() {
       return memories + tokens - shared;
@@ -109,11 +115,10 @@ public final class Continuations implements AutoCloseable {
     try {
       text.choose(reader.read(Arrays.copyOfRange(rest, shared.length, rest.length)));
       if (!text.isDone()) {
-        boolean stillShared = reader.segments() == segments;
-        Stream stream =
-            stillShared
-                ? new Stream(text, reader, behind, shared.length, segmentLength)
-                : new Stream(text, reader, behind - shared.length, 0, segmentLength);
+        Stream stream = new Stream(text, reader, behind, shared.length, segmentLength);
+        if (reader.segments() > segments) {
+          stream.part();
+        }
         int[] waiting = reader.residual();
         System.arraycopy(waiting, 0, stream.waiting, 0, waiting.length);
         stream.tokens = waiting.length;
@@ -164,8 +169,7 @@ public final class Continuations implements AutoCloseable {
   /** The tokens of a whole segment give way to its memory, and from then on it shares none. */
   private void compress(Stream stream, int slot) {
     int memoryTokens = model.segments().memoryTokens();
-    stream.behind -= stream.shared;
-    stream.shared = 0;
+    stream.part();
     try (MemoryBank memory = model.bank(stream.behind + stream.memories, memoryTokens)) {
       encoder.append(stream.waiting, 0, 1, memory);
       rows.require(running.size(), stream.memories + memoryTokens);

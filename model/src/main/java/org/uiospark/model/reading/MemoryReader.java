@@ -75,8 +75,13 @@ public final class MemoryReader implements TokenReader {
     bank.stand(rows(segments));
     waiting = 0;
     cached = 0;
-    if (tokens.length > 0) {
-      read(tokens);
+    readAhead(tokens);
+  }
+
+  /** Reads tokens that more follow, or none. */
+  public void readAhead(int[] ids) {
+    if (ids.length > 0) {
+      read(ids);
     }
   }
 

@@ -22,6 +22,11 @@ final class GenerationTranslator implements NoBatchifyTranslator<String, String>
     this.arguments = arguments;
   }
 
+  /** What holds for a text that says nothing else. */
+  GenerationArguments arguments() {
+    return arguments;
+  }
+
   @Override
   public NDList processInput(TranslatorContext context, String text) {
     return processInput(context, text, arguments);

@@ -45,7 +45,6 @@ public final class GenerationTranslatorFactory implements TranslatorFactory {
               ServingFiles.PROPERTIES));
     }
     GenerationTranslator texts = new GenerationTranslator(block.tokenizer(), block.arguments());
-    return (Translator<I, O>)
-        (input == Input.class ? new RequestTranslator(texts, block.arguments()) : texts);
+    return (Translator<I, O>) (input == Input.class ? new RequestTranslator(texts) : texts);
   }
 }

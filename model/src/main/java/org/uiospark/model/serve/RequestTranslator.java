@@ -13,11 +13,9 @@ final class RequestTranslator implements NoBatchifyTranslator<Input, Output> {
   private static final String REFUSAL = "refusal";
 
   private final GenerationTranslator texts;
-  private final GenerationArguments unsaid;
 
-  RequestTranslator(GenerationTranslator texts, GenerationArguments unsaid) {
+  RequestTranslator(GenerationTranslator texts) {
     this.texts = texts;
-    this.unsaid = unsaid;
   }
 
   /**
@@ -27,7 +25,7 @@ final class RequestTranslator implements NoBatchifyTranslator<Input, Output> {
   @Override
   public NDList processInput(TranslatorContext context, Input input) {
     try {
-      GenerationRequest request = GenerationRequest.of(input, unsaid);
+      GenerationRequest request = GenerationRequest.of(input, texts.arguments());
       context.setAttachment(FORM, request.form());
       return texts.processInput(context, request.prompt(), request.arguments());
     } catch (InvalidInputException e) {

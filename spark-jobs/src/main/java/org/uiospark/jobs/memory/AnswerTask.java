@@ -88,10 +88,7 @@ final class AnswerTask
             try (MemoryReader reader = new MemoryReader(model, adapter);
                 Continuations running = new Continuations(model, adapter)) {
               memory.load(MemoryLayout.of(model), reader);
-              int[] common = commonStart(lane.prompts(), model.segments().segmentLength() - 1);
-              if (common.length > 0) {
-                reader.read(common);
-              }
+              reader.readAhead(commonStart(lane.prompts(), model.segments().segmentLength() - 1));
               return new Answers(lane.number(), answers(lane.prompts(), model, reader, running));
             }
           });
@@ -101,7 +98,7 @@ final class AnswerTask
   /** What all begin with, and all go on behind: the end of the text, mostly. */
   private static int[] commonStart(List<int[]> prompts, int most) {
     int[] first = prompts.get(0);
-    int common = most;
+    int common = prompts.size() == 1 ? 0 : most;
     for (int[] prompt : prompts) {
       int same = Arrays.mismatch(first, prompt);
       common = Math.min(common, Math.min(same < 0 ? most : same, prompt.length - 1));

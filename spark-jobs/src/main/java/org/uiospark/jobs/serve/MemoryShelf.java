@@ -190,9 +190,7 @@ final class MemoryShelf implements AutoCloseable {
       try {
         file.load(layout, reader);
         Seam seam = model.encoder().seam(file.rest());
-        if (seam.kept().length > 0) {
-          reader.read(seam.kept());
-        }
+        reader.readAhead(seam.kept());
         return new Bank(text(id, file), reader, seam);
       } catch (InvalidInputException e) {
         reader.close();
