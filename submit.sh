@@ -170,14 +170,16 @@ declare -A allocator=(
 )
 # Tensors live outside the heap and are closed as soon as they are done with; a small young generation
 # of fixed size keeps the heap, and with it the resident memory of a long run, as flat as they are.
-heap=-Xmn16m
+jvm=-Xmn16m
 case ${command_line[0]:-} in
   prep | bench-prep | recall)
     # The tokenizer makes millions of small allocations: two threads that share an arena, as they may
     # where glibc makes eight a core, wait for each other half of the time. Text does live on the heap.
     allocator=([MALLOC_ARENA_MAX]=1024)
     # Hardly a text outlives its turn: a larger heap makes collections no rarer, and G1 would have one.
-    heap="-Xmn64m -XX:GCTimeRatio=3"
+    jvm="-Xmn64m -XX:GCTimeRatio=3"
+    # Nor does what little Java there is beside the tokenizer give back what C2 takes of its cores.
+    jvm+=" -XX:CompileThresholdScaling=10"
     ;;
 esac
 # One torch thread a task (Spark does the parallel work), no network at start-up, no re-optimizing of
@@ -187,7 +189,7 @@ engine+=" -Dai.djl.pytorch.graph_optimizer=false"
 # Hadoop asks S3 for "bytes=0-9" in the digits of the locale, and S3 refuses any but these.
 engine+=" -Duser.language.format=en"
 # Regions as small as G1 has them: by default they grow with the heap, to the size of that generation.
-engine+=" $heap -XX:G1HeapRegionSize=1m"
+engine+=" $jvm -XX:G1HeapRegionSize=1m"
 
 # The profile comes on top of spark-defaults.conf of the cluster.
 submit=(

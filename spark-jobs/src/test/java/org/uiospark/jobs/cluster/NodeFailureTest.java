@@ -82,7 +82,7 @@ class NodeFailureTest {
   void aModelThatIsLostOnOneWorkerInMidRun() throws Exception {
     TrainingDriver driver = driver("lost-model");
     Process process = driver.start(profile());
-    await(() -> driver.newestStep().orElse(0) >= 1 && second.executors().size() == 1);
+    awaitFirstStepOnBoth(driver, process);
     second.mount(MODEL, 64);
     try {
       // The successor of its executor has to load the model, and alone takes tasks until then.
@@ -108,7 +108,7 @@ class NodeFailureTest {
       Map<String, String> spark = profile();
       // Gradients that the driver takes itself never see a disk.
       Process process = driver.start(spark, "--collect-size=0");
-      await(() -> driver.newestStep().orElse(0) >= 1 && second.executors().size() == 1);
+      awaitFirstStepOnBoth(driver, process);
       fill(second.seen(disk));
       driver.awaitDone(process);
     } finally {
@@ -219,7 +219,7 @@ class NodeFailureTest {
     return new TrainingDriver(folder("data"), folder(name), STEPS, 1);
   }
 
-  /** What submit.sh gives to such a cluster. */
+  /** What submit.sh gives to such a cluster, on both of whose workers a run begins. */
   private static Map<String, String> profile() throws IOException {
     Properties profile = new Properties();
     try (var reader = Files.newBufferedReader(Path.of("../conf/profiles/standalone.conf"))) {
@@ -227,7 +227,7 @@ class NodeFailureTest {
     }
     Map<String, String> spark = new HashMap<>();
     profile.forEach((key, value) -> spark.put(key.toString(), value.toString()));
-    spark.putAll(TrainingDriver.submittedTo(cluster));
+    spark.putAll(TrainingDriver.on(cluster, 2));
     return spark;
   }
 
@@ -235,6 +235,18 @@ class NodeFailureTest {
     for (ProcessHandle process : processes) {
       new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
+  }
+
+  /** Waits until a run, which still goes on, has made a step and the second worker serves it. */
+  private static void awaitFirstStepOnBoth(TrainingDriver driver, Process process)
+      throws Exception {
+    await(
+        () -> {
+          assertThat(process.isAlive())
+              .as(() -> "still running, with " + second.executors() + ": " + driver.lines())
+              .isTrue();
+          return driver.newestStep().orElse(0) >= 1 && second.executors().size() == 1;
+        });
   }
 
   /** Checked until it holds; the build ends what takes too long. */

@@ -29,7 +29,7 @@ record SubmittedRun(Path project, Path folder) {
   private static final Pattern ALLOCATOR =
       Pattern.compile("^  \\[(MALLOC_\\w+)]=(\\d+)$", Pattern.MULTILINE);
 
-  private static final Pattern HEAP = Pattern.compile("^heap=(.+)$", Pattern.MULTILINE);
+  private static final Pattern JVM = Pattern.compile("^jvm=(.+)$", Pattern.MULTILINE);
 
   /** The folder of submit.sh: benchmarks are started there, tests in a module. */
   static Path here() {
@@ -127,11 +127,11 @@ record SubmittedRun(Path project, Path folder) {
 
   private String engine() throws IOException {
     String script = Files.readString(project.resolve("submit.sh"));
-    String heap = HEAP.matcher(script).results().findFirst().orElseThrow().group(1);
+    String jvm = JVM.matcher(script).results().findFirst().orElseThrow().group(1);
     return ENGINE
         .matcher(script)
         .results()
-        .map(found -> found.group(1).strip().replace("$heap", heap))
+        .map(found -> found.group(1).strip().replace("$jvm", jvm))
         .collect(Collectors.joining(" "));
   }
 
