@@ -87,13 +87,13 @@ public final class InputListing {
   }
 
   private static void cut(String path, long length, long sliceBytes, List<Slice> slices) {
-    Slice whole = new Slice(path, new Path(path).getName(), 0, length, 0);
+    Slice whole = new Slice(path, 0, length, 0);
     if (!whole.splittable() || length <= sliceBytes) {
       slices.add(whole);
       return;
     }
     for (long start = 0; start < length; start += sliceBytes) {
-      slices.add(new Slice(path, whole.name(), start, Math.min(length, start + sliceBytes), 0));
+      slices.add(new Slice(path, start, Math.min(length, start + sliceBytes), 0));
     }
   }
 

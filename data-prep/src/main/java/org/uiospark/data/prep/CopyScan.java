@@ -25,7 +25,7 @@ import org.uiospark.data.storage.HadoopSettings;
 
 /**
  * A first reading of the input, which finds copies of documents, and files that cannot be read to
- * their end. What it found lies on the executors, on their disks where memory does not suffice.
+ * their end. What it found lies on the disks of the executors: it grows with the input.
  */
 final class CopyScan implements AutoCloseable {
   /** Tasks that sort keys: not one a shard, for each of them hears of each shard. */
@@ -52,7 +52,7 @@ final class CopyScan implements AutoCloseable {
         context
             .parallelize(shards, shards.size())
             .map(shard -> found(shard, settings, hadoop.configuration()))
-            .persist(StorageLevel.MEMORY_AND_DISK());
+            .persist(StorageLevel.DISK_ONLY());
   }
 
   private static Found found(Shard shard, PrepSettings settings, Configuration configuration)

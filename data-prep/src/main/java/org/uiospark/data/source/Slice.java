@@ -9,11 +9,15 @@ import org.uiospark.data.source.SourceKind.Content;
  *
  * @param firstLine lines of the file before the slice
  */
-public record Slice(String path, String name, long start, long end, long firstLine)
-    implements Serializable {
+public record Slice(String path, long start, long end, long firstLine) implements Serializable {
+  /** That of its file. There are as many slices as files, so none keeps it. */
+  public String name() {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /** What its file holds and how it is packed. */
   public SourceKind kind() {
-    return SourceKind.of(name).orElseThrow();
+    return SourceKind.of(name()).orElseThrow();
   }
 
   /** Whether it is cut anywhere and its lines are counted. */
@@ -38,11 +42,11 @@ public record Slice(String path, String name, long start, long end, long firstLi
 
   /** The same with the number of the lines before it. */
   public Slice after(long lines) {
-    return new Slice(path, name, start, end, lines);
+    return new Slice(path, start, end, lines);
   }
 
   /** The slice from its start to another end. */
   public Slice until(long end) {
-    return new Slice(path, name, start, end, firstLine);
+    return new Slice(path, start, end, firstLine);
   }
 }

@@ -112,8 +112,7 @@ class PartEncoderTest {
   private List<PartEncoder.Encoded> encode(TextTokenizer tokenizer, byte[] bytes, int partBytes)
       throws IOException {
     Path file = Files.write(folder.resolve("long.txt"), bytes);
-    LongText text =
-        new LongText(0, new Slice(file.toString(), "long.txt", 0, bytes.length, 0), partBytes);
+    LongText text = new LongText(0, new Slice(file.toString(), 0, bytes.length, 0), partBytes);
     PartEncoder encoder = new PartEncoder(tokenizer, folder.resolve("tokens").toString(), LOCAL);
     List<PartEncoder.Encoded> parts = new ArrayList<>();
     for (LongText.Part part : text.parts()) {

@@ -41,7 +41,7 @@ class DistantInputTest {
   @Test
   void whatLiesBeforeASliceIsNotFetched() throws IOException {
     Path file = Files.writeString(folder.resolve("x.jsonl"), "a line\n".repeat(1_000_000));
-    Slice slice = new Slice("store://" + file, "x.jsonl", 6_999_993, 7_000_000, 0);
+    Slice slice = new Slice("store://" + file, 6_999_993, 7_000_000, 0);
     try (InputStream in = SourceReader.open(slice, HADOOP)) {
       LineStream lines = SourceReader.lineStream(in, slice);
       assertThat(lines.position()).isEqualTo(slice.start());
@@ -53,7 +53,7 @@ class DistantInputTest {
   @Test
   void aConnectionThatBreaksDoesNotMakeAFileNoGzipFile() throws IOException {
     Path file = Files.writeString(folder.resolve("x.txt.gz"), "no gzip");
-    Slice slice = new Slice("store://" + file, "x.txt.gz", 0, Files.size(file), 0);
+    Slice slice = new Slice("store://" + file, 0, Files.size(file), 0);
     assertThatThrownBy(() -> SourceReader.open(slice, HADOOP).close())
         .isInstanceOf(SpoiledFileException.class)
         .hasMessageStartingWith("not a gzip file");
@@ -65,7 +65,7 @@ class DistantInputTest {
 
   @Test
   void aFileThatIsGoneIsTriedElsewhereBeforeTheUserIsTold() {
-    Slice slice = new Slice("store://" + folder + "/gone.jsonl", "gone.jsonl", 0, 9, 0);
+    Slice slice = new Slice("store://" + folder + "/gone.jsonl", 0, 9, 0);
     assertThatThrownBy(() -> SourceReader.open(slice, HADOOP))
         .isInstanceOf(NodeFailureException.class)
         .hasMessageContaining("gone.jsonl was listed and cannot be opened");

@@ -72,7 +72,7 @@ class LargeLineTest {
               Repeats.KEPT,
               2_000_000,
               0.01);
-      Slice slice = new Slice(arguments[0], "book.txt", 0, Files.size(text), 0);
+      Slice slice = new Slice(arguments[0], 0, Files.size(text), 0);
       try (TextTokenizer tokenizer = TextTokenizer.load(Path.of(arguments[1]))) {
         ShardResult result =
             new ShardTask(

@@ -64,7 +64,7 @@ class ShardTest {
   private static List<Slice> slices(int count, long bytes) {
     List<Slice> slices = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      slices.add(new Slice("/" + i + ".txt", i + ".txt", 0, bytes, 0));
+      slices.add(new Slice("/" + i + ".txt", 0, bytes, 0));
     }
     return slices;
   }

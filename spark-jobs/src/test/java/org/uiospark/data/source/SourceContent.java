@@ -39,7 +39,7 @@ public record SourceContent(List<String> texts, int malformed) {
             Repeats.KEPT,
             1 << 20,
             1);
-    Slice slice = new Slice(file.toString(), file.getFileName().toString(), 0, Files.size(file), 0);
+    Slice slice = new Slice(file.toString(), 0, Files.size(file), 0);
     Collector collector = new Collector();
     try {
       new SourceReader(settings, new Configuration()).records(slice, collector);
