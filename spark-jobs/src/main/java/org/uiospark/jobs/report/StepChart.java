@@ -84,8 +84,7 @@ record StepChart(String unit, List<Line> lines, List<Line> noise) implements Dra
     Line drawn = line.thinned(Line.POINTS);
     double[] x = drawn.x().clone();
     // XChart marks the very values of an axis where they are evenly spaced, be they odd and
-    // crowded;
-    // a thousandth of a step keeps it to round ones.
+    // crowded; a thousandth of a step keeps it to round ones.
     x[0] += 1e-3;
     XYSeries series = chart.addSeries(drawn.name(), x, drawn.y());
     series.setLineColor(color);

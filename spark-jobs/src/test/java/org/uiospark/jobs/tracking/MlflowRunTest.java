@@ -147,6 +147,18 @@ class MlflowRunTest {
   }
 
   @Test
+  void aServerThatRefusesFiguresIsStillToldOfTheEnd() throws IOException {
+    MlflowRun run = open(Map.of());
+    run.step(1, Map.of("loss", 4.5));
+    server.refuse("runs/log-batch");
+    assertThatThrownBy(() -> run.end(Outcome.FAILED)).hasMessageContaining("runs/log-batch");
+
+    assertThat(server.requests("runs/update"))
+        .extracting(request -> request.body().get("status").asText())
+        .containsExactly("FAILED");
+  }
+
+  @Test
   void aServerThatHangsIsNotTriedAgainAtEveryStep() throws IOException {
     MlflowRun run = open(Map.of());
     run.step(1, Map.of("loss", 4.5));

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /** Answers as MLflow's tracking server does, with one experiment at most, and keeps what it got. */
 final class RecordedServer implements AutoCloseable {
@@ -23,7 +24,7 @@ final class RecordedServer implements AutoCloseable {
   private final HttpServer server;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private volatile boolean hasExperiment;
-  private volatile boolean broken;
+  private volatile Predicate<String> broken = method -> false;
   private volatile boolean hanging;
   private volatile int runs;
 
@@ -39,7 +40,12 @@ final class RecordedServer implements AutoCloseable {
 
   /** From now on every answer is an error. */
   void breakDown() {
-    broken = true;
+    broken = method -> true;
+  }
+
+  /** From now on every answer to calls of a method is an error. */
+  void refuse(String refused) {
+    broken = refused::equals;
   }
 
   /** From now on there is no answer. */
@@ -49,7 +55,7 @@ final class RecordedServer implements AutoCloseable {
 
   /** Answers as it should again. */
   void mend() {
-    broken = false;
+    broken = method -> false;
   }
 
   List<Request> requests(String method) {
@@ -72,11 +78,12 @@ final class RecordedServer implements AutoCloseable {
     if (hanging) {
       return;
     }
-    String answer = broken ? null : answer(method);
+    boolean refused = broken.test(method);
+    String answer = refused ? null : answer(method);
     byte[] bytes =
         (answer == null ? "{\"error_code\": \"RESOURCE_DOES_NOT_EXIST\"}" : answer)
             .getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(broken ? 500 : answer == null ? 404 : 200, bytes.length);
+    exchange.sendResponseHeaders(refused ? 500 : answer == null ? 404 : 200, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }
