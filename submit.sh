@@ -19,6 +19,8 @@ dist=$home/spark-jobs/target/dist
 libtorch=${UIO_LIBTORCH:-cpu}
 # Tells when, and with which libtorch, the last build was.
 stamp=$dist/built
+# Classes as a JVM of this class path has loaded them.
+archive=$dist/classes.jsa
 
 mend() {
   echo "submit.sh: $1" >&2
@@ -74,8 +76,13 @@ build() {
   local lock
   exec {lock}<"$home/pom.xml"
   flock "$lock" || true
-  is_current || make
+  if is_current; then
+    exec {lock}<&-
+    return
+  fi
+  make
   exec {lock}<&-
+  has_spark || archive_classes
 }
 
 make() {
@@ -86,7 +93,7 @@ make() {
     rm -rf "$dist"
   fi
   # Maven writes over a jar, which ends whoever runs from it; one that is gone they keep open.
-  rm -f "$home"/*/target/*.jar "$dist"/*.jar "$dist"/lib/{model,data-prep,spark-jobs}-*.jar
+  rm -f "$archive" "$home"/*/target/*.jar "$dist"/*.jar "$dist"/lib/{model,data-prep,spark-jobs}-*.jar
   local started
   started=$(mktemp)
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -DskipTests "${native[@]}" package >&2); then
@@ -98,6 +105,27 @@ make() {
   echo "$libtorch" >"$stamp"
   touch -r "$started" "$stamp"
   rm -f "$started"
+}
+
+has_spark() {
+  [[ -n ${SPARK_HOME:-} && -x $SPARK_HOME/bin/spark-submit ]]
+}
+
+# Half the time of a start goes into loading classes. A small run leaves them in a file, which a JVM
+# maps where class path and Java are the same, and else passes over.
+archive_classes() {
+  local run
+  run=$(mktemp -d "$dist/run.XXXXXX")
+  echo 'What a small run loads, most runs load.' >"$run/text.txt"
+  # A JVM that maps half a file crashes: it gets its name when it is whole. Of folders on the class
+  # path, as those of a user's settings, it holds nothing.
+  SPARK_CONF_DIR=$dist/spark/conf HADOOP_CONF_DIR='' YARN_CONF_DIR='' \
+    "$home/submit.sh" prep --master 'local[1]' --input "$run/text.txt" --output "$run/set" \
+    --tokenizer "$home/spark-jobs/src/main/resources/org/uiospark/jobs/quickstart/model/tokenizer.json" \
+    --segment-length 8 --min-segments 1 \
+    --spark "spark.driver.extraJavaOptions=\"-XX:ArchiveClassesAtExit=$run/classes.jsa\"" &>/dev/null &&
+    mv "$run/classes.jsa" "$archive" || true
+  rm -rf "$run"
 }
 
 choose_locale
@@ -237,7 +265,7 @@ if [[ -z ${SPARK_CONF_DIR:-} ]] && grep -qsxF "spark.master=${master//:/\\:}" "$
   export SPARK_CONF_DIR=$local_cluster
 fi
 
-if [[ -n ${SPARK_HOME:-} && -x $SPARK_HOME/bin/spark-submit ]]; then
+if has_spark; then
   exec "$SPARK_HOME/bin/spark-submit" "${submit[@]}"
 fi
 
@@ -249,6 +277,7 @@ mapfile -d '' -t java_command < <(
 )
 # The launcher's answer opens with an empty word and a line end.
 run=("${java_command[1]#$'\n'}")
+[[ $profile != local || ! -e $archive ]] || run+=("-XX:SharedArchiveFile=$archive" '-Xlog:cds*=off')
 for word in "${java_command[@]:2}"; do
   # Only Spark's MLlib wants that module, and the JVM warns of it.
   [[ $word == --add-modules=jdk.incubator.vector ]] || run+=("$word")

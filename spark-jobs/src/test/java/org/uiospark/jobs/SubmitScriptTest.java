@@ -290,6 +290,33 @@ class SubmitScriptTest {
   }
 
   @Test
+  void aBuildLeavesTheClassesOfASmallRunToTheRunsBehindIt() throws Exception {
+    embeddedSpark("echo classes");
+    Path archive = project.resolve("spark-jobs/target/dist/classes.jsa");
+
+    assertThat(submit("train", "--steps", "3")).isZero();
+    assertThat(archive).hasContent("classes");
+    assertThat(Files.readAllLines(out))
+        .startsWith("-XX:SharedArchiveFile=" + archive)
+        .endsWith("train", "--steps", "3");
+    // A cluster's driver has another class path.
+    submit("train", "--master", "spark://host:7077");
+    assertThat(out).content().contains("spark://host:7077").doesNotContain("classes.jsa");
+    assertThat(archive.getParent()).isDirectoryNotContaining("glob:**/run.*");
+  }
+
+  @Test
+  void aSmallRunThatFailsIsMissedByNobody() throws Exception {
+    embeddedSpark("echo half; exit 1");
+
+    assertThat(submit("train", "--steps", "3")).isZero();
+    assertThat(out).content().doesNotContain("classes.jsa").endsWith("train\n--steps\n3\n");
+    assertThat(err).content().startsWith("submit.sh: building").hasLineCount(1);
+    assertThat(project.resolve("spark-jobs/target/dist"))
+        .isDirectoryNotContaining("glob:**/{run.*,classes.jsa}");
+  }
+
+  @Test
   void failedBuildEndsWithOne() throws Exception {
     maven("exit 5");
     Files.delete(project.resolve("spark-jobs/target/dist/built"));
@@ -313,6 +340,37 @@ class SubmitScriptTest {
     builder.environment().keySet().removeIf(name -> name.matches("(MALLOC_|LC_|LANG|CUDA_).*"));
     builder.environment().putAll(environment);
     return builder.start().waitFor();
+  }
+
+  /**
+   * A build is due; behind it a Java stands for Spark's launcher, and for a driver that prints its
+   * words.
+   *
+   * @param leave how the driver writes the archive of its classes, where it is to leave one
+   */
+  private void embeddedSpark(String leave) throws IOException {
+    maven("mkdir -p spark-jobs/target/dist");
+    Files.delete(project.resolve("spark-jobs/target/dist/built"));
+    executable(
+        folder.resolve("embedded/bin/java"),
+        """
+        case "$*" in
+          *-XshowSettings*) echo '    java.specification.version = 17' >&2 ;;
+          *launcher.Main*)
+            while [[ $1 != *.SparkSubmit ]]; do shift; done
+            printf '\\0\\n%s\\0' "$0"
+            printf '%s\\0' "${@:2}"
+            ;;
+          *-XX:ArchiveClassesAtExit=*)
+            words=$*
+            file=${words#*AtExit=}
+            (LEAVE) >"${file%%\\"*}"
+            ;;
+          *) printf '%s\\n' "$@" ;;
+        esac"""
+            .replace("LEAVE", leave));
+    environment.put("JAVA_HOME", folder.resolve("embedded").toString());
+    environment.put("SPARK_HOME", "");
   }
 
   /** A Maven that does this in place of a build. */
