@@ -184,14 +184,16 @@ final class MlflowRun implements Tracker {
 
   @Override
   public void end(Outcome outcome) throws IOException {
+    if (leftOut > 0) {
+      LOG.warn("{} values were left out of MLflow; metrics.jsonl has them", leftOut);
+    }
     try {
+      flush();
       if (leftOut > 0) {
-        LOG.warn("{} values were left out of MLflow; metrics.jsonl has them", leftOut);
         server.post(
             "runs/set-tag",
             Map.of("run_id", id, "key", "values_left_out", "value", Long.toString(leftOut)));
       }
-      flush();
     } finally {
       // A server that takes no values may still take this: else the run would go on there for ever.
       server.post(
